@@ -1,0 +1,3 @@
+//! The real world, gathered: arguments, environment, streams, clock.
+
+fn main() {}

@@ -1,0 +1,40 @@
+//! Rows leave through here, one file a format.
+//!
+//! Rows are pushed into a [`RowSink`]; memory does not grow with the result.
+
+use std::io;
+
+use crate::salesforce::record::Record;
+use crate::salesforce::soql::Columns;
+
+/// Takes the rows of one result, in order.
+///
+/// `begin` once, `row` for each record, `finish` once when the result is whole. Without `finish`
+/// the output of the structured formats stays unfinished on purpose: a cut result is not valid
+/// JSON or XML.
+pub trait RowSink {
+    /// Starts the result.
+    ///
+    /// # Errors
+    /// When the output cannot be written; a closed pipe is [`io::ErrorKind::BrokenPipe`].
+    fn begin(&mut self, columns: &Columns) -> io::Result<()>;
+    /// Writes one record.
+    ///
+    /// # Errors
+    /// As `begin`.
+    fn row(&mut self, record: &Record<'_>) -> io::Result<()>;
+    /// Ends the result and flushes.
+    ///
+    /// # Errors
+    /// As `begin`.
+    fn finish(&mut self, totals: Totals) -> io::Result<()>;
+}
+
+/// What is known when the last row has been written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Totals {
+    /// Rows written.
+    pub rows: u64,
+    /// `size` as the server told it; -1 where it does not know.
+    pub size: i64,
+}

@@ -1,0 +1,4 @@
+//! What Salesforce says and wants to hear; knows one function of `net`: `send`.
+
+pub mod record;
+pub mod soql;

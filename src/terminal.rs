@@ -1,0 +1,1 @@
+//! Width, style and the cleaning of foreign text: what `ui` and `output` share.

@@ -1,0 +1,133 @@
+//! Secrets, and text that has secrets in known places.
+//!
+//! A [`Secret`] prints as `[redacted]`; its value leaves only through [`Secret::expose`]. A request
+//! whose body or header holds a secret is a [`SecretText`]: the parts are known when it is made, so
+//! a trace or a `curl` command can be printed without searching for anything.
+
+use std::fmt;
+
+/// A value that must not be printed: password, session ID, token.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes the value in.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The value itself, for the wire and the 0600 cache file and for nothing else.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// Text made of plain parts and secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SecretText {
+    parts: Vec<Part>,
+}
+
+/// One part of a [`SecretText`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// May be shown.
+    Plain(String),
+    /// May not; a shell command names the variable that holds it instead.
+    Secret {
+        /// The shell variable, for example `SFMTLS_SESSION_ID`.
+        variable: &'static str,
+        /// The value as it stands on the wire (already escaped for XML, where it goes into XML).
+        value: Secret,
+    },
+}
+
+impl SecretText {
+    /// Empty text.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds text that may be shown.
+    #[must_use]
+    pub fn plain(mut self, text: impl Into<String>) -> Self {
+        let text = text.into();
+        match self.parts.last_mut() {
+            Some(Part::Plain(last)) => last.push_str(&text),
+            _ => self.parts.push(Part::Plain(text)),
+        }
+        self
+    }
+
+    /// Adds a secret, with the shell variable that stands for it.
+    #[must_use]
+    pub fn secret(mut self, variable: &'static str, value: Secret) -> Self {
+        self.parts.push(Part::Secret { variable, value });
+        self
+    }
+
+    /// The parts in order.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The whole text with its secrets, for the wire.
+    pub fn expose(&self) -> String {
+        let mut out = String::new();
+        for part in &self.parts {
+            out.push_str(match part {
+                Part::Plain(text) => text,
+                Part::Secret { value, .. } => value.expose(),
+            });
+        }
+        out
+    }
+
+    /// The text with every secret replaced by `[redacted]`.
+    pub fn redacted(&self) -> String {
+        let mut out = String::new();
+        for part in &self.parts {
+            out.push_str(match part {
+                Part::Plain(text) => text,
+                Part::Secret { .. } => "[redacted]",
+            });
+        }
+        out
+    }
+}
+
+impl From<&str> for SecretText {
+    fn from(text: &str) -> Self {
+        Self::new().plain(text)
+    }
+}
+
+impl From<String> for SecretText {
+    fn from(text: String) -> Self {
+        Self::new().plain(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_prints_as_redacted_and_leaves_only_when_exposed() {
+        let text = SecretText::from("user:").secret("PASSWORD", Secret::new("hunter2"));
+        assert_eq!(text.expose(), "user:hunter2");
+        assert_eq!(text.redacted(), "user:[redacted]");
+        assert!(!format!("{text:?}").contains("hunter2"));
+    }
+}

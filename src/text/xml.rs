@@ -1,0 +1,1 @@
+//! Pull tokens over quick-xml.
