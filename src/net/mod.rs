@@ -3,6 +3,7 @@
 //! A [`Request`] needs a [`Target`]; the target says by which agent it goes. `ureq` is named here
 //! and nowhere else.
 
+mod error;
 pub mod retry;
 pub mod target;
 pub mod tls;
@@ -12,7 +13,9 @@ mod transport;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use self::error::{Failure, TransportError};
 pub use self::target::{Role, Target};
+pub use self::transport::{Body, Response, Transport};
 use crate::text::secret::{Secret, SecretText};
 
 /// One HTTP request: the method is a value, GET and POST go the same way.

@@ -1,1 +1,3 @@
 //! The two TLS clients.
+
+pub mod failure;
