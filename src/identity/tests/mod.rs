@@ -2,8 +2,9 @@
 //! keytool made (`fixtures/identity`).
 
 mod damage;
-mod failures;
 mod successes;
+mod wrong_files;
+mod wrong_keys;
 
 use std::fs;
 use std::io;
@@ -113,3 +114,52 @@ fn sent(identity: &Identity) -> Vec<String> {
 const LEAF: &str = "integration.example.test";
 const ISSUING: &str = "Lab Issuing CA";
 const POLICY: &str = "Lab Policy CA";
+
+/// What a refused file was refused with.
+#[derive(Debug)]
+struct Refused {
+    id: &'static str,
+    line: Option<usize>,
+    text: String,
+    hint: Option<String>,
+    asked: usize,
+}
+
+fn refused_as(name: &str, content: impl AsRef<[u8]>, password: Option<&str>) -> Refused {
+    let folder = Folder::new();
+    let file = folder.write(name, content);
+    refused_source(&folder, &alone(file), password)
+}
+
+fn refused_source(folder: &Folder, source: &Source, password: Option<&str>) -> Refused {
+    let mut given = Given::new(password);
+    let error = load(source, &mut given).expect_err("must be refused");
+    Refused {
+        id: error.id(),
+        line: error.line,
+        text: folder.relative(&error.to_string()),
+        hint: error.hint().map(|hint| folder.relative(&hint)),
+        asked: given.asked.len(),
+    }
+}
+
+/// Refused before anybody is asked for a password.
+fn refused(content: impl AsRef<[u8]>) -> Refused {
+    let refused = refused_as("client.pem", content, None);
+    assert_eq!(refused.asked, 0, "{refused:?}");
+    refused
+}
+
+impl Refused {
+    fn is(&self, id: &str, line: impl Into<Option<usize>>, text: &str) -> &Self {
+        assert_eq!(
+            (self.id, self.line, self.text.as_str()),
+            (id, line.into(), text)
+        );
+        self
+    }
+
+    fn hints(&self, hint: &str) {
+        assert_eq!(self.hint.as_deref(), Some(hint));
+    }
+}
