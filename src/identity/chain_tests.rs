@@ -92,6 +92,36 @@ fn another_generation_of_the_same_ca_is_not_taken_for_the_issuer() {
 }
 
 #[test]
+fn the_right_name_without_the_right_signature_is_not_the_issuer() {
+    // No key id in it to give it away.
+    let namesake = || -> Result<X509, openssl::error::ErrorStack> {
+        let issuing = &certificates(&["issuing"])[0];
+        let mut builder = X509::builder()?;
+        builder.set_version(2)?;
+        builder.set_subject_name(issuing.subject_name())?;
+        builder.set_issuer_name(issuing.issuer_name())?;
+        builder.set_not_before(issuing.not_before())?;
+        builder.set_not_after(issuing.not_after())?;
+        builder.set_pubkey(&key("other.key"))?;
+        builder.sign(&key("other.key"), openssl::hash::MessageDigest::sha256())?;
+        Ok(builder.build())
+    };
+    let mut all = vec![namesake().unwrap()];
+    all.extend(certificates(&["leaf", "issuing", "policy"]));
+    let chain = arrange(&[key("leaf.key")], &all).ok().unwrap();
+    assert_eq!(
+        sent(&chain)[1..],
+        [
+            "Lab Issuing CA < Lab Policy CA",
+            "Lab Policy CA < Lab Root CA"
+        ]
+    );
+    all.remove(2);
+    let chain = arrange(&[key("leaf.key")], &all).ok().unwrap();
+    assert_eq!(sent(&chain).len(), 1);
+}
+
+#[test]
 fn strangers_and_duplicates_are_left_out_and_noted() {
     let all = ["leaf", "leaf", "other", "issuing"];
     let chain = arrange(&[key("leaf.key")], &certificates(&all))
