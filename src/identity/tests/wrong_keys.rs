@@ -217,3 +217,23 @@ fn more_rounds_than_anybody_waits_for() {
         &format!("client.pem {words}"),
     );
 }
+
+#[test]
+fn a_legacy_provider_that_does_not_load() {
+    // The built-in OpenSSL always has it, so the case itself cannot be made here.
+    let problem = Problem::LegacyProviderMissing("RC2-40-CBC".to_owned());
+    let error = IdentityError::new(Path::new("old one.p12"), None, problem);
+    assert_eq!(
+        (error.id(), error.to_string().as_str()),
+        (
+            "p12-legacy-provider-missing",
+            "old one.p12 is encrypted with RC2-40-CBC, for which OpenSSL needs its legacy provider"
+        )
+    );
+    let command = error.command().unwrap();
+    assert!(
+        command.contains("pkcs12 -legacy -in 'old one.p12'"),
+        "{command}"
+    );
+    assert!(command.contains("-out 'old one-fixed.p12'"), "{command}");
+}
