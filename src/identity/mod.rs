@@ -1,11 +1,40 @@
 //! The client's identity: private key, leaf and intermediates, from PKCS#12 or PEM.
+//!
+//! [`load`] is the one way to get one, for calls and for `check-cert`, so that what the check passes
+//! is what a call sends. It stops only at what cannot be loaded or sent. Dates, usage, issuer and
+//! self-signature are for the server to judge, and its reason is shown.
+//!
+//! ```text
+//! contents   one file: read, recognised (format), split (pem) or opened (pkcs12)
+//! chain      which certificate is the client's, which is its key, what is sent above it
+//! error      every way to fail, a finding's id each; remedy says what mends it
+//! ```
 
 pub mod chain;
+mod contents;
+mod der;
+pub mod error;
+mod format;
 pub mod pem;
 pub mod pkcs12;
+mod refusal;
+mod remedy;
 
-use openssl::pkey::{PKey, Private};
-use openssl::x509::X509;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use openssl::hash::MessageDigest;
+use openssl::pkey::{HasPublic, PKey, PKeyRef, Private};
+use openssl::x509::{X509, X509NameRef};
+
+use self::contents::Wanted;
+pub use self::error::{IdentityError, Problem};
+use crate::text::secret::Secret;
+
+/// Key derivation rounds that a file may ask for: ten million take OpenSSL some seconds, real files
+/// have 2,048 to a million.
+const MAX_ROUNDS: u64 = 10_000_000;
 
 /// Key, leaf and intermediates, proven to belong together.
 #[derive(Clone)]
@@ -16,4 +45,194 @@ pub struct Identity {
     pub leaf: X509,
     /// The intermediates in the order they go on the wire: issuer of the leaf first, no root.
     pub intermediates: Vec<X509>,
+    /// The file that holds the certificate.
+    pub file: PathBuf,
+    /// What kind of file that is.
+    pub format: Format,
+    /// What was put right or is worth knowing.
+    pub notes: Vec<Note>,
 }
+
+/// Where an identity comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// `--cert`: PKCS#12 or PEM.
+    pub cert: PathBuf,
+    /// `--key`: the private key, PEM or PKCS#12. Keys in `cert` are left alone then.
+    pub key: Option<PathBuf>,
+}
+
+/// Knows the password of an encrypted file, or asks for it.
+pub trait PasswordSource {
+    /// The password of `file`; called only for what is encrypted with one. `None`: none was given
+    /// and nobody can be asked.
+    ///
+    /// # Errors
+    /// When a password was given in a way that failed: its file cannot be read, the prompt broke off.
+    fn password(&mut self, file: &Path) -> io::Result<Option<Secret>>;
+}
+
+/// The kinds of file that hold an identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// PKCS#12 (RFC 7292), also named PFX.
+    Pkcs12,
+    /// PEM (RFC 7468).
+    Pem,
+}
+
+/// Something that stops nothing but is worth a line of `-v`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Note {
+    /// The certificates stood in another order than they are sent in.
+    ChainReordered,
+    /// A root is not sent; its subject.
+    RootLeftOut(String),
+    /// A certificate is not part of the chain; its subject.
+    UnrelatedLeftOut(String),
+    /// How many certificates stood there a second time.
+    DuplicatesLeftOut(usize),
+    /// The PKCS#12 is encrypted with a cipher that other programs refuse: its name.
+    LegacyEncryption(&'static str),
+}
+
+/// Loads the identity that `source` names.
+///
+/// A PKCS#12 with the empty password opens without asking; `password` is called at most once a file.
+/// The key may be in any place among the certificates; the chain is put in order.
+///
+/// # Errors
+/// An [`IdentityError`] of its own for every way to fail; see [`Problem`].
+pub fn load(source: &Source, password: &mut dyn PasswordSource) -> Result<Identity, IdentityError> {
+    let wanted = Wanted {
+        keys: source.key.is_none(),
+        certificates: true,
+    };
+    let mut contents = contents::read(&source.cert, wanted, password)?;
+    if let Some(key) = &source.key {
+        let wanted = Wanted {
+            keys: true,
+            certificates: false,
+        };
+        contents.keys = contents::read(key, wanted, password)?.keys;
+    }
+    let chain = chain::arrange(&contents.keys, &contents.certificates)
+        .map_err(|no_key_fits| mismatch(source, &contents.keys, &no_key_fits))?;
+    contents.notes.extend(chain.notes);
+    Ok(Identity {
+        key: chain.key,
+        leaf: chain.leaf,
+        intermediates: chain.intermediates,
+        file: source.cert.clone(),
+        format: contents.format,
+        notes: contents.notes,
+    })
+}
+
+fn mismatch(
+    source: &Source,
+    keys: &[PKey<Private>],
+    no_key_fits: &chain::NoKeyFits,
+) -> IdentityError {
+    let leaf = &no_key_fits.leaf;
+    let wanted = leaf.public_key().ok();
+    let mismatch = error::Mismatch {
+        certificate_file: source.cert.clone(),
+        subject: name(leaf.subject_name()),
+        key_sha256: keys
+            .first()
+            .map(|key| public_sha256(key))
+            .unwrap_or_default(),
+        wanted_sha256: wanted.map(|key| public_sha256(&key)).unwrap_or_default(),
+        belongs_to: no_key_fits
+            .belongs_to
+            .as_ref()
+            .map(|ca| name(ca.subject_name())),
+    };
+    let file = source.key.as_ref().unwrap_or(&source.cert);
+    IdentityError::new(file, None, Problem::KeyMismatch(Box::new(mismatch)))
+}
+
+impl Identity {
+    /// The leaf's subject: `O=Example, CN=integration.example.test`.
+    pub fn subject(&self) -> String {
+        name(self.leaf.subject_name())
+    }
+
+    /// SHA-256 of the leaf in DER, hex: the fingerprint that `openssl x509 -fingerprint` prints.
+    pub fn leaf_sha256(&self) -> String {
+        self.leaf
+            .digest(MessageDigest::sha256())
+            .map(|digest| hex(&digest))
+            .unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity")
+            .field("file", &self.file)
+            .field("format", &self.format)
+            .field("subject", &self.subject())
+            .field("leaf_sha256", &self.leaf_sha256())
+            .field("intermediates", &self.intermediates.len())
+            .field("notes", &self.notes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pkcs12 => "PKCS#12",
+            Self::Pem => "PEM",
+        })
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ChainReordered => f.write_str("the chain was put in order"),
+            Self::RootLeftOut(subject) => write!(f, "the root {subject} is not sent"),
+            Self::UnrelatedLeftOut(subject) => {
+                write!(f, "{subject} is not part of the chain and is not sent")
+            }
+            Self::DuplicatesLeftOut(1) => f.write_str("a certificate is there twice"),
+            Self::DuplicatesLeftOut(count) => write!(f, "{count} certificates are there again"),
+            Self::LegacyEncryption(cipher) => {
+                write!(f, "encrypted with {cipher}, which curl and others refuse")
+            }
+        }
+    }
+}
+
+/// A distinguished name in the order of the certificate: `O=Example, CN=integration.example.test`.
+pub fn name(name: &X509NameRef) -> String {
+    let entry = |entry: &openssl::x509::X509NameEntryRef| {
+        let object = entry.object();
+        let kind = match object.nid().short_name() {
+            Ok(short) if object.nid() != openssl::nid::Nid::UNDEF => short.to_owned(),
+            _ => object.to_string(),
+        };
+        let raw = || String::from_utf8_lossy(entry.data().as_slice()).into_owned();
+        let value = entry.data().to_string().unwrap_or_else(|_| raw());
+        format!("{kind}={value}")
+    };
+    name.entries().map(entry).collect::<Vec<_>>().join(", ")
+}
+
+fn public_sha256<T: HasPublic>(key: &PKeyRef<T>) -> String {
+    key.public_key_to_der()
+        .and_then(|der| openssl::hash::hash(MessageDigest::sha256(), &der))
+        .map(|digest| hex(&digest))
+        .unwrap_or_default()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+//! What mends a file that could not be loaded: the command to paste.
+//!
+//! Commands name the real file, quoted for a POSIX shell, and never write over it: their result
+//! goes to `NAME-fixed.pem` (or `.p12`) beside it. Each was run on a file with that fault.
+
+use std::path::Path;
+
+use super::error::{IdentityError, Problem};
+
+impl IdentityError {
+    /// What to do about it, best a command to paste; `None` where nothing helps in general.
+    pub fn hint(&self) -> Option<String> {
+        match (self.advice(), self.command()) {
+            (Some(advice), Some(command)) => Some(format!("{advice}: {command}")),
+            (Some(advice), None) => Some(advice.to_owned()),
+            (None, command) => command,
+        }
+    }
+
+    /// The command alone, where one helps.
+    pub fn command(&self) -> Option<String> {
+        let f = quoted(&self.file);
+        let pem = quoted(&fixed(&self.file, "pem"));
+        let p12 = quoted(&fixed(&self.file, "p12"));
+        // What may hold a private key is written for its owner alone.
+        let filter = |command: String| Some(format!("(umask 077; {command} > {pem})"));
+        match &self.problem {
+            Problem::NotFound => Some(format!("ls -l {}", quoted(folder(&self.file)))),
+            Problem::Unreadable(_) => Some(format!("ls -ld {f}")),
+            Problem::DerCertificate => Some(format!(
+                "openssl x509 -inform DER -in {f} -out leaf.pem; (umask 077; cat key.pem leaf.pem chain.pem > {pem})"
+            )),
+            Problem::DerKey => filter(format!("openssl pkey -inform DER -in {f}")),
+            Problem::Pkcs7 { der, .. } => {
+                let form = if *der { "-inform DER " } else { "" };
+                Some(format!("openssl pkcs7 {form}-in {f} -print_certs -out {pem}"))
+            }
+            Problem::JavaKeyStore(_) => Some(format!(
+                "keytool -importkeystore -srckeystore {f} -destkeystore {p12} -deststoretype PKCS12"
+            )),
+            Problem::OpensshKey => Some(format!(
+                "(umask 077; cp {f} {pem}) && ssh-keygen -p -m PEM -f {pem}"
+            )),
+            Problem::PuttyKey => Some(format!("puttygen {f} -O private-openssh -o {pem}")),
+            Problem::Base64(of) => {
+                let out = if of.contains("PKCS#12") { &p12 } else { &pem };
+                Some(format!("(umask 077; base64 -d {f} > {out})"))
+            }
+            Problem::Utf16 => filter(format!("iconv -f UTF-16 -t UTF-8 {f}")),
+            Problem::Indented => filter(format!("sed 's/^[[:space:]]*//' {f}")),
+            Problem::EscapedNewlines => filter(format!("printf '%b' \"$(cat {f})\"")),
+            Problem::BlocksJoined => filter(format!(r"sed 's/----------/-----\n-----/' {f}")),
+            Problem::KeyMissing { certificates: 1.. } => filter(format!("cat key.pem {f}")),
+            Problem::CertificateMissing => filter(format!("cat {f} certificate.pem chain.pem")),
+            Problem::KeyMismatch(mismatch) if !is_p12(&self.file) => Some(format!(
+                "openssl pkey -in {f} -pubout; openssl x509 -in {} -noout -pubkey",
+                quoted(&mismatch.certificate_file)
+            )),
+            Problem::PasswordWrong { pkcs12: true } => {
+                Some(format!("openssl pkcs12 -in {f} -noout"))
+            }
+            Problem::PasswordWrong { pkcs12: false } => Some(format!("openssl pkey -in {f} -noout")),
+            Problem::LegacyProviderMissing(_) => Some(two_steps(&f, &p12, "-legacy")),
+            Problem::UnsupportedEncryption(_) => Some(
+                "openssl pkcs12 -export -in client.pem -keypbe AES-256-CBC -certpbe AES-256-CBC -macalg sha256 -out client.p12"
+                    .to_owned(),
+            ),
+            Problem::Pkcs12NoMac => Some(two_steps(&f, &p12, "-nomacver")),
+            _ => None,
+        }
+    }
+
+    /// In words what to do, or what the command is for.
+    fn advice(&self) -> Option<&'static str> {
+        match &self.problem {
+            Problem::Empty => Some("fetch the file again"),
+            Problem::Unrecognized(_) => {
+                Some("give a PKCS#12 file, or PEM text with the key and its certificates")
+            }
+            Problem::SigningRequest => {
+                Some("send it to the CA and use the certificate that comes back, with the same key")
+            }
+            Problem::PublicKey => {
+                Some("use the private key that the signing request was made with")
+            }
+            Problem::Truncated { .. } | Problem::NotBase64 { .. } => {
+                Some("copy the file again, whole")
+            }
+            Problem::Corrupt { .. } => Some("get the file again from where it was made"),
+            Problem::Pkcs12Corrupt { .. } => Some("copy the file again, in binary mode"),
+            Problem::Pkcs7 { .. } => Some("the certificates, to be joined with the private key"),
+            Problem::KeyMissing { certificates: 0 } => Some("export it again with its private key"),
+            Problem::KeyMissing { .. } => {
+                Some("export it again with its private key, give it by --key, or join the two")
+            }
+            Problem::CertificateMissing => Some("add the certificate that the CA issued for it"),
+            Problem::KeyMismatch(_) if is_p12(&self.file) => {
+                Some("export it again with the key that the signing request was made with")
+            }
+            Problem::KeyMismatch(_) => Some("find the key for which these two print the same"),
+            Problem::PasswordRequired => {
+                Some("give the password by --cert-pass-file, SFMTLS_CERT_PASSWORD or at the prompt")
+            }
+            Problem::PasswordWrong { .. } => Some("this asks for the password and checks it"),
+            Problem::UnsupportedEncryption(_) => Some("export it again, in a common way"),
+            _ => None,
+        }
+    }
+}
+
+/// To PEM and back: a pipe would read the new file's key before it is there.
+fn two_steps(from: &str, to: &str, how: &str) -> String {
+    format!(
+        "(umask 077; openssl pkcs12 {how} -in {from} -nodes -out t.pem && \
+         openssl pkcs12 -export -in t.pem -out {to}; rm -f t.pem)"
+    )
+}
+
+fn is_p12(file: &Path) -> bool {
+    file.extension()
+        .is_some_and(|extension| extension == "p12" || extension == "pfx")
+}
+
+fn folder(file: &Path) -> &Path {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// `client.pem` -> `client-fixed.EXTENSION`.
+fn fixed(file: &Path, extension: &str) -> std::path::PathBuf {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    file.with_file_name(format!("{stem}-fixed.{extension}"))
+}
+
+/// A file name as one word of a POSIX shell, and never taken for an option.
+fn quoted(file: &Path) -> String {
+    let mut name = file.to_string_lossy().into_owned();
+    if name.starts_with('-') {
+        name.insert_str(0, "./");
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%=,".contains(c);
+    if !name.is_empty() && name.chars().all(plain) {
+        return name;
+    }
+    format!("'{}'", name.replace('\'', r"'\''"))
+}
