@@ -119,42 +119,34 @@ fn the_login_port_counts_where_the_url_names_none() {
 
 #[test]
 fn a_login_url_of_another_kind_is_refused() {
-    use EndpointError as E;
-    let cases: &[(&str, fn(&EndpointError) -> bool)] = &[
-        ("http://acme.test", |e| matches!(e, E::NotHttps(_))),
-        ("ftp://acme.test", |e| matches!(e, E::NotHttps(_))),
-        ("https://acme.test/lightning/page/home", |e| {
-            matches!(e, E::NotALoginUrl(_))
-        }),
-        ("https://acme.test/services/Soap/c/64.0", |e| {
-            matches!(e, E::NotALoginUrl(_))
-        }),
-        ("https://acme.test/services/Soap/u/", |e| {
-            matches!(e, E::NotALoginUrl(_))
-        }),
-        ("https://acme.test/?un=x", |e| {
-            matches!(e, E::NotALoginUrl(_))
-        }),
-        ("https://acme.test/#x", |e| matches!(e, E::NotAUrl(_))),
-        ("", |e| matches!(e, E::NotAUrl(_))),
-        ("https://", |e| matches!(e, E::NotAUrl(_))),
-        ("https:///path", |e| matches!(e, E::NotAUrl(_))),
-        ("https://acme .test", |e| matches!(e, E::NotAUrl(_))),
-        ("https://acme.test\n", |e| matches!(e, E::NotAUrl(_))),
-        ("https://acme..test", |e| matches!(e, E::NotAUrl(_))),
-        ("https://acme.test:0", |e| matches!(e, E::NotAUrl(_))),
-        ("https://acme.test:", |e| matches!(e, E::NotAUrl(_))),
-        ("https://acme.test:+1", |e| matches!(e, E::NotAUrl(_))),
-        ("https://acme.test:65536", |e| matches!(e, E::NotAUrl(_))),
-        ("https://acme.test:1:2", |e| matches!(e, E::NotAUrl(_))),
-        ("https://äcme.test", |e| matches!(e, E::NotAUrl(_))),
-        ("https://%61cme.test", |e| matches!(e, E::NotAUrl(_))),
-        ("https://[::1", |e| matches!(e, E::NotAUrl(_))),
-        ("https://[acme]", |e| matches!(e, E::NotAUrl(_))),
+    let cases = [
+        ("http://acme.test", "NotHttps"),
+        ("ftp://acme.test", "NotHttps"),
+        ("https://acme.test/lightning/page/home", "NotALoginUrl"),
+        ("https://acme.test/services/Soap/c/64.0", "NotALoginUrl"),
+        ("https://acme.test/services/Soap/u/", "NotALoginUrl"),
+        ("https://acme.test/?un=x", "NotALoginUrl"),
+        ("https://acme.test/#x", "NotAUrl"),
+        ("", "NotAUrl"),
+        ("https://", "NotAUrl"),
+        ("https:///path", "NotAUrl"),
+        ("https://acme .test", "NotAUrl"),
+        ("https://acme.test\n", "NotAUrl"),
+        ("https://acme..test", "NotAUrl"),
+        ("https://acme.test:0", "NotAUrl"),
+        ("https://acme.test:", "NotAUrl"),
+        ("https://acme.test:+1", "NotAUrl"),
+        ("https://acme.test:65536", "NotAUrl"),
+        ("https://acme.test:1:2", "NotAUrl"),
+        ("https://äcme.test", "NotAUrl"),
+        ("https://%61cme.test", "NotAUrl"),
+        ("https://[::1", "NotAUrl"),
+        ("https://[acme]", "NotAUrl"),
     ];
     for (text, expected) in cases {
         let error = LoginEndpoint::parse(text, 443, 8443).unwrap_err();
-        assert!(expected(&error), "{text}: {error:?}");
+        let error = format!("{error:?}");
+        assert!(error.starts_with(expected), "{text}: {error}");
     }
 }
 
