@@ -1,0 +1,1 @@
+//! `query`, `queryAll` and `queryMore`: what is asked, and the page that is answered.
