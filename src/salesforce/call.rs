@@ -51,7 +51,7 @@ pub struct CallError {
 #[non_exhaustive]
 pub enum Refusal {
     /// No whole answer.
-    Transport(TransportError),
+    Transport(Box<TransportError>),
     /// Salesforce's own no.
     Fault(Fault),
     /// Salesforce's page that refuses the client certificate.
@@ -173,7 +173,7 @@ pub fn call(
     limit: u64,
     body: &mut Vec<u8>,
 ) -> Result<(), CallError> {
-    let lost = |error| CallError::new(request, Refusal::Transport(error));
+    let lost = |error| CallError::new(request, Refusal::Transport(Box::new(error)));
     let response = transport.send(request).map_err(lost)?;
     let status = response.status;
     let headers = response.headers.clone();
@@ -228,10 +228,9 @@ fn is_success(status: u16) -> bool {
 /// element.
 fn fault(body: &[u8]) -> Result<Option<Fault>, AnswerError> {
     let head = &body[..body.len().min(HEAD)];
-    match has_fault(whole_characters(head)) {
-        Ok(false) => return Ok(None),
-        // Found; or the head was cut before the body's first element.
-        Ok(true) | Err(_) => {}
+    // An error only says that the head was cut before the body's first element.
+    if has_fault(whole_characters(head)) == Ok(false) {
+        return Ok(None);
     }
     let text = decode(body)?;
     let mut xml = Reader::new(&text);

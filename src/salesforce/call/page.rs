@@ -23,7 +23,6 @@ pub(super) struct Page<'a> {
 impl<'a> Page<'a> {
     pub(super) fn of(body: &'a [u8], content_type: &str) -> Self {
         let text = String::from_utf8_lossy(&body[..body.len().min(HEAD)]);
-        // XHTML has its DOCTYPE behind an XML declaration; first_tag skips both.
         let html_tags = [
             "html", "head", "title", "body", "center", "h1", "h2", "h3", "div", "p",
         ];
@@ -96,8 +95,8 @@ fn first_text(html: &str) -> String {
     }
 }
 
-/// The name in the first start tag, behind a byte order mark, white space, `<?…?>`, `<!…>` and
-/// comments. `None` when the body starts with anything else.
+/// The name in the first start tag, behind a byte order mark, white space, `<?…?>` and comments.
+/// `None` when the body starts with anything else, a DOCTYPE included.
 pub(super) fn first_tag(body: &[u8]) -> Option<&[u8]> {
     let mut rest = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     loop {
@@ -105,7 +104,6 @@ pub(super) fn first_tag(body: &[u8]) -> Option<&[u8]> {
         let end: &[u8] = match rest {
             [b'?', ..] => b"?>",
             [b'!', b'-', b'-', ..] => b"-->",
-            [b'!', ..] => b">",
             _ => break,
         };
         let at = rest.windows(end.len()).position(|window| window == end)?;

@@ -200,6 +200,23 @@ fn a_fault_behind_a_long_header_is_found() {
 }
 
 #[test]
+fn a_byte_order_mark_and_comments_before_an_envelope_are_nothing() {
+    let text = String::from_utf8_lossy(USER_INFO);
+    let marked = format!("\u{feff}{}", text.replace("?>", "?>\n<!-- <html> -->\n"));
+    assert_eq!(judged(200, "text/xml", marked.as_bytes()), Ok(()));
+}
+
+#[test]
+fn only_a_character_that_is_cut_at_the_end_is_left_out() {
+    assert_eq!(whole_characters("aé😀".as_bytes()), "aé😀".as_bytes());
+    for cut in 1..4 {
+        let text = "aé😀".as_bytes();
+        assert_eq!(whole_characters(&text[..text.len() - cut]), "aé".as_bytes());
+    }
+    assert_eq!(whole_characters(b"a\xffb"), b"a\xffb");
+}
+
+#[test]
 fn a_long_answer_is_judged_by_its_head_wherever_a_character_is_cut() {
     let text = String::from_utf8_lossy(USER_INFO);
     for shift in 0..4 {

@@ -154,6 +154,7 @@ fn a_login_url_of_another_kind_is_refused() {
 fn a_password_in_a_url_is_refused_and_not_repeated() {
     for text in [
         "https://me:hunter2@acme.test",
+        "https://me@acme.test",
         "https://me:hun ter2@acme.test",
         "http://me:hunter2@acme.test",
         "me:hunter2@acme.test",
@@ -162,6 +163,16 @@ fn a_password_in_a_url_is_refused_and_not_repeated() {
         let error = LoginEndpoint::parse(text, 443, 8443).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("ter2"), "{error:?}");
     }
+}
+
+#[test]
+fn a_user_in_a_url_is_told_from_other_mistakes() {
+    let refused = Err(EndpointError::UserInfo {
+        host: "evil.test".to_owned(),
+    });
+    let url = "https://acme.my.salesforce.test@evil.test/x";
+    assert_eq!(acme().adopt(url), refused);
+    assert_eq!(ServerUrl::parse(url).map(|_| ()), refused.map(|_| ()));
 }
 
 #[test]
