@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use super::super::fault::contains;
 use super::Refusal;
+use crate::salesforce::fault::contains;
 
 /// As much of a page as is looked at.
 const HEAD: usize = 16 * 1024;
