@@ -2,6 +2,12 @@
 //!
 //! Rows are pushed into a [`RowSink`]; memory does not grow with the result.
 
+mod cells;
+pub mod csv;
+pub mod json;
+
+pub use cells::ColumnMismatch;
+
 use std::io;
 
 use crate::salesforce::record::Record;
@@ -37,4 +43,11 @@ pub struct Totals {
     pub rows: u64,
     /// `size` as the server told it; -1 where it does not know.
     pub size: i64,
+}
+
+impl Totals {
+    /// The total to show: the server's, or the rows written where it does not know.
+    pub fn total(&self) -> u64 {
+        u64::try_from(self.size).unwrap_or(self.rows)
+    }
 }

@@ -1,4 +1,10 @@
 //! What Salesforce says and wants to hear; knows one function of `net`: `send`.
 
+pub mod cache;
+pub mod call;
+pub mod endpoint;
+pub mod fault;
 pub mod record;
+pub mod session;
+pub mod soap;
 pub mod soql;

@@ -3,6 +3,7 @@
 //! Values are the text that Salesforce sent; nothing goes through a number type.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// One sObject (or `AggregateResult`).
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -13,8 +14,18 @@ pub struct Record<'a> {
     /// once if it was selected, and not at all otherwise: the marker every record starts with is
     /// not a field.
     pub fields: Vec<Field<'a>>,
-    /// The server's own `records` element, from `<` to `>`, for the xml format. Empty for a parent.
-    pub raw: &'a [u8],
+    /// The record as the server wrote it, for the xml format.
+    pub raw: Raw<'a>,
+}
+
+/// The server's own `records` element.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Raw<'a> {
+    /// From `<` to `>`. Empty for a parent, and for a record that did not come as XML.
+    pub element: Cow<'a, str>,
+    /// The namespaces in scope around it, as attributes: ` xmlns:sf="urn:..."`. Shared by the records
+    /// of a page.
+    pub namespaces: Option<Arc<str>>,
 }
 
 /// A field with its value.
@@ -38,7 +49,7 @@ pub enum Value<'a> {
     /// A compound value (address, location): its components in order.
     Compound(Vec<Field<'a>>),
     /// The rows of a child subquery.
-    Children(Children<'a>),
+    Children(Box<Children<'a>>),
 }
 
 /// The rows of a child subquery, so far.
@@ -50,4 +61,50 @@ pub struct Children<'a> {
     pub size: i64,
     /// Where the next page of this subquery is; `None` when all rows are here.
     pub locator: Option<Cow<'a, str>>,
+}
+
+impl Record<'_> {
+    /// The same record without its page.
+    pub fn into_owned(self) -> Record<'static> {
+        Record {
+            object: owned(self.object),
+            fields: owned_fields(self.fields),
+            raw: Raw {
+                element: owned(self.raw.element),
+                namespaces: self.raw.namespaces,
+            },
+        }
+    }
+}
+
+fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
+    Cow::Owned(text.into_owned())
+}
+
+fn owned_fields(fields: Vec<Field<'_>>) -> Vec<Field<'static>> {
+    fields
+        .into_iter()
+        .map(|field| Field {
+            name: owned(field.name),
+            value: owned_value(field.value),
+        })
+        .collect()
+}
+
+fn owned_value(value: Value<'_>) -> Value<'static> {
+    match value {
+        Value::Null => Value::Null,
+        Value::Text(text) => Value::Text(owned(text)),
+        Value::Parent(record) => Value::Parent(Box::new(record.into_owned())),
+        Value::Compound(fields) => Value::Compound(owned_fields(fields)),
+        Value::Children(children) => Value::Children(Box::new(Children {
+            records: children
+                .records
+                .into_iter()
+                .map(Record::into_owned)
+                .collect(),
+            size: children.size,
+            locator: children.locator.map(owned),
+        })),
+    }
 }

@@ -1,0 +1,295 @@
+//! Sends one SOAP call and judges the answer before any parser sees it.
+//!
+//! A refusal need not look like one: the page that refuses a client certificate has come with
+//! HTTP 200, and a fault is HTTP 500. So the first bytes decide, whatever status and content type
+//! say. What this says to a person is not here: `explain` makes words of these facts.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
+
+use super::fault::Fault;
+use super::soap::envelope::{AnswerError, close, enter_body};
+use super::soap::namespace;
+use crate::net::{Request, Role, Transport, TransportError};
+use crate::text::xml::{Reader, decode};
+
+mod page;
+#[cfg(test)]
+mod tests;
+
+/// The longest answer of a call with one result: login and getUserInfo take a few KiB.
+pub const SMALL_ANSWER: u64 = 1024 * 1024;
+
+/// The longest page of a query. Salesforce's own limit is 50 MB (API limits); an answer that goes
+/// far beyond it is not Salesforce's.
+pub const LARGE_ANSWER: u64 = 256 * 1024 * 1024;
+
+/// Enough of an answer to find a fault in: what stands before it is the envelope's header.
+const HEAD: usize = 4096;
+
+/// A call that gave no result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallError {
+    /// The request's method.
+    pub method: http::Method,
+    /// The request's URL, without its query.
+    pub url: String,
+    /// Whether it went with the client certificate.
+    pub role: Role,
+    /// The HTTP status, where an answer came.
+    pub status: Option<u16>,
+    /// How long the server asks to wait.
+    pub retry_after: Option<Duration>,
+    /// What came instead of a result.
+    pub refusal: Refusal,
+}
+
+/// What came instead of a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// No whole answer.
+    Transport(Box<TransportError>),
+    /// Salesforce's own no.
+    Fault(Fault),
+    /// Salesforce's page that refuses the client certificate.
+    CertificatePage {
+        /// Its reason, verbatim: an OpenSSL verify text, or "No client certificate provided."
+        reason: String,
+    },
+    /// nginx's page that refuses the client certificate: a gateway or an imitation, not Salesforce.
+    NginxCertificate {
+        /// Its title, for example "400 The SSL certificate error".
+        title: String,
+    },
+    /// Any other web page: maintenance, a login form, a proxy.
+    Html {
+        /// Its title, else its first line of text.
+        title: String,
+    },
+    /// An answer that points elsewhere; it is not followed.
+    Redirect {
+        /// The host it points to; `None` for a path on the same one.
+        host: Option<String>,
+    },
+    /// A status that is none of success, with nothing else to go by.
+    Status,
+    /// A success that is no SOAP answer.
+    Unreadable(AnswerError),
+}
+
+impl CallError {
+    /// A call whose answer was judged a success but cannot be read.
+    pub fn unreadable(request: &Request, error: AnswerError) -> Self {
+        Self::new(request, Refusal::Unreadable(error))
+    }
+
+    fn new(request: &Request, refusal: Refusal) -> Self {
+        let url = request.target.url();
+        let authority = url.authority().map_or("", |authority| authority.as_str());
+        Self {
+            method: request.method.clone(),
+            url: format!("https://{authority}{}", url.path()),
+            role: request.target.role(),
+            status: None,
+            retry_after: None,
+            refusal,
+        }
+    }
+
+    /// The fault, where it was one.
+    pub fn fault(&self) -> Option<&Fault> {
+        match &self.refusal {
+            Refusal::Fault(fault) => Some(fault),
+            _ => None,
+        }
+    }
+
+    /// Whether an answer came that may be another one a little later. Where no answer came, the
+    /// [`TransportError`] tells.
+    pub fn is_passing_answer(&self) -> bool {
+        match &self.refusal {
+            Refusal::Transport(_)
+            | Refusal::CertificatePage { .. }
+            | Refusal::NginxCertificate { .. } => false,
+            Refusal::Fault(fault) if fault.is_passing() => true,
+            Refusal::Fault(fault) if fault.is_mutual_authentication() => false,
+            _ => matches!(self.status, Some(420 | 429 | 502 | 503 | 504)),
+        }
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: ", self.method, self.url)?;
+        let http = HttpStatus(self.status);
+        match &self.refusal {
+            Refusal::Transport(error) => write!(f, "{}", error.failure),
+            Refusal::Fault(fault) => write!(f, "{fault}"),
+            Refusal::CertificatePage { reason } => {
+                write!(f, "the client certificate was refused: {reason}")
+            }
+            Refusal::NginxCertificate { title } => {
+                write!(f, "nginx refused the client certificate: {title}")
+            }
+            Refusal::Html { title } => write!(f, "a web page came{http}: {title}"),
+            Refusal::Redirect { host: Some(host) } => {
+                write!(f, "the answer points to {host}{http}")
+            }
+            Refusal::Redirect { host: None } => {
+                write!(f, "the answer points to another path{http}")
+            }
+            Refusal::Status => write!(f, "no result{http}"),
+            Refusal::Unreadable(error) => write!(f, "not a SOAP answer{http}: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for CallError {}
+
+struct HttpStatus(Option<u16>);
+
+impl fmt::Display for HttpStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(status) => write!(f, " (HTTP {status})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Sends a SOAP call and reads its answer, of at most `limit` bytes, into `body` (cleared first).
+///
+/// When it returns, the answer is an envelope with something else than a fault in it. Whether it is
+/// whole is for its reader to say.
+///
+/// # Errors
+/// Whatever else came, as a [`Refusal`].
+pub fn call(
+    transport: &Transport,
+    request: &Request,
+    limit: u64,
+    body: &mut Vec<u8>,
+) -> Result<(), CallError> {
+    let lost = |error| CallError::new(request, Refusal::Transport(Box::new(error)));
+    let response = transport.send(request).map_err(lost)?;
+    let status = response.status;
+    let headers = response.headers.clone();
+    response.read_into(body, limit).map_err(|error| CallError {
+        status: Some(status),
+        ..lost(error)
+    })?;
+    judge(status, &headers, body).map_err(|refusal| CallError {
+        status: Some(status),
+        retry_after: retry_after(&headers, SystemTime::now()),
+        ..CallError::new(request, refusal)
+    })
+}
+
+/// Judges an answer by its first bytes, then by its status.
+///
+/// # Errors
+/// When it is anything but a success with an envelope that holds no fault.
+pub fn judge(status: u16, headers: &HeaderMap, body: &[u8]) -> Result<(), Refusal> {
+    let is_envelope = page::first_tag(body).is_some_and(|name| local(name) == b"Envelope");
+    let page = (!is_envelope).then(|| page::Page::of(body, content_type(headers)));
+    if let Some(refusal) = page.as_ref().and_then(page::Page::certificate_refusal) {
+        return Err(refusal);
+    }
+    if is_envelope {
+        match fault(body) {
+            Ok(Some(fault)) => return Err(Refusal::Fault(fault)),
+            Ok(None) => {}
+            Err(error) => return Err(Refusal::Unreadable(error)),
+        }
+    }
+    if let Some(host) = redirect(status, headers) {
+        return Err(Refusal::Redirect { host });
+    }
+    if let Some(title) = page.as_ref().and_then(page::Page::title) {
+        return Err(Refusal::Html { title });
+    }
+    if !is_success(status) {
+        return Err(Refusal::Status);
+    }
+    if !is_envelope {
+        return Err(Refusal::Unreadable(AnswerError::Missing("SOAP envelope")));
+    }
+    Ok(())
+}
+
+fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
+/// The fault in an envelope. A long answer is not read through for it: a fault is the body's first
+/// element.
+fn fault(body: &[u8]) -> Result<Option<Fault>, AnswerError> {
+    let head = &body[..body.len().min(HEAD)];
+    // An error only says that the head was cut before the body's first element.
+    if has_fault(whole_characters(head)) == Ok(false) {
+        return Ok(None);
+    }
+    let text = decode(body)?;
+    let mut xml = Reader::new(&text);
+    match enter_body(&mut xml)? {
+        Some(element) if element.is(namespace::ENVELOPE, "Fault") => {
+            let fault = Fault::read(&mut xml)?;
+            close(&mut xml)?;
+            Ok(Some(fault))
+        }
+        Some(_) => Ok(None),
+        None => Err(AnswerError::Missing("result")),
+    }
+}
+
+fn has_fault(head: &[u8]) -> Result<bool, AnswerError> {
+    let text = decode(head)?;
+    let element = enter_body(&mut Reader::new(&text))?.ok_or(AnswerError::Missing("result"))?;
+    Ok(element.is(namespace::ENVELOPE, "Fault"))
+}
+
+/// Without the beginning of a UTF-8 character that was cut at the end.
+fn whole_characters(head: &[u8]) -> &[u8] {
+    match std::str::from_utf8(head) {
+        Err(error) if error.error_len().is_none() => &head[..error.valid_up_to()],
+        _ => head,
+    }
+}
+
+fn local(name: &[u8]) -> &[u8] {
+    name.rsplit(|&b| b == b':').next().unwrap_or(name)
+}
+
+fn content_type(headers: &HeaderMap) -> &str {
+    headers
+        .get(http::header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("")
+}
+
+/// Where a redirect points: the host alone, since paths and queries may hold tokens. The outer
+/// `None` is no redirect.
+fn redirect(status: u16, headers: &HeaderMap) -> Option<Option<String>> {
+    let location = headers.get(http::header::LOCATION)?;
+    if !(300..400).contains(&status) {
+        return None;
+    }
+    let location = location.to_str().unwrap_or("");
+    let url = location.parse::<http::Uri>().ok();
+    Some(url.and_then(|url| url.host().map(str::to_owned)))
+}
+
+/// `Retry-After` in both its forms (RFC 9110 10.2.3); a date in the past is no wait.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
+    match value.trim().parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => {
+            let date = httpdate::parse_http_date(value.trim()).ok()?;
+            Some(date.duration_since(now).unwrap_or_default())
+        }
+    }
+}

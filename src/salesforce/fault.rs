@@ -1,0 +1,167 @@
+//! A fault: Salesforce understood the call and says no.
+//!
+//! What to do about it is said in `explain`; here are the facts, and the few places where only the
+//! fault's text tells one case from another. The error shapes of REST and Bulk are not here yet.
+
+use std::fmt;
+
+use crate::text::xml::{Reader, XmlError};
+
+use super::soap::namespace;
+
+#[cfg(test)]
+mod tests;
+
+/// What Salesforce answers instead of a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The exception code (`INVALID_FIELD`). The list grows with each release, so it stays text;
+    /// of an envelope-level fault it is SOAP's own (`Client`).
+    pub code: String,
+    /// The message as sent, without the code before it. For a query it holds the query with a caret.
+    pub message: String,
+    /// The line of the query, where the fault names one.
+    pub row: Option<u32>,
+    /// The column of the query, where the fault names one.
+    pub column: Option<u32>,
+}
+
+impl Fault {
+    /// The message without the query that some repeat before it.
+    ///
+    /// Those read: the query's lines, a caret, `ERROR at Row:1:Column:8`, then what is wrong.
+    pub fn summary(&self) -> &str {
+        let text = match self.message.rsplit_once("ERROR at Row:") {
+            Some((_, rest)) => rest.split_once('\n').map_or("", |(_, text)| text),
+            None => &self.message,
+        };
+        match text.trim() {
+            "" => self.message.trim(),
+            text => text,
+        }
+    }
+
+    /// Whether the session's user must come with a certificate and did not come with the right one.
+    pub fn is_mutual_authentication(&self) -> bool {
+        self.code == "MUTUAL_AUTHENTICATION_FAILED"
+    }
+
+    /// Whether the same call may succeed a little later.
+    pub fn is_passing(&self) -> bool {
+        match self.code.as_str() {
+            "SERVER_UNAVAILABLE" | "UNABLE_TO_LOCK_ROW" | "REQUEST_RUNNING_TOO_LONG" => true,
+            // The same code tells of the daily limit, which no waiting helps:
+            // "ConcurrentRequests (Concurrent API Requests) Limit exceeded." passes,
+            // "TotalRequests Limit exceeded." does not.
+            "REQUEST_LIMIT_EXCEEDED" => contains(&self.message, "concurrent"),
+            _ => false,
+        }
+    }
+
+    /// Whether the session is over, so that a new login helps.
+    ///
+    /// The same code comes for a session that is alive but not allowed to use the API ("This session
+    /// is not valid for use with the API"): there a new login gives the same again.
+    pub fn is_expired_session(&self) -> bool {
+        self.code == "INVALID_SESSION_ID" && !contains(&self.message, "not valid for use with")
+    }
+
+    /// Reads a SOAP fault, just after its element has opened.
+    ///
+    /// # Errors
+    /// When the text is not well-formed or ends too early.
+    pub(super) fn read(xml: &mut Reader<'_>) -> Result<Self, XmlError> {
+        let mut faultcode = String::new();
+        let mut faultstring = String::new();
+        let mut detail = Detail::default();
+        while let Some(child) = xml.child()? {
+            // SOAP 1.1 leaves these three without a namespace; a default one often covers them.
+            match child.local() {
+                "faultcode" => faultcode = xml.text()?.into_owned(),
+                "faultstring" => faultstring = xml.text()?.into_owned(),
+                "detail" => detail = Detail::read(xml)?,
+                _ => xml.skip()?,
+            }
+        }
+        let (prefix, text) = split_code(&faultstring);
+        let code = detail.code.or(prefix.map(str::to_owned));
+        Ok(Self {
+            code: code.unwrap_or_else(|| unprefixed(&faultcode).to_owned()),
+            message: detail.message.unwrap_or_else(|| text.to_owned()),
+            row: detail.row,
+            column: detail.column,
+        })
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.code.as_str(), self.summary()) {
+            ("", "") => f.write_str("a fault without code and message"),
+            ("", text) | (text, "") => f.write_str(text),
+            (code, text) => write!(f, "{code}: {text}"),
+        }
+    }
+}
+
+/// What `detail` says: one element of a kind of its own (`LoginFault`), whose children are the same
+/// for all kinds.
+#[derive(Default)]
+struct Detail {
+    code: Option<String>,
+    message: Option<String>,
+    row: Option<u32>,
+    column: Option<u32>,
+}
+
+impl Detail {
+    fn read(xml: &mut Reader<'_>) -> Result<Self, XmlError> {
+        let mut detail = Self::default();
+        while xml.child()?.is_some() {
+            while let Some(child) = xml.child()? {
+                if child.namespace != namespace::FAULT {
+                    xml.skip()?;
+                    continue;
+                }
+                match child.local() {
+                    "exceptionCode" => detail.code = Some(unprefixed(&xml.text()?).to_owned()),
+                    "exceptionMessage" => detail.message = Some(xml.text()?.into_owned()),
+                    // Some faults say -1 for nowhere.
+                    "row" => detail.row = xml.text()?.trim().parse().ok(),
+                    "column" => detail.column = xml.text()?.trim().parse().ok(),
+                    _ => xml.skip()?,
+                }
+            }
+        }
+        detail.code = detail.code.filter(|code| !code.is_empty());
+        Ok(detail)
+    }
+}
+
+/// `CODE: message` in two.
+fn split_code(faultstring: &str) -> (Option<&str>, &str) {
+    let is_code = |text: &str| {
+        text.contains(|c: char| c.is_ascii_uppercase())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    };
+    match faultstring.split_once(':') {
+        Some((code, text)) if is_code(code.trim()) => {
+            (Some(code.trim()), text.strip_prefix(' ').unwrap_or(text))
+        }
+        _ => (None, faultstring),
+    }
+}
+
+/// A QName's local part.
+fn unprefixed(name: &str) -> &str {
+    name.rsplit_once(':')
+        .map_or(name, |(_, local)| local)
+        .trim()
+}
+
+/// Whether `text` holds `part` (lower case), whatever its case.
+pub(super) fn contains(text: &str, part: &str) -> bool {
+    text.to_ascii_lowercase().contains(part)
+}

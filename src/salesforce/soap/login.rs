@@ -1,0 +1,212 @@
+//! `login()`: from name and password to a [`Session`]. Sent once, never again by itself: repeated
+//! refusals lock the user out.
+//!
+//! It ends with API 65.0; until then it is the one way that needs no set-up in the org.
+
+use std::time::SystemTime;
+
+use super::envelope::{self, AnswerError, escaped};
+use super::user_info::UserInfo;
+use crate::net::{Request, Transport};
+use crate::salesforce::call::{CallError, SMALL_ANSWER, call};
+use crate::salesforce::endpoint::{ApiVersion, EndpointError, LoginEndpoint, ServerUrl};
+use crate::salesforce::session::{Origin, Session};
+use crate::text::secret::{Secret, SecretText};
+use crate::text::xml::{Reader, XmlError, escape_text};
+
+mod refusal;
+#[cfg(test)]
+mod tests;
+
+pub use refusal::{LoginRefusal, login_refusal};
+
+/// The longest body that `login()` takes: 10 KB (SOAP API guide, `login()`).
+const LONGEST_BODY: usize = 10 * 1024;
+
+/// Who logs in.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The user's login name.
+    pub username: String,
+    /// The password.
+    pub password: Secret,
+    /// Appended to the password where the org does not know the network the call comes from.
+    pub security_token: Option<Secret>,
+}
+
+/// A login that succeeded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login {
+    /// What later calls need.
+    pub session: Session,
+    /// Who logged in; empty where the answer does not say.
+    pub user: UserInfo,
+}
+
+/// A login that gave no session.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoginError {
+    /// A character that XML cannot hold, so nothing was sent.
+    #[error("the {0} holds a control character, which cannot be sent")]
+    ControlCharacter(&'static str),
+    /// More than `login()` takes, so nothing was sent.
+    #[error("the login request has {length} bytes, more than the {LONGEST_BODY} that are taken")]
+    TooLong {
+        /// The body's length in bytes.
+        length: usize,
+    },
+    /// The password is right but has expired: the session that came can only set a new one.
+    #[error("the password of {username} has expired")]
+    PasswordExpired {
+        /// The login name as it was given.
+        username: String,
+    },
+    /// The login succeeded, but its answer lacks what every call needs.
+    #[error("the login's answer has no {0}")]
+    Missing(&'static str),
+    /// The login succeeded, but its server URL is not one to call.
+    #[error("the login's server URL is not usable: {0}")]
+    ServerUrl(EndpointError),
+    /// Anything else than a login result: a fault, another answer, none.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+/// Logs in, at `version` or the highest that still has `login()`.
+///
+/// # Errors
+/// As [`LoginError`].
+pub fn login(
+    transport: &Transport,
+    endpoint: &LoginEndpoint,
+    version: ApiVersion,
+    credentials: &Credentials,
+) -> Result<Login, LoginError> {
+    let request = request(endpoint, version, credentials)?;
+    let mut answer = Vec::new();
+    call(transport, &request, SMALL_ANSWER, &mut answer)?;
+    let result = parse(&answer).map_err(|error| CallError::unreadable(&request, error))?;
+    result.into_login(endpoint, version, credentials, SystemTime::now())
+}
+
+/// The request.
+///
+/// # Errors
+/// When it cannot be sent: control characters, or too long.
+pub fn request(
+    endpoint: &LoginEndpoint,
+    version: ApiVersion,
+    credentials: &Credentials,
+) -> Result<Request, LoginError> {
+    let Credentials {
+        username,
+        password,
+        security_token,
+    } = credentials;
+    check_characters("user name", username)?;
+    check_characters("password", password.expose())?;
+    let mut body = SecretText::new()
+        .plain("<login><username>")
+        .plain(escape_text(username))
+        .plain("</username><password>")
+        .secret("SFMTLS_PASSWORD", escaped(password));
+    if let Some(token) = security_token {
+        check_characters("security token", token.expose())?;
+        body = body.secret("SFMTLS_SECURITY_TOKEN", escaped(token));
+    }
+    body = body.plain("</password></login>");
+    let request = envelope::request(endpoint.soap(version), None, None, &body);
+    let length = request.body.as_ref().map_or(0, |body| body.expose().len());
+    if length > LONGEST_BODY {
+        return Err(LoginError::TooLong { length });
+    }
+    Ok(request)
+}
+
+fn check_characters(what: &'static str, text: &str) -> Result<(), LoginError> {
+    // XML 1.0, 2.2: not even as a reference.
+    let is_sendable = |c: char| !matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}');
+    match text.chars().all(is_sendable) {
+        true => Ok(()),
+        false => Err(LoginError::ControlCharacter(what)),
+    }
+}
+
+/// What `login()` answers, not judged yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LoginResult {
+    session_id: Secret,
+    server_url: String,
+    user_id: String,
+    password_expired: bool,
+    user: UserInfo,
+}
+
+/// Reads the answer.
+///
+/// # Errors
+/// When it is cut off, not well-formed, or another call's.
+pub fn parse(answer: &[u8]) -> Result<LoginResult, AnswerError> {
+    envelope::result(answer, "loginResponse", |xml| Ok(LoginResult::read(xml)?))
+}
+
+impl LoginResult {
+    fn read(xml: &mut Reader<'_>) -> Result<Self, XmlError> {
+        let mut result = Self::default();
+        while let Some(field) = xml.child()? {
+            match field.local() {
+                "sessionId" => result.session_id = Secret::new(xml.text()?),
+                "serverUrl" => result.server_url = xml.text()?.into_owned(),
+                "userId" => result.user_id = xml.text()?.into_owned(),
+                "passwordExpired" => {
+                    result.password_expired = matches!(xml.text()?.trim(), "true" | "1");
+                }
+                "userInfo" => result.user = UserInfo::read(xml)?,
+                _ => xml.skip()?,
+            }
+        }
+        Ok(result)
+    }
+
+    /// Makes a session of it, obtained at `now`.
+    ///
+    /// # Errors
+    /// When the password has expired, or what every call needs is missing.
+    pub fn into_login(
+        self,
+        endpoint: &LoginEndpoint,
+        version: ApiVersion,
+        credentials: &Credentials,
+        now: SystemTime,
+    ) -> Result<Login, LoginError> {
+        let username = self.user.user_name().unwrap_or(&credentials.username);
+        let username = username.to_owned();
+        if self.password_expired {
+            return Err(LoginError::PasswordExpired { username });
+        }
+        if self.session_id.is_empty() {
+            return Err(LoginError::Missing("sessionId"));
+        }
+        if self.server_url.is_empty() {
+            return Err(LoginError::Missing("serverUrl"));
+        }
+        let session = Session {
+            id: self.session_id,
+            server_url: ServerUrl::parse(&self.server_url).map_err(LoginError::ServerUrl)?,
+            username: Some(username),
+            user_id: Some(self.user_id).filter(|id| !id.is_empty()),
+            organization_id: self.user.organization_id().map(str::to_owned),
+            api_version: version,
+            origin: Origin::SoapLogin {
+                login_url: endpoint.url(),
+            },
+            obtained_at: now,
+            idle: self.user.session_idle(),
+        };
+        Ok(Login {
+            session,
+            user: self.user,
+        })
+    }
+}

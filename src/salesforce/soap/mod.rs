@@ -1,0 +1,21 @@
+//! The SOAP Partner API: one file a call.
+
+pub mod envelope;
+pub mod login;
+pub mod logout;
+mod pretty;
+pub mod query;
+pub mod user_info;
+
+/// The namespaces of the Partner API (Partner WSDL). The prefix `sf` stands for two of them,
+/// depending on the answer, so names are known by these.
+pub mod namespace {
+    /// SOAP 1.1: `Envelope`, `Header`, `Body`, `Fault`.
+    pub const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+    /// Calls, their headers and their results.
+    pub const PARTNER: &str = "urn:partner.soap.sforce.com";
+    /// What is inside a record.
+    pub const SOBJECT: &str = "urn:sobject.partner.soap.sforce.com";
+    /// What is inside a fault's detail.
+    pub const FAULT: &str = "urn:fault.partner.soap.sforce.com";
+}
