@@ -26,21 +26,19 @@ fn a_connection_closed_while_idle_is_noticed_and_replaced() {
             server::Session::cut,
             server::Session::reset,
         ] {
-            let (go, gone) = (Barrier::new(2), Barrier::new(2));
-            let barriers = Arc::new((go, gone));
-            let theirs = Arc::clone(&barriers);
+            let read_by_us = Arc::new(Barrier::new(2));
+            let theirs = Arc::clone(&read_by_us);
             let server = Server::start(move |s| {
                 s.answer("200 OK", "done");
                 if s.seen.connection == 1 {
-                    theirs.0.wait();
+                    theirs.wait();
                     end(s);
-                    theirs.1.wait();
                 }
             });
             let transport = transport(options(server.port));
             read(transport.send(&post(role))).expect("an answer");
-            barriers.0.wait();
-            barriers.1.wait();
+            read_by_us.wait();
+            server.wait_for_close();
             read(transport.send(&post(role))).expect("an answer");
             assert_eq!(server.connections(), 2);
         }

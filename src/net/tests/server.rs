@@ -29,6 +29,7 @@ pub(super) struct Server {
     pub(super) port: u16,
     accepted: Arc<AtomicUsize>,
     seen: Mutex<mpsc::Receiver<Seen>>,
+    gone: Mutex<mpsc::Receiver<()>>,
 }
 
 /// One connection in a script's hands, a request already read.
@@ -55,16 +56,19 @@ impl Server {
         let accepted = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&accepted);
         let (sender, seen) = mpsc::channel();
+        let (leaving, gone) = mpsc::channel();
         let script = Arc::new(script);
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let connection = counter.fetch_add(1, Ordering::SeqCst) + 1;
                 let (acceptor, script) = (acceptor.clone(), Arc::clone(&script));
-                let sender = sender.clone();
+                let (sender, leaving) = (sender.clone(), leaving.clone());
                 thread::spawn(move || {
                     if let Ok(stream) = acceptor.accept(stream) {
                         converse(stream, connection, &*script, &sender);
                     }
+                    // The socket is closed by now. The test may have ended.
+                    let _ = leaving.send(());
                 });
             }
         });
@@ -72,6 +76,7 @@ impl Server {
             port,
             accepted,
             seen: Mutex::new(seen),
+            gone: Mutex::new(gone),
         }
     }
 
@@ -80,6 +85,13 @@ impl Server {
         let seen = self.seen.lock().expect("no panic");
         seen.recv_timeout(std::time::Duration::from_secs(20))
             .expect("a request")
+    }
+
+    /// Waits until one more connection is closed on this side.
+    pub(super) fn wait_for_close(&self) {
+        let gone = self.gone.lock().expect("no panic");
+        gone.recv_timeout(std::time::Duration::from_secs(20))
+            .expect("a closed connection");
     }
 
     pub(super) fn connections(&self) -> usize {
