@@ -9,7 +9,7 @@ use openssl::ec::{EcGroup, EcKey};
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
-use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
+use openssl::x509::extension::{BasicConstraints, ExtendedKeyUsage, SubjectAlternativeName};
 use openssl::x509::{X509, X509Builder, X509NameBuilder};
 
 use crate::identity::Identity;
@@ -102,8 +102,11 @@ impl Lab {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Authority,
+    /// With names and, as a CA makes them, for servers only.
     Server,
     Client,
+    /// Valid from tomorrow.
+    NotYetClient,
 }
 
 /// A certificate that ends `days` from now; negative: it ended as long ago.
@@ -143,9 +146,12 @@ pub(super) fn mint_with_key(
         .expect("now");
     let now = i64::try_from(now.as_secs()).expect("now");
     let time = |days: i64| Asn1Time::from_unix(now + days * 86_400).expect("a time");
-    builder
-        .set_not_before(&time(days.min(0) - 30))
-        .expect("start");
+    let start = if kind == Kind::NotYetClient {
+        1
+    } else {
+        days.min(0) - 30
+    };
+    builder.set_not_before(&time(start)).expect("start");
     builder.set_not_after(&time(days)).expect("end");
     builder.set_pubkey(&key).expect("key");
     if kind == Kind::Authority {
@@ -157,6 +163,11 @@ pub(super) fn mint_with_key(
         builder.append_extension(extension).expect("extension");
     }
     if kind == Kind::Server {
+        let extension = ExtendedKeyUsage::new()
+            .server_auth()
+            .build()
+            .expect("extension");
+        builder.append_extension(extension).expect("extension");
         let context = builder.x509v3_context(issuer.map(|i| &*i.certificate), None);
         let extension = SubjectAlternativeName::new()
             .dns("na30.test")

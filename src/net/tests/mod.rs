@@ -3,6 +3,7 @@
 mod body;
 mod connection;
 mod lab;
+mod refusal;
 mod server;
 
 use std::sync::{Arc, Mutex};
