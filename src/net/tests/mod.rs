@@ -5,6 +5,7 @@ mod connection;
 mod lab;
 mod refusal;
 mod server;
+mod way;
 
 use std::sync::{Arc, Mutex};
 
