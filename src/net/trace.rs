@@ -1,7 +1,7 @@
 //! `-v` and `-vv`: what left and what arrived, line by line, without secrets.
 //!
-//! A request's secrets are known when it is made ([`SecretText`]); those in an answer are found by
-//! [`redact_answer`]. `--show-curl` is in [`super::curl`].
+//! A request's secrets are known when it is made; those in an answer are found by
+//! [`redact_answer`]. `--show-curl` is beside it, in `curl.rs`.
 
 use std::fmt;
 use std::sync::Arc;

@@ -2,9 +2,11 @@
 
 mod body;
 mod connection;
+mod judge;
 mod lab;
 mod refusal;
 mod server;
+mod shown;
 mod way;
 
 use std::sync::{Arc, Mutex};

@@ -102,6 +102,29 @@ fn a_refused_certificate_leaves_its_alert_in_both_versions() {
 }
 
 #[test]
+fn a_missing_intermediate_is_not_filled_in_from_what_we_trust() {
+    let all = [
+        &lab().server_root,
+        &lab().issuing,
+        &lab().policy,
+        &lab().client_root,
+    ];
+    let server = Server::with(strict(acceptor(&lab().server)), done);
+    let options = Options {
+        cacert: Some(lab().file("everything.pem", &all)),
+        ..options(server.port)
+    };
+    let identity = Arc::new(lab().identity_of(&lab().client, &[]));
+    let transport = Transport::new(options, Some(identity), Arc::new(Silent));
+    let error = transport.send(&post(Role::Api)).expect_err("refused");
+    assert_eq!(
+        tls(&error).alert.map(|alert| alert.number),
+        Some(48),
+        "{error:?}"
+    );
+}
+
+#[test]
 fn a_server_that_refuses_without_a_reason_sends_handshake_failure() {
     for version in VERSIONS {
         let mut builder = acceptor_at(&lab().server, version);

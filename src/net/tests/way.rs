@@ -61,6 +61,14 @@ impl TestProxy {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test's proxy opens the far side of its tunnels"
+)]
+fn dial(port: u16) -> TcpStream {
+    TcpStream::connect(("127.0.0.1", port)).expect("connected")
+}
+
 fn read_head(stream: &mut impl Read) -> String {
     let mut head = String::new();
     // One byte at a time: what follows belongs to the tunnel.
@@ -80,7 +88,7 @@ fn tunnel(mut client: TcpStream, to: u16, refusal: Option<&str>, sender: &mpsc::
         return;
     }
     let _ = client.write_all(b"HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n");
-    let server = TcpStream::connect(("127.0.0.1", to)).expect("connected");
+    let server = dial(to);
     let (mut from, mut into) = (
         client.try_clone().expect("a clone"),
         server.try_clone().expect("a clone"),
@@ -102,7 +110,7 @@ fn tunnel_tls(
 ) {
     let _ = sender.send(read_head(&mut client));
     let _ = client.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
-    let mut server = TcpStream::connect(("127.0.0.1", to)).expect("connected");
+    let mut server = dial(to);
     let soon = Some(Duration::from_millis(1));
     client.get_ref().set_read_timeout(soon).expect("set");
     server.set_read_timeout(soon).expect("set");

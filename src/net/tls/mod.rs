@@ -1,7 +1,7 @@
 //! The two TLS clients, behind one pair of traits.
 //!
-//! [`mutual`] carries the client certificate, [`platform`] serves logins and proxies and knows no
-//! identity. Both work over a [`Wire`] and tell a failure as [`TlsFailure`] facts.
+//! `mutual` carries the client certificate; `platform` serves logins and proxies and knows no
+//! identity. Both work over a `Wire` and tell a failure as [`TlsFailure`] facts.
 
 pub mod failure;
 pub(crate) mod mutual;
