@@ -40,6 +40,8 @@ pub enum Failure {
     Refused {
         /// Host and port that were tried.
         address: String,
+        /// Whether no connection to it had stood before in this run.
+        first: bool,
     },
     /// TCP and TLS together took longer than the connect time-out.
     #[error("no connection to {address} within {seconds} s")]
@@ -126,4 +128,31 @@ pub enum Failure {
         /// What is wrong with it.
         text: String,
     },
+}
+
+/// What ureq's error means; ours travel inside it.
+pub(super) fn failure_of(error: ureq::Error) -> Failure {
+    match error {
+        ureq::Error::Other(inner) => match inner.downcast::<Failure>() {
+            Ok(failure) => *failure,
+            Err(inner) => Failure::Protocol {
+                text: inner.to_string(),
+            },
+        },
+        // All time-outs on the wire are ours, see `wire`; this one expired between two reads.
+        ureq::Error::Timeout(_) => Failure::IdleTimeout { seconds: 0 },
+        // The connections' own errors never come as Io, so this is HTTP that missed its rest.
+        ureq::Error::Io(error) => Failure::Closed {
+            text: error.to_string(),
+        },
+        ureq::Error::LargeResponseHeader(_, limit) => Failure::Protocol {
+            text: format!("its head is longer than {limit} bytes"),
+        },
+        ureq::Error::Protocol(error) => Failure::Protocol {
+            text: error.to_string(),
+        },
+        error => Failure::Protocol {
+            text: error.to_string(),
+        },
+    }
 }

@@ -3,20 +3,34 @@
 //! A [`Request`] needs a [`Target`]; the target says by which agent it goes. `ureq` is named here
 //! and nowhere else.
 
+mod body;
+mod connect;
+mod curl;
 mod error;
+mod exchange;
+mod no_proxy;
+mod proxy;
 pub mod retry;
 pub mod target;
 pub mod tls;
 pub mod trace;
 mod transport;
+mod wire;
+
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use self::body::Body;
 pub use self::error::{Failure, TransportError};
 pub use self::target::{Role, Target};
-pub use self::transport::{Body, Response, Transport};
+pub use self::transport::{Response, Transport};
 use crate::text::secret::{Secret, SecretText};
+
+/// How we name ourselves to servers and proxies.
+pub const USER_AGENT: &str = concat!("sfmtls/", env!("CARGO_PKG_VERSION"));
 
 /// One HTTP request: the method is a value, GET and POST go the same way.
 #[derive(Debug, Clone)]
@@ -29,6 +43,14 @@ pub struct Request {
     pub headers: Vec<(&'static str, SecretText)>,
     /// The body of a POST or PATCH.
     pub body: Option<SecretText>,
+}
+
+impl Request {
+    /// Whether we ask for a compressed answer: always, unless the caller chose an encoding.
+    pub(crate) fn asks_for_gzip(&self) -> bool {
+        let mut names = self.headers.iter().map(|(name, _)| name);
+        !names.any(|name| name.eq_ignore_ascii_case("accept-encoding"))
+    }
 }
 
 /// Everything that shapes a connection, as plain facts (no environment is read below `settings`).

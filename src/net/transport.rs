@@ -1,23 +1,62 @@
 //! The only file that makes agents, and [`Transport::send`], the only way to the network.
 
-use std::io::{self, Read};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
-use super::{Options, Request, TransportError};
-use crate::event::Observer;
+use super::body::{Body, Context};
+use super::connect::{Connect, NoResolver};
+use super::curl;
+use super::error::{Failure, TransportError, failure_of};
+use super::exchange::{Exchange, Known};
+use super::target::Role;
+use super::tls::TlsClient;
+use super::tls::mutual::Mutual;
+use super::tls::platform::Platform;
+use super::trace::{RequestTrace, Tracer};
+use super::{Options, Request, USER_AGENT};
+use crate::event::{Event, Observer};
 use crate::identity::Identity;
 
+/// The longest head of an answer; less than a connection's input buffer, or a head that fills it
+/// would look like a connection that stands still.
+const LONGEST_HEAD: usize = 32 * 1024;
+
+/// An open connection is kept this long; far beyond any interval of asking whether a job is done.
+const KEPT: Duration = Duration::from_secs(3600);
+
+/// Open connections kept for one host; more than any number of downloads side by side.
+const KEPT_CONNECTIONS: usize = 64;
+
 /// Owns the two agents and hands out neither.
-pub struct Transport {}
+pub struct Transport {
+    options: Arc<Options>,
+    identity: Option<Arc<Identity>>,
+    observer: Arc<dyn Observer>,
+    tracer: Tracer,
+    known: Arc<Known>,
+    identified: Agent,
+    anonymous: Agent,
+}
+
+#[expect(clippy::disallowed_types, reason = "the owner of the two agents")]
+type Agent = OnceLock<ureq::Agent>;
 
 impl Transport {
     /// Makes a transport; nothing is connected or loaded before the first [`Transport::send`].
     pub fn new(
-        _options: Options,
-        _identity: Option<Arc<Identity>>,
-        _observer: Arc<dyn Observer>,
+        options: Options,
+        identity: Option<Arc<Identity>>,
+        observer: Arc<dyn Observer>,
     ) -> Self {
-        unimplemented!()
+        Self {
+            tracer: Tracer::new(Arc::clone(&observer), options.verbosity),
+            options: Arc::new(options),
+            identity,
+            observer,
+            known: Arc::default(),
+            identified: OnceLock::new(),
+            anonymous: OnceLock::new(),
+        }
     }
 
     /// Sends one request and returns the answer as soon as its head has come.
@@ -26,12 +65,120 @@ impl Transport {
     ///
     /// # Errors
     /// [`TransportError`]; an API call without an identity fails before it connects.
-    pub fn send(&self, _request: &Request) -> Result<Response, TransportError> {
-        unimplemented!()
+    pub fn send(&self, request: &Request) -> Result<Response, TransportError> {
+        if self.options.show_curl {
+            let command = curl::command(request, &self.options);
+            self.observer.event(Event::Curl(&command));
+        }
+        let trace = RequestTrace::of(request, &self.tracer);
+        let context = Context {
+            method: request.method.clone(),
+            url: without_query(request.target.url()),
+            exchange: Exchange::new(self.tracer.clone(), trace),
+            tracer: self.tracer.clone(),
+            started: Instant::now(),
+        };
+        let answer = self.exchange(request, &context.exchange);
+        let answer = answer.map_err(|failure| context.error(failure))?;
+        let (head, body) = answer.into_parts();
+        self.tracer.info(|| {
+            let elapsed = context.started.elapsed();
+            format!("answer after {} ms", elapsed.as_millis())
+        });
+        self.tracer.answer(head.version, head.status, &head.headers);
+        Ok(Response {
+            status: head.status.as_u16(),
+            body: Body::new(&head.headers, body, context)?,
+            headers: head.headers,
+        })
+    }
+
+    fn exchange(
+        &self,
+        request: &Request,
+        exchange: &Arc<Exchange>,
+    ) -> Result<http::Response<ureq::Body>, Failure> {
+        let agent = match request.target.role() {
+            Role::Api => {
+                let identity = self.identity.as_ref().ok_or(Failure::NoIdentity)?;
+                self.agent(&self.identified, || Mutual::new(&self.options, identity))?
+            }
+            Role::Login => self.agent(&self.anonymous, || Platform::new(&self.options))?,
+        };
+        let head = head(request)?;
+        let answer = exchange.during(|| match &request.body {
+            Some(body) => agent.run(head.map(|()| body.expose())),
+            // A method that has a body by its nature says that this one is empty.
+            None if request.method == http::Method::GET => agent.run(head),
+            None => agent.run(head.map(|()| String::new())),
+        });
+        answer.map_err(failure_of)
+    }
+
+    #[expect(clippy::disallowed_types, reason = "the owner of the two agents")]
+    fn agent<'a, C: TlsClient>(
+        &self,
+        slot: &'a Agent,
+        client: impl FnOnce() -> Result<C, Failure>,
+    ) -> Result<&'a ureq::Agent, Failure> {
+        if let Some(agent) = slot.get() {
+            return Ok(agent);
+        }
+        let connect = Connect::new(
+            Arc::clone(&self.options),
+            client()?,
+            Arc::clone(&self.known),
+            self.tracer.clone(),
+        );
+        let agent = ureq::Agent::with_parts(config(&self.options), connect, NoResolver);
+        Ok(slot.get_or_init(|| agent))
+    }
+}
+
+fn config(options: &Options) -> ureq::config::Config {
+    ureq::config::Config::builder()
+        .https_only(true)
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        // Ours stands below, in `connect`: ureq's own would read HTTP_PROXY for https URLs.
+        .proxy(None)
+        .user_agent(USER_AGENT)
+        .max_response_header_size(LONGEST_HEAD)
+        .max_idle_age(KEPT)
+        .max_idle_connections(KEPT_CONNECTIONS)
+        .max_idle_connections_per_host(KEPT_CONNECTIONS)
+        .timeout_per_read(Some(options.idle_timeout))
+        .timeout_per_write(Some(options.idle_timeout))
+        .build()
+}
+
+/// The head as ureq takes it; `Host`, `Content-Length` and `Accept: */*` are ureq's to add.
+fn head(request: &Request) -> Result<http::Request<()>, Failure> {
+    let mut builder = http::Request::builder()
+        .method(request.method.clone())
+        .uri(request.target.url().clone());
+    if request.asks_for_gzip() {
+        builder = builder.header(http::header::ACCEPT_ENCODING, "gzip");
+    }
+    for (name, value) in &request.headers {
+        builder = builder.header(*name, value.expose());
+    }
+    builder.body(()).map_err(|error| Failure::Protocol {
+        text: error.to_string(),
+    })
+}
+
+fn without_query(url: &http::Uri) -> String {
+    let url = url.to_string();
+    match url.split_once('?') {
+        Some((before, _)) => before.to_owned(),
+        None => url,
     }
 }
 
 /// An answer whose body is still on the wire.
+#[derive(Debug)]
 pub struct Response {
     /// HTTP status.
     pub status: u16,
@@ -55,17 +202,7 @@ impl Response {
     ///
     /// # Errors
     /// When it is cut off or longer than `limit` bytes.
-    pub fn read_into(self, _buffer: &mut Vec<u8>, _limit: u64) -> Result<(), TransportError> {
-        unimplemented!()
-    }
-}
-
-/// A body being read. A body that ends early is an error, never a short read; the `io::Error`
-/// holds a [`TransportError`].
-pub struct Body {}
-
-impl Read for Body {
-    fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
-        unimplemented!()
+    pub fn read_into(self, buffer: &mut Vec<u8>, limit: u64) -> Result<(), TransportError> {
+        self.body.read_into(buffer, limit)
     }
 }

@@ -12,13 +12,14 @@ pub struct TlsFailure {
     pub version: Option<String>,
     /// The alert that ended it.
     pub alert: Option<Alert>,
-    /// Why the server's certificate was not accepted: OpenSSL's verify code and its text.
+    /// Why the server's certificate was not accepted: OpenSSL's verify code and its text. The code
+    /// is 0 where the platform's TLS tells only a text.
     pub verify: Option<(i32, String)>,
     /// Whether the server asked for a client certificate; `None` where that is not known.
     pub certificate_requested: Option<bool>,
     /// Whether a client certificate was sent.
     pub certificate_sent: bool,
-    /// OpenSSL's reason code (native-tls: 0).
+    /// OpenSSL's reason code (0 where there is none).
     pub reason: i32,
     /// The TLS library's words.
     pub text: String,
@@ -44,8 +45,59 @@ pub struct Alert {
     pub received: bool,
 }
 
+impl Alert {
+    /// The name in RFC 8446 B.2 (older ones in RFC 5246 7.2). A table of our own, because OpenSSL
+    /// 3.0 has no name for 116.
+    pub fn name(self) -> &'static str {
+        match self.number {
+            0 => "close_notify",
+            10 => "unexpected_message",
+            20 => "bad_record_mac",
+            22 => "record_overflow",
+            40 => "handshake_failure",
+            41 => "no_certificate",
+            42 => "bad_certificate",
+            43 => "unsupported_certificate",
+            44 => "certificate_revoked",
+            45 => "certificate_expired",
+            46 => "certificate_unknown",
+            47 => "illegal_parameter",
+            48 => "unknown_ca",
+            49 => "access_denied",
+            50 => "decode_error",
+            51 => "decrypt_error",
+            70 => "protocol_version",
+            71 => "insufficient_security",
+            80 => "internal_error",
+            86 => "inappropriate_fallback",
+            90 => "user_canceled",
+            100 => "no_renegotiation",
+            109 => "missing_extension",
+            110 => "unsupported_extension",
+            112 => "unrecognized_name",
+            113 => "bad_certificate_status_response",
+            115 => "unknown_psk_identity",
+            116 => "certificate_required",
+            120 => "no_application_protocol",
+            _ => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for Alert {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "alert {} ({})", self.number, self.name())
+    }
+}
+
 impl fmt::Display for TlsFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        if let Some((_, text)) = &self.verify {
+            return write!(f, "the server's certificate is not trusted: {text}");
+        }
+        match self.alert {
+            Some(alert) if alert.received => write!(f, "the server ended TLS with {alert}"),
+            _ => write!(f, "TLS failed: {}", self.text),
+        }
     }
 }

@@ -1,0 +1,234 @@
+//! `--show-curl`: the `curl` command that sends the same request, ready to paste.
+//!
+//! Secrets stand in it as shell variables, never as values; a key's password is in no form part of
+//! it (curl asks for it on the terminal). What curl reads from the environment by itself, as we do
+//! (`SSL_CERT_FILE`), is not repeated.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::connect::host_and_port;
+use super::{ConnectTo, Options, Request, Role, TlsVersion, USER_AGENT};
+use crate::text::secret::{Part, SecretText};
+
+/// The command: one option a line, the body as a here-document behind it.
+pub(crate) fn command(request: &Request, options: &Options) -> String {
+    let mut words = vec![format!("curl {}", quote(&request.target.url().to_string()))];
+    method(request, &mut words);
+    headers(request, &mut words);
+    if request.target.role() == Role::Api {
+        identity(options, &mut words);
+    }
+    trust(options, &mut words);
+    way(options, &mut words);
+    let document = request.body.as_ref().map(|body| {
+        words.push(format!("{} @- <<{}", data_option(request), delimiter(body)));
+        here_document(body)
+    });
+    let command = words.join(" \\\n  ");
+    match document {
+        Some(document) => format!("{command}\n{document}"),
+        None => command,
+    }
+}
+
+/// A body makes it a POST by itself.
+fn method(request: &Request, words: &mut Vec<String>) {
+    match (&request.method, &request.body) {
+        (&http::Method::GET, None) | (&http::Method::POST, Some(_)) => {}
+        (&http::Method::POST, None) => words.push("-d ''".to_owned()),
+        (method, _) => words.push(format!("-X {method}")),
+    }
+}
+
+fn headers(request: &Request, words: &mut Vec<String>) {
+    words.push(format!("-A {USER_AGENT}"));
+    for (name, value) in &request.headers {
+        let header = prefixed(&format!("{name}: "), value);
+        words.push(format!("-H {}", quote_secret(&header)));
+    }
+    let named = |wanted: &str| {
+        let mut names = request.headers.iter().map(|(name, _)| name);
+        names.any(|name| name.eq_ignore_ascii_case(wanted))
+    };
+    if request.method != http::Method::GET && !named("content-type") {
+        // curl would say that the body is a form.
+        words.push("-H 'Content-Type:'".to_owned());
+    }
+    if request.asks_for_gzip() {
+        words.push("--compressed".to_owned());
+    }
+}
+
+fn prefixed(prefix: &str, text: &SecretText) -> SecretText {
+    let start = SecretText::from(prefix);
+    text.parts().iter().fold(start, |text, part| match part {
+        Part::Plain(plain) => text.plain(plain.as_str()),
+        Part::Secret { variable, value } => text.secret(variable, value.clone()),
+    })
+}
+
+fn identity(options: &Options, words: &mut Vec<String>) {
+    let Some((certificate, key)) = &options.cert_as_given else {
+        return;
+    };
+    // Behind a colon curl expects a password.
+    let escaped = certificate.display().to_string();
+    let escaped = escaped.replace('\\', "\\\\").replace(':', "\\:");
+    words.push(format!("-E {}", quote(&escaped)));
+    if is_der(certificate) {
+        words.push("--cert-type P12".to_owned());
+    }
+    if let Some(key) = key {
+        words.push(format!("--key {}", quote(&key.display().to_string())));
+    }
+}
+
+/// PKCS#12 is a DER sequence; curl takes a file for PEM unless told otherwise.
+fn is_der(path: &Path) -> bool {
+    let mut first = [0];
+    let file = File::open(path).and_then(|mut file| file.read_exact(&mut first));
+    file.is_ok() && first == [0x30]
+}
+
+fn trust(options: &Options, words: &mut Vec<String>) {
+    let tls_proxy = options.proxy.as_ref().is_some_and(|p| p.scheme == "https");
+    if options.insecure {
+        words.push("-k".to_owned());
+        words.extend(tls_proxy.then(|| "--proxy-insecure".to_owned()));
+    } else if let Some(file) = &options.cacert {
+        let file = quote(&file.display().to_string());
+        words.push(format!("--cacert {file}"));
+        words.extend(tls_proxy.then(|| format!("--proxy-cacert {file}")));
+    }
+    if options.tls_min == TlsVersion::V1_3 {
+        words.push("--tlsv1.3".to_owned());
+    }
+}
+
+fn way(options: &Options, words: &mut Vec<String>) {
+    if let Some(proxy) = &options.proxy {
+        let address = host_and_port(&proxy.host, proxy.port);
+        words.push(format!(
+            "-x {}",
+            quote(&format!("{}://{address}", proxy.scheme))
+        ));
+        if let Some((user, password)) = &proxy.credentials {
+            let pair = SecretText::from(format!("{user}:"));
+            let pair = pair.secret("SFMTLS_PROXY_PASSWORD", password.clone());
+            words.push(format!("--proxy-user {}", quote_secret(&pair)));
+        }
+    }
+    if let Some(list) = &options.no_proxy {
+        words.push(format!("--noproxy {}", quote(list)));
+    }
+    for mapping in &options.connect_to {
+        words.push(format!("--connect-to {}", quote(&connect_to(mapping))));
+    }
+    let seconds = options.connect_timeout.as_secs_f64();
+    words.push(format!("--connect-timeout {seconds}"));
+}
+
+fn connect_to(mapping: &ConnectTo) -> String {
+    let host = |host: &Option<String>| match host.as_deref() {
+        Some(host) if host.contains(':') && !host.starts_with('[') => format!("[{host}]"),
+        Some(host) => host.to_owned(),
+        None => String::new(),
+    };
+    let port = |port: Option<u16>| port.map(|port| port.to_string()).unwrap_or_default();
+    format!(
+        "{}:{}:{}:{}",
+        host(&mapping.host),
+        port(mapping.port),
+        host(&mapping.to_host),
+        port(mapping.to_port)
+    )
+}
+
+/// A here-document ends with a line end, which XML and JSON do not mind and a form would take into
+/// its last value; `--data` drops line ends.
+fn data_option(request: &Request) -> &'static str {
+    let form = request.headers.iter().any(|(name, value)| {
+        name.eq_ignore_ascii_case("content-type")
+            && value
+                .redacted()
+                .starts_with("application/x-www-form-urlencoded")
+    });
+    if form { "--data" } else { "--data-binary" }
+}
+
+/// A word that does not occur in the body.
+fn delimiter(body: &SecretText) -> String {
+    let text = body.redacted();
+    let mut word = "END".to_owned();
+    while text.contains(&word) {
+        word.push('_');
+    }
+    word
+}
+
+/// The lines from behind the command to the delimiter. Secrets are expanded by the shell, nothing
+/// else is.
+fn here_document(body: &SecretText) -> String {
+    let mut out = String::new();
+    write_parts(body, &mut out, |c| matches!(c, '\\' | '$' | '`'));
+    if !out.ends_with('\n') {
+        out.push('\n');
+    }
+    out.push_str(&delimiter(body));
+    out
+}
+
+/// Text without secrets as one word of a shell command.
+fn quote(text: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || "_./:@%+=,-".contains(c);
+    if !text.is_empty() && text.chars().all(safe) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+/// Text with secrets as one word, in double quotes; without any, as [`quote`] has it.
+fn quote_secret(text: &SecretText) -> String {
+    if let [Part::Plain(plain)] = text.parts() {
+        return quote(plain);
+    }
+    let mut out = "\"".to_owned();
+    write_parts(text, &mut out, |c| matches!(c, '\\' | '$' | '`' | '"'));
+    out.push('"');
+    // An interactive shell looks for history behind an exclamation mark, in double quotes too.
+    out.replace('!', "\"'!'\"")
+}
+
+fn write_parts(text: &SecretText, out: &mut String, escape: impl Fn(char) -> bool) {
+    let mut parts = text.parts().iter().peekable();
+    while let Some(part) = parts.next() {
+        match part {
+            Part::Plain(plain) => {
+                for c in plain.chars() {
+                    if escape(c) {
+                        out.push('\\');
+                    }
+                    out.push(c);
+                }
+            }
+            Part::Secret { variable, .. } => {
+                let goes_on = match parts.peek() {
+                    Some(Part::Plain(next)) => next.starts_with(is_name),
+                    _ => false,
+                };
+                if goes_on {
+                    out.push_str(&format!("${{{variable}}}"));
+                } else {
+                    out.push_str(&format!("${variable}"));
+                }
+            }
+        }
+    }
+}
+
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}

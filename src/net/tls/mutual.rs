@@ -1,0 +1,351 @@
+//! Mutual TLS: the client certificate, over the `openssl` crate.
+//!
+//! [`context`] is the one place that says how a mutually authenticated connection is made;
+//! everything that judges an identity beforehand builds its connections from the same context.
+
+use std::io::{self, Read, Write};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::ssl::{
+    self, Ssl, SslContext, SslContextBuilder, SslMethod, SslMode, SslOptions, SslSessionCacheMode,
+    SslStream, SslVerifyMode, SslVersion,
+};
+use openssl::x509::verify::X509CheckFlags;
+use openssl::x509::{X509NameRef, X509Ref, X509VerifyResult};
+
+use super::failure::{Alert, Phase, TlsFailure};
+use super::trust::{Trust, last_reason};
+use super::{TlsClient, TlsStream, judge};
+use crate::ffi::{self, Message};
+use crate::identity::Identity;
+use crate::net::wire::Wire;
+use crate::net::{Failure, Options, TlsVersion};
+
+/// The context for connections that carry `identity`; without one they carry none, which only a
+/// probe may want.
+///
+/// # Errors
+/// [`Failure::TrustStore`] when the CAs cannot be loaded, [`Failure::UnusableIdentity`] when
+/// OpenSSL refuses the certificate or key (too weak, or not belonging together).
+pub(crate) fn context(
+    options: &Options,
+    trust: &Trust,
+    identity: Option<&Identity>,
+) -> Result<SslContextBuilder, Failure> {
+    // OpenSSL's queue of errors is per thread: what others left there must not explain our failure.
+    drop(ErrorStack::get());
+    let mut context = base(options, trust).map_err(|stack| unusable(&stack))?;
+    trust.load_into(&mut context)?;
+    if let Some(identity) = identity {
+        carry(&mut context, identity).map_err(|stack| unusable(&stack))?;
+    }
+    ffi::enable_listeners(&mut context);
+    Ok(context)
+}
+
+fn base(options: &Options, trust: &Trust) -> Result<SslContextBuilder, ErrorStack> {
+    let mut context = SslContext::builder(SslMethod::tls_client())?;
+    context.set_min_proto_version(Some(match options.tls_min {
+        TlsVersion::V1_2 => SslVersion::TLS1_2,
+        TlsVersion::V1_3 => SslVersion::TLS1_3,
+    }))?;
+    context.set_verify(match trust {
+        Trust::Anyone => SslVerifyMode::NONE,
+        _ => SslVerifyMode::PEER,
+    });
+    context.set_alpn_protos(b"\x08http/1.1")?;
+    context.set_options(SslOptions::NO_COMPRESSION | SslOptions::NO_RENEGOTIATION);
+    // NO_AUTO_CHAIN: OpenSSL would complete the chain from the CAs that we trust, and hide on this
+    // machine that an intermediate is missing (measured).
+    context.set_mode(SslMode::NO_AUTO_CHAIN | SslMode::AUTO_RETRY | SslMode::RELEASE_BUFFERS);
+    // Connections are kept open, so there is little to gain from resuming sessions; and a resumed
+    // one sends no certificate, so that a refusal would depend on what happened before.
+    context.set_session_cache_mode(SslSessionCacheMode::OFF);
+    Ok(context)
+}
+
+/// Leaf, then intermediates as they stand: issuer first, no root.
+fn carry(context: &mut SslContextBuilder, identity: &Identity) -> Result<(), ErrorStack> {
+    context.set_certificate(&identity.leaf)?;
+    for intermediate in &identity.intermediates {
+        context.add_extra_chain_cert(intermediate.clone())?;
+    }
+    context.set_private_key(&identity.key)?;
+    // A key of another type than the certificate is accepted until here, and then *no* certificate
+    // is sent, silently.
+    context.check_private_key()
+}
+
+fn unusable(stack: &ErrorStack) -> Failure {
+    Failure::UnusableIdentity {
+        reason: reason_code(stack),
+        text: last_reason(stack),
+    }
+}
+
+fn reason_code(stack: &ErrorStack) -> i32 {
+    stack.errors().last().map_or(0, |e| e.reason_code())
+}
+
+/// Makes connections that carry the client certificate.
+pub(crate) struct Mutual {
+    context: SslContext,
+    trust: Trust,
+}
+
+impl Mutual {
+    /// Loads the CAs and the identity; reads files, connects nothing.
+    pub(crate) fn new(options: &Options, identity: &Identity) -> Result<Self, Failure> {
+        let trust = Trust::of(options);
+        let context = context(options, &trust, Some(identity))?.build();
+        Ok(Self { context, trust })
+    }
+
+    fn prepare(&self, host: &str, talk: &Arc<Talk>) -> Result<Ssl, ErrorStack> {
+        let mut ssl = Ssl::new(&self.context)?;
+        match host.parse::<IpAddr>() {
+            // RFC 6066 3: no server name for an address.
+            Ok(address) => ssl.param_mut().set_ip(address)?,
+            Err(_) => {
+                ssl.set_hostname(host)?;
+                let param = ssl.param_mut();
+                param.set_hostflags(X509CheckFlags::NO_PARTIAL_WILDCARDS);
+                param.set_host(host)?;
+            }
+        }
+        let listener = Arc::clone(talk);
+        ffi::attach_listener(&mut ssl, Box::new(move |message| listener.hear(message)))?;
+        Ok(ssl)
+    }
+}
+
+impl TlsClient for Mutual {
+    type Stream = MutualStream;
+
+    fn handshake(&self, host: &str, wire: Wire) -> Result<MutualStream, Failure> {
+        drop(ErrorStack::get());
+        let talk = Arc::new(Talk::default());
+        let state = Arc::clone(wire.state());
+        let stream = self
+            .prepare(host, &talk)
+            .and_then(|ssl| SslStream::new(ssl, wire))
+            .map_err(|stack| setup_failure(&stack))?;
+        let mut stream = MutualStream {
+            stream,
+            talk,
+            trust: self.trust.clone(),
+        };
+        match stream.stream.connect() {
+            Ok(()) => Ok(stream),
+            Err(error) => {
+                let failure = stream.facts(Some(&error), Phase::Handshake);
+                Err(judge(&state, failure))
+            }
+        }
+    }
+}
+
+fn setup_failure(stack: &ErrorStack) -> Failure {
+    Failure::Tls(TlsFailure {
+        phase: Phase::Handshake,
+        version: None,
+        alert: None,
+        verify: None,
+        certificate_requested: None,
+        certificate_sent: false,
+        reason: reason_code(stack),
+        text: last_reason(stack),
+    })
+}
+
+/// A connection that carries the client certificate, where the server asks for it.
+pub(crate) struct MutualStream {
+    stream: SslStream<Wire>,
+    talk: Arc<Talk>,
+    trust: Trust,
+}
+
+impl MutualStream {
+    fn facts(&self, error: Option<&ssl::Error>, phase: Phase) -> TlsFailure {
+        let ssl = self.stream.ssl();
+        let stack = error.and_then(ssl::Error::ssl_error);
+        let verdict = ssl.verify_result();
+        let verified = ssl.verify_mode().contains(SslVerifyMode::PEER);
+        let refused = phase == Phase::Handshake && verified && verdict != X509VerifyResult::OK;
+        TlsFailure {
+            phase,
+            // Before the server has spoken, OpenSSL names the highest version it offers.
+            version: self.talk.answered().then(|| ssl.version_str().to_owned()),
+            alert: self.talk.alert(),
+            verify: refused.then(|| (verdict.as_raw(), verdict.error_string().to_owned())),
+            certificate_requested: Some(self.talk.requested.load(Ordering::Relaxed)),
+            certificate_sent: self.talk.sent.load(Ordering::Relaxed),
+            reason: stack.map_or(0, reason_code),
+            text: match (stack, error) {
+                (Some(stack), _) => last_reason(stack),
+                (None, Some(error)) => error.to_string(),
+                (None, None) => "unknown error".to_owned(),
+            },
+        }
+    }
+
+    fn describe_client_certificate(&self) -> String {
+        if !self.talk.requested.load(Ordering::Relaxed) {
+            return "the server asked for no client certificate".to_owned();
+        }
+        if !self.talk.sent.load(Ordering::Relaxed) {
+            return "no client certificate was sent: the server accepts no signature of this key"
+                .to_owned();
+        }
+        let context = self.stream.ssl().ssl_context();
+        let Some(leaf) = context.certificate() else {
+            return "a client certificate was sent".to_owned();
+        };
+        let intermediates = context.extra_chain_certs().len();
+        format!(
+            "client certificate sent: {}; SHA-256 {}; {intermediates} intermediate{}",
+            name(leaf.subject_name()),
+            fingerprint(leaf),
+            if intermediates == 1 { "" } else { "s" },
+        )
+    }
+}
+
+impl TlsStream for MutualStream {
+    fn wire(&mut self) -> &mut Wire {
+        self.stream.get_mut()
+    }
+
+    fn tls_failure(&self, error: &io::Error, phase: Phase) -> TlsFailure {
+        self.facts(error.get_ref().and_then(|e| e.downcast_ref()), phase)
+    }
+
+    fn describe(&self) -> Vec<String> {
+        let ssl = self.stream.ssl();
+        let cipher = ssl.current_cipher().map_or("no cipher", |c| c.name());
+        let mut lines = vec![format!(
+            "SSL connection using {} / {cipher}",
+            ssl.version_str()
+        )];
+        if let Some(server) = ssl.peer_certificate() {
+            lines.extend(describe_server(&server));
+        }
+        lines.push(format!(" {}", self.trust.describe()));
+        lines.push(self.describe_client_certificate());
+        lines
+    }
+
+    fn close(&mut self) {
+        // Best effort: the answer is here, the connection is given up anyway.
+        let _ = self.stream.shutdown();
+    }
+}
+
+impl Read for MutualStream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stream.read(buffer)
+    }
+}
+
+impl Write for MutualStream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+/// Subject, dates and issuer of the server's certificate, as curl words them.
+pub(super) fn describe_server(certificate: &X509Ref) -> Vec<String> {
+    vec![
+        "Server certificate:".to_owned(),
+        format!(" subject: {}", name(certificate.subject_name())),
+        format!(" start date: {}", certificate.not_before()),
+        format!(" expire date: {}", certificate.not_after()),
+        format!(" issuer: {}", name(certificate.issuer_name())),
+    ]
+}
+
+/// `C=US; O=Example; CN=na1.test`
+fn name(name: &X509NameRef) -> String {
+    let parts = name.entries().map(|entry| {
+        let key = entry.object().nid();
+        let key = key.short_name().unwrap_or("?");
+        let value = entry.data().to_string();
+        format!("{key}={}", value.as_deref().unwrap_or("?"))
+    });
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+fn fingerprint(certificate: &X509Ref) -> String {
+    let Ok(digest) = certificate.digest(MessageDigest::sha256()) else {
+        return "?".to_owned();
+    };
+    let bytes: Vec<_> = digest.iter().map(|b| format!("{b:02X}")).collect();
+    bytes.join(":")
+}
+
+/// What was seen of the handshake, beside OpenSSL's own state.
+#[derive(Debug, Default)]
+struct Talk {
+    answered: AtomicBool,
+    requested: AtomicBool,
+    sent: AtomicBool,
+    /// 0 for none, else the number plus [`ALERT`], plus [`RECEIVED`] when the server sent it.
+    alert: AtomicU16,
+}
+
+const ALERT: u16 = 0x100;
+const RECEIVED: u16 = 0x200;
+
+/// Handshake message types (RFC 8446 4).
+const CERTIFICATE: u8 = 11;
+const CERTIFICATE_REQUEST: u8 = 13;
+
+impl Talk {
+    fn hear(&self, message: Message<'_>) {
+        match (message.content_type, message.bytes) {
+            (ffi::CONTENT_ALERT, &[_, number]) => self.hear_alert(number, !message.sent),
+            (ffi::CONTENT_HANDSHAKE, &[CERTIFICATE, ..]) if message.sent => {
+                // An empty one is a header (4 bytes) and an empty list (3 bytes, in TLS 1.3 after
+                // one byte of context).
+                let empty = message.bytes.len() <= 8;
+                self.sent.store(!empty, Ordering::Relaxed);
+            }
+            (ffi::CONTENT_HANDSHAKE, &[kind, ..]) if !message.sent => {
+                self.answered.store(true, Ordering::Relaxed);
+                if kind == CERTIFICATE_REQUEST {
+                    self.requested.store(true, Ordering::Relaxed);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn hear_alert(&self, number: u8, received: bool) {
+        // close_notify and user_canceled end nothing by themselves.
+        if matches!(number, 0 | 90) {
+            return;
+        }
+        let value = ALERT | u16::from(number) | if received { RECEIVED } else { 0 };
+        self.alert.store(value, Ordering::Relaxed);
+    }
+
+    fn answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    fn alert(&self) -> Option<Alert> {
+        let value = self.alert.load(Ordering::Relaxed);
+        (value != 0).then(|| Alert {
+            number: value.to_le_bytes()[0],
+            received: value & RECEIVED != 0,
+        })
+    }
+}
