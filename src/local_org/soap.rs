@@ -209,7 +209,8 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    fn envelope(message: &str) -> Self {
+    /// A refusal of the message itself: no exception code, no detail.
+    pub(super) fn envelope(message: &str) -> Self {
         Self {
             kind: FaultKind::Envelope,
             code: "Client",
