@@ -1,0 +1,397 @@
+//! Certificates minted anew at each start, and the files that hand them to clients.
+//!
+//! Two trees: a server CA with one server certificate, and a client root with one issuing CA below
+//! it, as public CAs do it. Beside the one good identity lie the ones that a test needs to see
+//! refused. Nothing here outlives the directory; there is no revocation.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use openssl::asn1::{Asn1Integer, Asn1Time};
+use openssl::bn::{BigNum, MsbOption};
+use openssl::ec::{EcGroup, EcKey};
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
+use openssl::pkcs12::Pkcs12;
+use openssl::pkey::{PKey, Private};
+use openssl::rsa::Rsa;
+use openssl::stack::Stack;
+use openssl::symm::Cipher;
+use openssl::x509::extension::{
+    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAlternativeName,
+    SubjectKeyIdentifier,
+};
+use openssl::x509::{X509, X509Builder, X509Name};
+
+/// Password of `client.p12` and `client-key-encrypted.pem`. It guards a key that lives as long as
+/// one run of the local org; the files beside them hold it for `--password-file` options.
+const KEY_PASSWORD: &str = "local org key";
+const DAY: i64 = 24 * 60 * 60;
+/// Host names of the server certificate, beside `localhost` and the loopback addresses.
+const HOST_NAMES: [&str; 6] = [
+    "localhost",
+    "acme.my.salesforce.test",
+    "*.my.salesforce.test",
+    "*.sandbox.my.salesforce.test",
+    "login.salesforce.test",
+    "test.salesforce.test",
+];
+
+/// The kind of key in the main client certificate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LeafKey {
+    /// ECDSA on P-256: minted in well under a millisecond.
+    #[default]
+    EcP256,
+    /// RSA with 2048 bits, what most client certificates in use still have; takes up to 0.3 s to mint.
+    Rsa2048,
+}
+
+/// Where the certificates, keys and passwords lie. All files have mode 0600, their directory 0700.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// The directory that holds them all.
+    pub dir: PathBuf,
+    /// The CA of the server certificate, for `--cacert`.
+    pub ca: PathBuf,
+    /// Key, leaf and intermediate: the identity that the org knows.
+    pub client: PathBuf,
+    /// The same identity as PKCS#12, under the password in [`Files::key_password`].
+    pub client_p12: PathBuf,
+    /// The same identity with an encrypted PKCS#8 key, under the same password.
+    pub client_encrypted: PathBuf,
+    /// The certificates of the identity alone, leaf first.
+    pub client_certificates: PathBuf,
+    /// The key of the identity alone.
+    pub client_key: PathBuf,
+    /// The password of the key, with a line end.
+    pub key_password: PathBuf,
+    /// The default user's password and security token joined, with a line end.
+    pub login_password: PathBuf,
+    /// The root of the client certificates, for `--client-ca`.
+    pub client_root: PathBuf,
+    /// Key and leaf without the intermediate.
+    pub leaf_only: PathBuf,
+    /// Valid until yesterday.
+    pub expired: PathBuf,
+    /// Valid from next month.
+    pub not_yet_valid: PathBuf,
+    /// Extended key usage `serverAuth` without `clientAuth`.
+    pub server_auth_only: PathBuf,
+    /// Its own issuer.
+    pub self_signed: PathBuf,
+    /// Good in every way, but uploaded to another org.
+    pub other_org: PathBuf,
+    /// The leaf and intermediate with the key of another certificate.
+    pub foreign_key: PathBuf,
+}
+
+/// What the listeners need of the minted certificates.
+pub(super) struct Certificates {
+    pub(super) server: Identity,
+    pub(super) client_root: X509,
+    /// SHA-256 of the one client certificate that was uploaded to this org.
+    pub(super) uploaded: [u8; 32],
+    pub(super) files: Files,
+}
+
+/// A key with its certificate.
+pub(super) struct Identity {
+    pub(super) key: PKey<Private>,
+    pub(super) certificate: X509,
+}
+
+/// Mints everything and writes it to `dir`, which is made if it is not there.
+pub(super) fn mint(
+    dir: &Path,
+    leaf_key: LeafKey,
+    login_password: &str,
+) -> io::Result<Certificates> {
+    let server_ca = authority("Local Org Server CA", None)?;
+    let server = leaf(
+        "localhost",
+        &server_ca,
+        Usage::Server,
+        Lifetime::Current,
+        ec_key()?,
+    )?;
+    let root = authority("Local Org Client Root", None)?;
+    let issuing = authority("Local Issuing CA", Some(&root))?;
+    let main_key = match leaf_key {
+        LeafKey::EcP256 => ec_key()?,
+        LeafKey::Rsa2048 => PKey::from_rsa(Rsa::generate(2048)?)?,
+    };
+    let client_name = "integration.acme.test";
+    let client = leaf(
+        client_name,
+        &issuing,
+        Usage::Client,
+        Lifetime::Current,
+        main_key,
+    )?;
+    let uploaded = sha256(&client.certificate)?;
+
+    make_private_dir(dir)?;
+    let write = |name: &str, parts: &[&[u8]]| -> io::Result<PathBuf> {
+        let path = dir.join(name);
+        write_private(&path, &parts.concat())?;
+        Ok(path)
+    };
+    let key_pem = client.key.private_key_to_pem_pkcs8()?;
+    let leaf_pem = client.certificate.to_pem()?;
+    let issuing_pem = issuing.certificate.to_pem()?;
+    let variant = |usage, lifetime| -> Result<Vec<u8>, ErrorStack> {
+        let other = leaf(client_name, &issuing, usage, lifetime, ec_key()?)?;
+        Ok([
+            other.key.private_key_to_pem_pkcs8()?,
+            other.certificate.to_pem()?,
+            issuing_pem.clone(),
+        ]
+        .concat())
+    };
+    let own_issuer = self_signed(client_name)?;
+    let encrypted_key = client
+        .key
+        .private_key_to_pem_pkcs8_passphrase(Cipher::aes_256_cbc(), KEY_PASSWORD.as_bytes())?;
+    let files = Files {
+        dir: dir.to_path_buf(),
+        ca: write("ca.pem", &[&server_ca.certificate.to_pem()?])?,
+        client: write("client.pem", &[&key_pem, &leaf_pem, &issuing_pem])?,
+        client_p12: write("client.p12", &[&pkcs12(&client, &issuing.certificate)?])?,
+        client_encrypted: write(
+            "client-key-encrypted.pem",
+            &[&encrypted_key, &leaf_pem, &issuing_pem],
+        )?,
+        client_certificates: write("client-certificates.pem", &[&leaf_pem, &issuing_pem])?,
+        client_key: write("client-key.pem", &[&key_pem])?,
+        key_password: write("key-password.txt", &[KEY_PASSWORD.as_bytes(), b"\n"])?,
+        login_password: write("login-password.txt", &[login_password.as_bytes(), b"\n"])?,
+        client_root: write("client-root.pem", &[&root.certificate.to_pem()?])?,
+        leaf_only: write("leaf-only.pem", &[&key_pem, &leaf_pem])?,
+        expired: write("expired.pem", &[&variant(Usage::Client, Lifetime::Past)?])?,
+        not_yet_valid: write(
+            "not-yet-valid.pem",
+            &[&variant(Usage::Client, Lifetime::Future)?],
+        )?,
+        server_auth_only: write(
+            "server-auth-only.pem",
+            &[&variant(Usage::Server, Lifetime::Current)?],
+        )?,
+        self_signed: write(
+            "self-signed.pem",
+            &[
+                &own_issuer.key.private_key_to_pem_pkcs8()?,
+                &own_issuer.certificate.to_pem()?,
+            ],
+        )?,
+        other_org: write(
+            "other-org.pem",
+            &[&variant(Usage::Client, Lifetime::Current)?],
+        )?,
+        foreign_key: write(
+            "foreign-key.pem",
+            &[
+                &ec_key()?.private_key_to_pem_pkcs8()?,
+                &leaf_pem,
+                &issuing_pem,
+            ],
+        )?,
+    };
+    Ok(Certificates {
+        server,
+        client_root: root.certificate,
+        uploaded,
+        files,
+    })
+}
+
+/// The fingerprint by which the org knows a certificate.
+pub(super) fn sha256(certificate: &X509) -> Result<[u8; 32], ErrorStack> {
+    let digest = certificate.digest(MessageDigest::sha256())?;
+    let mut fingerprint = [0; 32];
+    fingerprint.copy_from_slice(&digest);
+    Ok(fingerprint)
+}
+
+#[derive(Clone, Copy)]
+enum Usage {
+    Client,
+    Server,
+}
+
+#[derive(Clone, Copy)]
+enum Lifetime {
+    Past,
+    Current,
+    Future,
+}
+
+fn ec_key() -> Result<PKey<Private>, ErrorStack> {
+    PKey::from_ec_key(EcKey::generate(&*EcGroup::from_curve_name(
+        Nid::X9_62_PRIME256V1,
+    )?)?)
+}
+
+/// A CA: a root when `parent` is none.
+fn authority(common_name: &str, parent: Option<&Identity>) -> Result<Identity, ErrorStack> {
+    let key = ec_key()?;
+    let mut builder = started(common_name, &key, Lifetime::Current)?;
+    let mut constraints = BasicConstraints::new();
+    constraints.critical().ca();
+    if parent.is_some() {
+        constraints.pathlen(0);
+    }
+    builder.append_extension(constraints.build()?)?;
+    builder.append_extension(
+        KeyUsage::new()
+            .critical()
+            .key_cert_sign()
+            .crl_sign()
+            .build()?,
+    )?;
+    finished(builder, common_name, key, parent)
+}
+
+fn leaf(
+    common_name: &str,
+    issuer: &Identity,
+    usage: Usage,
+    lifetime: Lifetime,
+    key: PKey<Private>,
+) -> Result<Identity, ErrorStack> {
+    let mut builder = started(common_name, &key, lifetime)?;
+    add_leaf_extensions(&mut builder, usage, Some(issuer))?;
+    finished(builder, common_name, key, Some(issuer))
+}
+
+fn self_signed(common_name: &str) -> Result<Identity, ErrorStack> {
+    let key = ec_key()?;
+    let mut builder = started(common_name, &key, Lifetime::Current)?;
+    add_leaf_extensions(&mut builder, Usage::Client, None)?;
+    finished(builder, common_name, key, None)
+}
+
+fn started(
+    common_name: &str,
+    key: &PKey<Private>,
+    lifetime: Lifetime,
+) -> Result<X509Builder, ErrorStack> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |age| age.as_secs().cast_signed());
+    let (from, until) = match lifetime {
+        Lifetime::Past => (now - 400 * DAY, now - DAY),
+        Lifetime::Current => (now - DAY, now + 365 * DAY),
+        Lifetime::Future => (now + 30 * DAY, now + 395 * DAY),
+    };
+    let mut builder = X509::builder()?;
+    builder.set_version(2)?;
+    builder.set_serial_number(&*random_serial()?)?;
+    builder.set_subject_name(&*name(common_name)?)?;
+    builder.set_pubkey(key)?;
+    builder.set_not_before(&*Asn1Time::from_unix(from)?)?;
+    builder.set_not_after(&*Asn1Time::from_unix(until)?)?;
+    Ok(builder)
+}
+
+fn add_leaf_extensions(
+    builder: &mut X509Builder,
+    usage: Usage,
+    issuer: Option<&Identity>,
+) -> Result<(), ErrorStack> {
+    builder.append_extension(BasicConstraints::new().critical().build()?)?;
+    builder.append_extension(KeyUsage::new().critical().digital_signature().build()?)?;
+    let mut extended = ExtendedKeyUsage::new();
+    match usage {
+        Usage::Client => extended.client_auth(),
+        Usage::Server => extended.server_auth(),
+    };
+    builder.append_extension(extended.build()?)?;
+    if matches!(usage, Usage::Server) {
+        let mut names = SubjectAlternativeName::new();
+        for host in HOST_NAMES {
+            names.dns(host);
+        }
+        names.ip("127.0.0.1").ip("::1");
+        let names = names
+            .build(&builder.x509v3_context(issuer.map(|issuer| &*issuer.certificate), None))?;
+        builder.append_extension(names)?;
+    }
+    Ok(())
+}
+
+/// Key identifiers, issuer and signature: what needs the issuer, or the certificate itself.
+fn finished(
+    mut builder: X509Builder,
+    common_name: &str,
+    key: PKey<Private>,
+    issuer: Option<&Identity>,
+) -> Result<Identity, ErrorStack> {
+    let identifier = SubjectKeyIdentifier::new().build(&builder.x509v3_context(None, None))?;
+    builder.append_extension(identifier)?;
+    match issuer {
+        Some(issuer) => {
+            let context = builder.x509v3_context(Some(&issuer.certificate), None);
+            let identifier = AuthorityKeyIdentifier::new().keyid(true).build(&context)?;
+            builder.append_extension(identifier)?;
+            builder.set_issuer_name(issuer.certificate.subject_name())?;
+            builder.sign(&issuer.key, MessageDigest::sha256())?;
+        }
+        None => {
+            builder.set_issuer_name(&*name(common_name)?)?;
+            builder.sign(&key, MessageDigest::sha256())?;
+        }
+    }
+    Ok(Identity {
+        key,
+        certificate: builder.build(),
+    })
+}
+
+fn name(common_name: &str) -> Result<X509Name, ErrorStack> {
+    let mut name = X509Name::builder()?;
+    name.append_entry_by_nid(Nid::ORGANIZATIONNAME, "Acme Test Ltd")?;
+    name.append_entry_by_nid(Nid::COMMONNAME, common_name)?;
+    Ok(name.build())
+}
+
+fn random_serial() -> Result<Asn1Integer, ErrorStack> {
+    let mut serial = BigNum::new()?;
+    serial.rand(127, MsbOption::ONE, false)?;
+    serial.to_asn1_integer()
+}
+
+fn pkcs12(client: &Identity, issuing: &X509) -> Result<Vec<u8>, ErrorStack> {
+    let mut chain = Stack::new()?;
+    chain.push(issuing.clone())?;
+    Pkcs12::builder()
+        .name("integration")
+        .pkey(&client.key)
+        .cert(&client.certificate)
+        .ca(chain)
+        .build2(KEY_PASSWORD)?
+        .to_der()
+}
+
+fn make_private_dir(dir: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
+/// Writes a file that only its owner can read, from its first byte on; replaces an older one.
+fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    if path.exists() {
+        fs::remove_file(path)?;
+    }
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(content)
+}

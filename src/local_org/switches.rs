@@ -1,0 +1,230 @@
+//! What a test may turn: everything that the service may do differently from one org, day or network
+//! to the next. Defaults are the behaviour that the public captures show.
+
+use std::time::Duration;
+
+/// Standing behaviour of the org. Change it at any time with [`Org::switch`](super::Org::switch); it
+/// holds from the next connection (TLS) or request (all else) on.
+#[derive(Clone, Debug)]
+pub struct Switches {
+    /// What login() says to right credentials. Default: it lets them in.
+    pub login: LoginRule,
+    /// HTTP status of the "Certificate Error" page. Not shown in any public capture; default 200.
+    pub page_status: u16,
+    /// `Content-Type` of that page. Default `text/html; charset=UTF-8`.
+    pub page_type: &'static str,
+    /// A reason to print on that page in place of OpenSSL's own.
+    pub page_reason: Option<String>,
+    /// Refuse client certificates by a TLS alert, as other servers and inspecting proxies do. Default: off.
+    pub refuse_by_alert: bool,
+    /// The login port asks for a client certificate, too (the service does not). Default: off.
+    pub login_port_asks: bool,
+    /// The highest TLS version offered. Default: 1.3.
+    pub highest_tls: HighestTls,
+    /// Answer in gzip those who accept it. Default: on.
+    pub gzip: bool,
+    /// XML prefixes of the answers. Default: as captured.
+    pub prefixes: Prefixes,
+    /// How faults are shaped. Default: in full.
+    pub faults: FaultShape,
+    /// `size` is -1, as for external objects. Default: off.
+    pub unknown_size: bool,
+    /// Text fields of all rows hold awkward values, not only those of `Description`. Default: off.
+    pub odd_values: bool,
+    /// API calls after which a session has expired. Default: never.
+    pub session_calls: Option<u64>,
+    /// The host that `serverUrl` names. Default: the one that login() was sent to.
+    pub server_host: Option<String>,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            login: LoginRule::Open,
+            page_status: 200,
+            page_type: "text/html; charset=UTF-8",
+            page_reason: None,
+            refuse_by_alert: false,
+            login_port_asks: false,
+            highest_tls: HighestTls::Tls13,
+            gzip: true,
+            prefixes: Prefixes::AsCaptured,
+            faults: FaultShape::Full,
+            unknown_size: false,
+            odd_values: false,
+            session_calls: None,
+            server_host: None,
+        }
+    }
+}
+
+/// What login() says to right credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginRule {
+    /// A session.
+    Open,
+    /// INVALID_OPERATION: SOAP login() is disabled in this org.
+    Disabled,
+    /// INSUFFICIENT_ACCESS: the "Use Any API Auth" permission is missing.
+    PermissionMissing,
+    /// LOGIN_MUST_USE_SECURITY_TOKEN, whatever was appended.
+    TokenNeeded,
+    /// PASSWORD_LOCKOUT.
+    LockedOut,
+    /// A session with `passwordExpired`, which is good for nothing.
+    PasswordExpired,
+    /// LOGIN_DURING_RESTRICTED_DOMAIN: the address is not allowed.
+    AddressRestricted,
+    /// LOGIN_DURING_RESTRICTED_TIME: outside the allowed hours.
+    HoursRestricted,
+    /// "Login Rate Exceeded", after 3,600 logins in an hour.
+    RateExceeded,
+}
+
+/// The highest TLS version a listener offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HighestTls {
+    /// TLS 1.2.
+    Tls12,
+    /// TLS 1.3.
+    Tls13,
+}
+
+/// The prefixes bound to the namespaces of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prefixes {
+    /// `soapenv`, none for the API, `sf` for record contents and for faults, `xsi`.
+    AsCaptured,
+    /// Others, with `sf` for the API: equally right XML, which only readers by namespace can read.
+    Exchanged,
+}
+
+/// How much of a fault is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultShape {
+    /// Prefixed code, message, detail.
+    Full,
+    /// The code without its prefix, as some captures have it.
+    BareCode,
+    /// No `detail` element.
+    NoDetail,
+}
+
+/// The calls that a [`Mishap`] can be planned for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// Any request at all, understood or not.
+    Any,
+    /// login().
+    Login,
+    /// getUserInfo().
+    GetUserInfo,
+    /// query() and queryAll().
+    Query,
+    /// queryMore().
+    QueryMore,
+    /// logout().
+    Logout,
+}
+
+/// Which of the requests that match meet the mishap, counted from 1 when it was planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// The nth alone.
+    Nth(u64),
+    /// The nth and all later ones.
+    From(u64),
+    /// All.
+    Always,
+}
+
+impl When {
+    pub(super) fn holds(self, count: u64) -> bool {
+        match self {
+            Self::Nth(n) => count == n,
+            Self::From(n) => count >= n,
+            Self::Always => true,
+        }
+    }
+}
+
+/// One thing that goes wrong with one answer.
+#[derive(Clone, Debug)]
+pub enum Mishap {
+    /// The connection ends early.
+    Cut {
+        /// Bytes of the body that are still sent; with `None`, not even the head is.
+        after: Option<usize>,
+        /// In which way.
+        ending: Ending,
+    },
+    /// `Content-Length` is larger than the body by this many bytes; then the connection ends.
+    LengthTooLong(usize),
+    /// `Content-Length` is smaller than the body by this many bytes.
+    LengthTooShort(usize),
+    /// The body comes in chunks of this many bytes.
+    Chunked(usize),
+    /// Neither length nor chunks: the end of the connection ends the body.
+    UntilClose(Ending),
+    /// The answer takes this long to begin.
+    Delay(Duration),
+    /// No answer before the org stops.
+    Silence,
+    /// 302 to this URL.
+    Redirect(String),
+    /// An HTML page, from the service's edge or something in between.
+    Page {
+        /// HTTP status.
+        status: u16,
+        /// `Content-Type`.
+        content_type: &'static str,
+        /// `Retry-After`: seconds or a date, as written here.
+        retry_after: Option<String>,
+    },
+    /// gzip, accepted or not.
+    GzipUnasked,
+    /// A whole answer that promises to keep the connection, which is then closed.
+    CloseIdle,
+    /// A fault with this code and message, as an UnexpectedErrorFault.
+    Fault(&'static str, &'static str),
+    /// A document type declaration with an entity before the envelope.
+    Doctype,
+    /// The XML stops after this many bytes; length and connection are in order.
+    CutXml(usize),
+    /// The page lacks this many of its rows; `size` and the next locator are as if it did not.
+    FewerRows(u64),
+}
+
+/// How a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// TLS close_notify, then FIN.
+    CloseNotify,
+    /// FIN alone.
+    Close,
+    /// RST.
+    Reset,
+}
+
+/// A mishap and its occasion. See [`Org::plan`](super::Org::plan).
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) call: Call,
+    pub(super) when: When,
+    pub(super) mishap: Mishap,
+    pub(super) seen: u64,
+}
+
+/// The mishap for one request of kind `call`: the plan made first wins, all that match count on.
+pub(super) fn due(plans: &mut [Plan], call: Option<Call>) -> Option<Mishap> {
+    let mut chosen = None;
+    for plan in plans {
+        if plan.call == Call::Any || Some(plan.call) == call {
+            plan.seen += 1;
+            if chosen.is_none() && plan.when.holds(plan.seen) {
+                chosen = Some(plan.mishap.clone());
+            }
+        }
+    }
+    chosen
+}

@@ -1,0 +1,1 @@
+//! Answers on the wire, read byte by byte.
