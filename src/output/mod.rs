@@ -4,7 +4,10 @@
 
 mod cells;
 pub mod csv;
+pub mod file;
+pub mod human;
 pub mod json;
+pub mod xml;
 
 pub use cells::ColumnMismatch;
 

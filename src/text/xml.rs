@@ -328,6 +328,7 @@ impl<'a> Reader<'a> {
     pub fn token(&mut self) -> Result<Token<'a>, XmlError> {
         if self.close_next {
             self.close_next = false;
+            self.start = self.position();
             self.close();
             return Ok(Token::Close);
         }

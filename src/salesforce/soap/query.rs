@@ -13,10 +13,12 @@ use crate::salesforce::record::Record;
 use crate::text::xml::{Element, Reader, XmlError, decode, escape_text};
 
 mod fields;
+mod raw;
 #[cfg(test)]
 mod tests;
 
 use fields::read_record;
+pub use raw::push_raw;
 
 /// Why an answer is not a page of records.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -53,8 +53,8 @@ pub(super) fn read_record<'a>(
 
 /// The markers that every record starts with (Partner WSDL, `sObject`): `type`, `fieldsToNull`,
 /// `Id`. A second `Id` is the field, and so is `Type`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Marker {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Marker {
     Type,
     Id,
     None,
@@ -62,7 +62,7 @@ enum Marker {
 
 impl Marker {
     /// Which marker the next element is, if it is one.
-    fn take(&mut self, name: &str) -> Option<Self> {
+    pub(super) fn take(&mut self, name: &str) -> Option<Self> {
         let (taken, next) = match (*self, name) {
             (Self::None, _) => return None,
             (Self::Type, "type") => (Some(Self::Type), Self::Id),

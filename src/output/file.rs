@@ -1,0 +1,219 @@
+//! Output files that appear under their name only when they are whole.
+//!
+//! A regular file is written beside its place and renamed when complete. Its mode is kept, a symbolic
+//! link stays and its target is replaced; a hard link is parted from its other names. Anything else
+//! (`/dev/null`, a FIFO) is written straight. Left out: syncing to disk, so a power failure right
+//! after the end may still lose the file.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tempfile::NamedTempFile;
+
+/// An output file that cannot be opened, written or finished.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {}: {source}", .path.display())]
+pub struct FileError {
+    /// The file, as the caller named it.
+    pub path: PathBuf,
+    /// The system's words.
+    pub source: io::Error,
+}
+
+/// A file being written. Dropped without [`OutputFile::finish`], it leaves nothing behind.
+#[derive(Debug)]
+pub struct OutputFile {
+    path: PathBuf,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    Straight(File),
+    Beside {
+        temporary: Temporary,
+        target: PathBuf,
+    },
+}
+
+impl OutputFile {
+    /// Opens the file, and so tries its folder: nothing is to be asked of a server for a result
+    /// that cannot be kept. A FIFO is waited for until someone reads it.
+    ///
+    /// # Errors
+    /// The folder is missing or not writable, the file exists and may not be written, or it is a
+    /// folder.
+    pub fn create(path: &Path) -> Result<Self, FileError> {
+        let place = open(path).map_err(|source| FileError {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            place,
+        })
+    }
+
+    /// Gives the whole file its name.
+    ///
+    /// # Errors
+    /// The rename fails; then the file that had the name before is untouched.
+    pub fn finish(self) -> Result<(), FileError> {
+        let done = match self.place {
+            Place::Straight(mut file) => file.flush(),
+            Place::Beside { temporary, target } => temporary.rename(&target),
+        };
+        done.map_err(|source| FileError {
+            path: self.path,
+            source,
+        })
+    }
+}
+
+impl Write for OutputFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = match &mut self.place {
+            Place::Straight(file) => file.write(bytes),
+            Place::Beside { temporary, .. } => temporary.file.as_file_mut().write(bytes),
+        };
+        written.map_err(|source| {
+            // The kind is kept: a closed pipe is no failure of the file.
+            io::Error::new(
+                source.kind(),
+                FileError {
+                    path: self.path.clone(),
+                    source,
+                },
+            )
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        // Files have no buffer of their own.
+        Ok(())
+    }
+}
+
+fn open(path: &Path) -> io::Result<Place> {
+    let target = follow_links(path)?;
+    let existing = match fs::metadata(&target) {
+        Ok(metadata) if !metadata.is_file() => {
+            return OpenOptions::new()
+                .write(true)
+                .open(&target)
+                .map(Place::Straight);
+        }
+        Ok(metadata) => Some(metadata),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    if existing.is_some() {
+        // A rename would replace even a file that may not be written.
+        OpenOptions::new().write(true).open(&target)?;
+    }
+    let temporary = Temporary::beside(&target)?;
+    if let Some(existing) = existing {
+        temporary
+            .file
+            .as_file()
+            .set_permissions(existing.permissions())?;
+    }
+    Ok(Place::Beside { temporary, target })
+}
+
+/// Where a path leads, also when nothing is there yet.
+fn follow_links(path: &Path) -> io::Result<PathBuf> {
+    /// As many as Linux follows.
+    const MOST: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..MOST {
+        match fs::read_link(&path) {
+            Ok(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
+            // Not a link, or nothing there.
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "too many symbolic links",
+    ))
+}
+
+/// A temporary file that is removed on drop, and by [`remove_pending`].
+#[derive(Debug)]
+struct Temporary {
+    file: NamedTempFile,
+    /// Dropped after the file.
+    _pending: Pending,
+}
+
+/// An entry of [`PENDING`].
+#[derive(Debug)]
+struct Pending(PathBuf);
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        forget(&self.0);
+    }
+}
+
+impl Temporary {
+    fn beside(target: &Path) -> io::Result<Self> {
+        let folder = match target.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        let mut prefix = std::ffi::OsString::from(".");
+        prefix.push(
+            target
+                .file_name()
+                .ok_or_else(|| io::Error::from(io::ErrorKind::IsADirectory))?,
+        );
+        prefix.push(".");
+        let file = tempfile::Builder::new()
+            .prefix(&prefix)
+            .suffix(".part")
+            .make_in(folder, |path| {
+                // Registered first, so that no signal can come between.
+                pending().push(path.to_owned());
+                // Not tempfile's own 0600: a new file has the mode that the umask gives.
+                let created = OpenOptions::new().write(true).create_new(true).open(path);
+                created.inspect_err(|_| forget(path))
+            })?;
+        let pending = Pending(file.path().to_owned());
+        Ok(Self {
+            file,
+            _pending: pending,
+        })
+    }
+
+    fn rename(self, target: &Path) -> io::Result<()> {
+        self.file
+            .persist(target)
+            .map(drop)
+            .map_err(|error| error.error)
+    }
+}
+
+/// Temporary files that exist now.
+static PENDING: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn pending() -> MutexGuard<'static, Vec<PathBuf>> {
+    // A list of paths is whole whatever happened to the thread that held it.
+    PENDING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn forget(path: &Path) {
+    pending().retain(|other| other != path);
+}
+
+/// Removes all temporary files; for a program that is about to end without unwinding, such as one
+/// interrupted by a signal.
+pub fn remove_pending() {
+    for path in pending().drain(..) {
+        // It may just have been renamed or removed: then nothing is left to do.
+        let _ = fs::remove_file(path);
+    }
+}
