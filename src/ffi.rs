@@ -12,7 +12,7 @@ use foreign_types::ForeignTypeRef;
 use openssl::error::ErrorStack;
 use openssl::ex_data::Index;
 use openssl::ssl::{Ssl, SslContextBuilder, SslRef};
-use openssl::x509::X509VerifyResult;
+use openssl::x509::{X509Ref, X509VerifyResult};
 
 /// Content type of a TLS alert record (RFC 8446 B.1).
 pub const CONTENT_ALERT: i32 = 21;
@@ -116,4 +116,12 @@ pub fn verify_code_of(text: &str) -> Option<i32> {
         let result = unsafe { X509VerifyResult::from_raw(*code) };
         result.error_string() == text
     })
+}
+
+/// Whether a certificate says of itself that it is a CA's (basic constraints, RFC 5280 4.2.1.9).
+pub fn is_ca(certificate: &X509Ref) -> bool {
+    // SAFETY: the pointer comes from a live reference. The call fills a cache in the certificate
+    // under OpenSSL's own lock and hands back a number.
+    let flags = unsafe { openssl_sys::X509_get_extension_flags(certificate.as_ptr()) };
+    flags & openssl_sys::EXFLAG_CA != 0
 }

@@ -1,22 +1,45 @@
 //! `sfmtls`: Salesforce APIs over mutual TLS, with the port moved for you.
 //!
 //! The floors, top to bottom. A module uses its own floor's submodules and lower floors, never a
-//! higher one.
+//! higher one; a test reads the `use` lines and holds this.
 //!
 //! | floor | modules |
 //! | --- | --- |
 //! | 8 | `main`, this file |
-//! | 7 | `commands`, `cli`, `settings`, `context` |
-//! | 6 | `explain`, `ui` |
+//! | 7 | [`commands`], [`cli`], [`settings`], [`context`], [`signals`] |
+//! | 6 | [`explain`], [`ui`], [`error`] |
 //! | 5 | [`output`] |
 //! | 4 | [`salesforce`] |
 //! | 3 | [`net`] |
 //! | 2 | [`identity`] |
-//! | 1 | [`text`], [`terminal`], [`ffi`], [`event`] |
+//! | 1 | [`text`], [`terminal`], [`ffi`], [`event`], [`world`] |
 //!
 //! `local_org` stands apart: a server that shares nothing with the client but the wire.
+//!
+//! # The path of one query
+//!
+//! `main.rs` gathers arguments, environment, streams and clock into a [`World`] and calls [`run`].
+//! [`cli`] says what was typed, [`settings`] what it means with the environment and the defaults
+//! behind it. [`commands::query`] opens the output, so that a folder that cannot be written to is
+//! told before anything is sent, and asks the [`context`] for a client: only now the identity is
+//! loaded ([`identity`]) and the session cache read ([`salesforce::cache`]).
+//!
+//! The client puts the query into an envelope ([`salesforce::soap::envelope`]) and takes its target
+//! from the session ([`salesforce::endpoint`]): the port is already moved there, and a URL of
+//! another host cannot be expressed. [`net::Transport::send`] is the one door: it picks the agent
+//! that carries the certificate, connects, traces, and gives back an answer whose body is still on
+//! the wire. [`salesforce::call`] looks at the first bytes before any parser does, because a
+//! refused certificate comes as an HTML page with HTTP 200. The page's records are pulled one by
+//! one ([`salesforce::soap::query`]) into a sink ([`output`]), while a second thread fetches the
+//! next page. What goes wrong on any floor is an error with facts; [`explain`] makes words, a hint
+//! and an exit status of it.
 
+pub mod cli;
+pub mod commands;
+pub mod context;
+pub mod error;
 pub mod event;
+pub mod explain;
 pub mod ffi;
 pub mod identity;
 #[cfg(feature = "local-org")]
@@ -24,5 +47,142 @@ pub mod local_org;
 pub mod net;
 pub mod output;
 pub mod salesforce;
+pub mod settings;
+pub mod signals;
 pub mod terminal;
 pub mod text;
+pub mod ui;
+pub mod world;
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::cli::{Cli, Command, When};
+use crate::context::Context;
+use crate::error::UsageError;
+use crate::explain::{Report, explain};
+use crate::settings::Settings;
+use crate::ui::{Manner, Ui};
+pub use crate::world::World;
+
+/// Runs the program and returns its exit status.
+pub fn run(world: World) -> u8 {
+    match Cli::try_parse_from(&world.arguments) {
+        Ok(cli) => run_command(cli, world),
+        Err(error) => usage(&error, world),
+    }
+}
+
+fn run_command(cli: Cli, world: World) -> u8 {
+    let settings = Settings::resolve(&cli.global, &world.environment);
+    let terminals = world.terminals;
+    let on = |when: When, terminal: bool| match when {
+        When::Auto => terminal,
+        When::Always => true,
+        When::Never => false,
+    };
+    let manner = match &settings {
+        Ok(settings) => Manner {
+            json: settings.json,
+            silent: settings.silent,
+            color: on(settings.color, terminals.stderr),
+            color_results: on(settings.color, terminals.stdout),
+            progress: on(settings.progress, terminals.stderr) && !settings.silent,
+        },
+        Err(_) => Manner {
+            json: cli.global.json,
+            ..Manner::default()
+        },
+    };
+    let ui = Arc::new(Ui::new(
+        world.stdout,
+        world.stderr,
+        world.prompt,
+        terminals,
+        manner,
+    ));
+    let result = settings.map_err(anyhow::Error::from).and_then(|settings| {
+        if settings.verbosity > 0 {
+            for origin in &settings.origins {
+                ui.say(&format!("* {origin}"));
+            }
+        }
+        let context = Context::new(Arc::clone(&ui), settings, world.environment, world.stdin);
+        dispatch(&context, cli.command)
+    });
+    ui.end_progress();
+    match result {
+        Ok(status) => status,
+        Err(error) if is_closed_pipe(&error) => 0,
+        Err(error) => {
+            let report = explain(&error);
+            ui.report(&report);
+            report.exit
+        }
+    }
+}
+
+fn dispatch(context: &Context, command: Command) -> anyhow::Result<u8> {
+    match command {
+        Command::Login(arguments) => commands::login::run(context, &arguments)?,
+        Command::Logout(arguments) => commands::logout::run(context, &arguments)?,
+        Command::Getuserinfo(arguments) => commands::getuserinfo::run(context, &arguments)?,
+        Command::Query(arguments) => commands::query::run(context, &arguments)?,
+        #[cfg(feature = "local-org")]
+        Command::Demo => return commands::demo::run(context),
+        #[cfg(feature = "local-org")]
+        Command::LocalOrg(arguments) => return commands::local_org::run(context, &arguments),
+        Command::Completions { shell } => commands::completions::run(context, shell)?,
+    }
+    Ok(0)
+}
+
+/// Whoever reads standard output has had enough (`| head`): a quiet end.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(|error| {
+            error.kind() == io::ErrorKind::BrokenPipe
+                && error
+                    .get_ref()
+                    .is_some_and(|inner| inner.is::<ui::StdoutError>())
+        })
+    })
+}
+
+/// What clap says: help and version on standard output, wrong usage on standard error.
+fn usage(error: &clap::Error, mut world: World) -> u8 {
+    let wanted = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    );
+    if !wanted && world.arguments.iter().any(|argument| argument == "--json") {
+        let message = error.to_string();
+        let first = message.lines().next().unwrap_or_default();
+        let usage = UsageError::new(first.trim_start_matches("error: "));
+        let report: Report = explain(&usage.into());
+        // A standard output that is gone cannot be told anything.
+        let _ = writeln!(world.stdout, "{}", report.json());
+        return 2;
+    }
+    let (terminal, stream) = if wanted {
+        (world.terminals.stdout, &mut world.stdout)
+    } else {
+        (world.terminals.stderr, &mut world.stderr)
+    };
+    let color = match settings::color(None, &world.environment) {
+        When::Auto => terminal,
+        when => when == When::Always,
+    };
+    let text = error.render();
+    let text = if color {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    };
+    // As above.
+    let _ = stream.write_all(text.as_bytes());
+    if wanted { 0 } else { 2 }
+}

@@ -1,3 +1,40 @@
 //! The real world, gathered: arguments, environment, streams, clock.
 
-fn main() {}
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use sfmtls::world::{Terminals, World};
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
+fn main() -> ExitCode {
+    let terminals = Terminals {
+        stdin: io::stdin().is_terminal(),
+        stdout: io::stdout().is_terminal(),
+        stderr: io::stderr().is_terminal(),
+        width: console::Term::stderr()
+            .size_checked()
+            .or_else(|| console::Term::stdout().size_checked())
+            .map(|(_, columns)| columns.into()),
+    };
+    // The bare descriptor: Rust's own standard output looks through every block for line ends.
+    let stdout: Box<dyn Write + Send> = match io::stdout().as_fd().try_clone_to_owned() {
+        Ok(descriptor) => Box::new(File::from(descriptor)),
+        Err(_) => Box::new(io::stdout()),
+    };
+    ExitCode::from(sfmtls::run(World {
+        arguments: std::env::args_os().collect(),
+        environment: std::env::vars_os().collect(),
+        stdin: Box::new(io::stdin()),
+        stdout,
+        stderr: Box::new(io::stderr()),
+        terminals,
+        prompt: |question| rpassword::prompt_password(question),
+        now: SystemTime::now,
+    }))
+}

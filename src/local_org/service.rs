@@ -7,7 +7,7 @@ use super::http::{Answer, Request};
 use super::journal::{Entry, Port, SessionSeen};
 use super::login::{self, ORGANIZATION_ID, Session, short_id};
 use super::query;
-use super::soap::{Envelope, Fault, Names};
+use super::soap::{Envelope, Fault, FaultKind, Names};
 use super::state::State;
 use super::switches::{Call, Mishap, Switches, due};
 
@@ -230,7 +230,13 @@ impl Exchange<'_> {
                 let message = format!(
                     "No operation available for request {{urn:partner.soap.sforce.com}}{other}"
                 );
-                return Err(Fault::envelope(&message).into());
+                return Err(Fault {
+                    kind: FaultKind::Envelope,
+                    code: "Client",
+                    message,
+                    position: None,
+                }
+                .into());
             }
         };
         Ok(Answer::new(200, XML, body))
@@ -268,7 +274,9 @@ impl Exchange<'_> {
             return Err(not_found());
         }
         if self.request.method != "POST" {
-            let mut answer = Answer::new(405, HTML, page("Method Not Allowed"));
+            let Refusal::Answer(mut answer) = Refusal::page(405, "Method Not Allowed") else {
+                return Err(not_found());
+            };
             answer.headers.push(("Allow", "POST".to_owned()));
             return Err(Refusal::Answer(answer));
         }
@@ -289,13 +297,19 @@ impl Exchange<'_> {
         if self.request.host().is_none() {
             return Err(Refusal::page(400, "Bad Request"));
         }
+        let envelope_fault = |message: &str| Fault {
+            kind: FaultKind::Envelope,
+            code: "Client",
+            message: message.to_owned(),
+            position: None,
+        };
         let content_type = self.request.header("content-type").unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case("text/xml") {
-            return Err(Fault::envelope("content-type of the request should be text/xml").into());
+            return Err(envelope_fault("content-type of the request should be text/xml").into());
         }
         if self.request.header("soapaction").is_none() {
-            return Err(Fault::envelope("SOAPAction HTTP header missing").into());
+            return Err(envelope_fault("SOAPAction HTTP header missing").into());
         }
         Ok(())
     }

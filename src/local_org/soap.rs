@@ -209,8 +209,7 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    /// A refusal of the message itself: no exception code, no detail.
-    pub(super) fn envelope(message: &str) -> Self {
+    fn envelope(message: &str) -> Self {
         Self {
             kind: FaultKind::Envelope,
             code: "Client",

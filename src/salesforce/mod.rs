@@ -2,6 +2,7 @@
 
 pub mod cache;
 pub mod call;
+pub mod client;
 pub mod endpoint;
 pub mod fault;
 pub mod record;

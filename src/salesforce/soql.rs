@@ -39,6 +39,22 @@ pub fn columns(soql: &str) -> Columns {
     query.columns().unwrap_or(Columns::FromFirstRecord)
 }
 
+/// Whether the SELECT list has child subqueries, whose rows may have pages of their own.
+pub fn has_children(soql: &str) -> bool {
+    let tokens = tokens(soql);
+    let mut depth = 0;
+    for pair in tokens.windows(2) {
+        match pair[0] {
+            Token::Open if pair[1].is_word("SELECT") => return true,
+            Token::Open => depth += 1,
+            Token::Close => depth -= 1,
+            word if depth == 0 && word.is_word("FROM") => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
 /// The object of a query's FROM clause, as typed: not a subquery's, nor one in WHERE.
 pub fn from_object(soql: &str) -> Option<String> {
     let tokens = tokens(soql);

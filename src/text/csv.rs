@@ -23,6 +23,17 @@ pub fn push_cell(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
+/// Appends a whole record with its line feed.
+pub fn push_line<'a>(out: &mut Vec<u8>, cells: impl IntoIterator<Item = &'a str>) {
+    for (column, cell) in cells.into_iter().enumerate() {
+        if column > 0 {
+            out.push(b',');
+        }
+        push_cell(out, cell);
+    }
+    out.push(b'\n');
+}
+
 /// Appends a record of one empty cell: quotes, because readers skip an empty line.
 pub fn push_lone_empty_cell(out: &mut Vec<u8>) {
     out.extend_from_slice(b"\"\"");

@@ -1,1 +1,4 @@
+//! The program from outside: real processes, a real server over real TLS, other programs as judges.
 
+mod floors;
+mod lab;

@@ -12,7 +12,7 @@ use openssl::pkey::{PKey, Private};
 use openssl::x509::extension::{BasicConstraints, ExtendedKeyUsage, SubjectAlternativeName};
 use openssl::x509::{X509, X509Builder, X509NameBuilder};
 
-use crate::identity::Identity;
+use crate::identity::{Format, Identity};
 
 /// A certificate and its key.
 #[derive(Clone)]
@@ -69,6 +69,9 @@ impl Lab {
                 .iter()
                 .map(|m| m.certificate.clone())
                 .collect(),
+            file: "client.pem".into(),
+            format: Format::Pem,
+            notes: Vec::new(),
         }
     }
 

@@ -1,0 +1,390 @@
+//! What was typed: clap's structures and the help texts. No environment, no I/O.
+//!
+//! What it means (environment, defaults, combinations) is `settings`' business.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::net::{ConnectTo, TlsVersion};
+
+/// Salesforce APIs over mutual TLS, with the port moved to 8443 for you.
+///
+/// Log in on port 443, then call SOAP and Bulk APIs on port 8443 with your client certificate and
+/// its intermediates. `sfmtls demo` shows the whole walkthrough on this machine.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sfmtls",
+    version,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    infer_long_args = false,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// Options that every subcommand takes, before or after its name.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Log in (SOAP, port 443, no certificate) and keep the session for the next commands
+    Login(Login),
+    /// Forget the cached session
+    Logout(Logout),
+    /// Who am I: getUserInfo over mutual TLS
+    Getuserinfo(GetUserInfo),
+    /// Run a SOQL query and write all its rows
+    Query(Query),
+    /// Show the whole walkthrough on this machine, against an imitation org
+    #[cfg(feature = "local-org")]
+    Demo,
+    /// Keep an imitation org running, or run a command with one
+    #[cfg(feature = "local-org")]
+    LocalOrg(LocalOrg),
+    /// Print the completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// Options of every subcommand; names, meanings and defaults are the contract of the command line.
+#[derive(Debug, Args, Default)]
+pub struct Global {
+    /// The identity: PKCS#12, or PEM with key, certificate and intermediates in any order
+    #[arg(
+        short = 'E',
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Identity"
+    )]
+    pub cert: Option<PathBuf>,
+    /// The private key, when it is not in --cert
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Identity")]
+    pub key: Option<PathBuf>,
+    /// File with the password of the PKCS#12 or of the encrypted key ("-": standard input)
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Identity")]
+    pub cert_pass_file: Option<PathBuf>,
+
+    /// Trust these CAs instead of the system's
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
+    pub cacert: Option<PathBuf>,
+    /// Do not verify the server
+    #[arg(short = 'k', long, global = true, help_heading = "Connection")]
+    pub insecure: bool,
+    /// Lowest TLS version: 1.2 or 1.3 [default: 1.2]
+    #[arg(long, global = true, value_name = "VERSION", value_parser = tls_version, help_heading = "Connection")]
+    pub tls_min: Option<TlsVersion>,
+    /// Port that every API call is moved to [default: 8443]
+    #[arg(long, global = true, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Connection")]
+    pub mtls_port: Option<u16>,
+    /// Port without mutual TLS, for login [default: 443]
+    #[arg(long, global = true, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Connection")]
+    pub login_port: Option<u16>,
+    /// HTTP CONNECT proxy, http://[user:password@]host[:port]
+    #[arg(
+        short = 'x',
+        long,
+        global = true,
+        value_name = "URL",
+        help_heading = "Connection"
+    )]
+    pub proxy: Option<String>,
+    /// Hosts that are reached without the proxy, separated by commas
+    #[arg(long, global = true, value_name = "LIST", help_heading = "Connection")]
+    pub noproxy: Option<String>,
+    /// Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1's name, SNI and verification
+    #[arg(long, global = true, value_name = "HOST1:PORT1:HOST2:PORT2", value_parser = connect_to, help_heading = "Connection")]
+    pub connect_to: Vec<ConnectTo>,
+    /// Longest time for TCP and TLS [default: 10]
+    #[arg(long, global = true, value_name = "SECS", value_parser = seconds, help_heading = "Connection")]
+    pub connect_timeout: Option<Duration>,
+    /// Longest silence on a connection [default: 180]
+    #[arg(long, global = true, value_name = "SECS", value_parser = seconds, help_heading = "Connection")]
+    pub idle_timeout: Option<Duration>,
+    /// How often to try again after a passing fault [default: 4]
+    #[arg(long, global = true, value_name = "N", help_heading = "Connection")]
+    pub retry: Option<u32>,
+
+    /// Version of the API; SOAP login uses at most 64.0 [default: 64.0]
+    #[arg(long, global = true, value_name = "V", help_heading = "Session")]
+    pub api_version: Option<String>,
+    /// Which cached session [default: default]
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Session")]
+    pub profile: Option<String>,
+    /// The session cache file itself
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Session")]
+    pub session: Option<PathBuf>,
+    /// Where to log in: a My Domain URL, a SOAP endpoint, or a URL with a port
+    #[arg(long, global = true, value_name = "URL", help_heading = "Session")]
+    pub login_url: Option<String>,
+    /// Log in at https://test.salesforce.com
+    #[arg(
+        long,
+        global = true,
+        conflicts_with = "login_url",
+        help_heading = "Session"
+    )]
+    pub sandbox: bool,
+
+    /// One JSON document on standard output, for success and for failure
+    #[arg(long, global = true, help_heading = "Output")]
+    pub json: bool,
+    /// Show connections, TLS, heads and timing on standard error; -vv bodies too
+    #[arg(short = 'v', long, global = true, action = ArgAction::Count, help_heading = "Output")]
+    pub verbose: u8,
+    /// Show on standard error, for each request, the curl command that does the same
+    #[arg(long, global = true, help_heading = "Output")]
+    pub show_curl: bool,
+    /// No progress, no notes, no warnings
+    #[arg(short = 's', long, global = true, help_heading = "Output")]
+    pub silent: bool,
+    /// Progress on standard error [default: auto]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        help_heading = "Output"
+    )]
+    pub progress: Option<When>,
+    /// Colour [default: auto]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        help_heading = "Output"
+    )]
+    pub color: Option<When>,
+}
+
+/// When to do something that suits terminals only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// Where the stream is a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// `sfmtls login`.
+///
+/// Example: sfmtls login -u integration@example.com --login-url https://example.my.salesforce.com
+#[derive(Debug, Args)]
+pub struct Login {
+    /// The user name
+    #[arg(short = 'u', long, value_name = "USER")]
+    pub username: Option<String>,
+    /// File with the password ("-": standard input); else SFMTLS_PASSWORD, else a hidden prompt
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// File with the security token, which is appended to the password
+    #[arg(long, value_name = "FILE")]
+    pub security_token_file: Option<PathBuf>,
+    /// Print the session ID, alone, on standard output
+    #[arg(long, conflicts_with = "json")]
+    pub show_session_id: bool,
+}
+
+/// `sfmtls logout`.
+#[derive(Debug, Args)]
+pub struct Logout {
+    /// End the session on the server too; this ends every other program's session of that user
+    #[arg(long)]
+    pub revoke: bool,
+}
+
+/// `sfmtls getuserinfo`.
+#[derive(Debug, Args)]
+pub struct GetUserInfo {
+    /// Format [default: human on a terminal, json otherwise]
+    #[arg(short = 'r', long, value_name = "FORMAT", value_enum)]
+    pub result_format: Option<UserInfoFormat>,
+}
+
+/// Formats of `getuserinfo`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UserInfoFormat {
+    /// Aligned names and values.
+    Human,
+    /// One object.
+    Json,
+    /// A header and one row.
+    Csv,
+    /// The response, pretty-printed.
+    Xml,
+}
+
+/// `sfmtls query`.
+///
+/// Example: sfmtls query "SELECT Id, Name FROM Account" -r csv --output-file accounts.csv
+#[derive(Debug, Args)]
+pub struct Query {
+    /// The query ("-": standard input)
+    #[arg(value_name = "SOQL")]
+    pub soql: Option<String>,
+    /// The query
+    #[arg(short = 'q', long = "query", value_name = "SOQL", conflicts_with_all = ["soql", "file"])]
+    pub query: Option<String>,
+    /// File with the query ("-": standard input)
+    #[arg(short = 'f', long, value_name = "FILE", conflicts_with = "soql")]
+    pub file: Option<PathBuf>,
+    /// Format [default: human on a terminal, csv otherwise]
+    #[arg(short = 'r', long, value_name = "FORMAT", value_enum)]
+    pub result_format: Option<RowFormat>,
+    /// Write the rows to this file, which appears only when it is whole
+    #[arg(long, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+    /// Deleted and archived rows too (queryAll)
+    #[arg(long)]
+    pub all_rows: bool,
+    /// Rows a page, 200 to 2000 [default: 2000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(200..=2000))]
+    pub batch_size: Option<u16>,
+}
+
+/// Formats of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RowFormat {
+    /// Aligned columns.
+    Human,
+    /// RFC 4180, header first.
+    Csv,
+    /// One document.
+    Json,
+    /// One record a line.
+    Ndjson,
+    /// One document of the server's own records.
+    Xml,
+}
+
+/// `sfmtls local-org`.
+#[cfg(feature = "local-org")]
+#[derive(Debug, Args)]
+pub struct LocalOrg {
+    /// How many Contacts the org has
+    #[arg(long, value_name = "N", default_value_t = 5000)]
+    pub rows: u64,
+    /// Where to write its certificates and identities [default: a temporary directory]
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// A command to run with the variables set; the org stops when it ends
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+fn tls_version(text: &str) -> Result<TlsVersion, String> {
+    match text {
+        "1.2" => Ok(TlsVersion::V1_2),
+        "1.3" => Ok(TlsVersion::V1_3),
+        _ => Err("1.2 or 1.3".into()),
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let wrong = || "a number of seconds greater than 0, such as 10 or 2.5".to_owned();
+    let number: f64 = text.parse().map_err(|_| wrong())?;
+    match Duration::try_from_secs_f64(number) {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        _ => Err(wrong()),
+    }
+}
+
+/// `HOST1:PORT1:HOST2:PORT2`, an empty field meaning any; IPv6 addresses in brackets, as in curl.
+fn connect_to(text: &str) -> Result<ConnectTo, String> {
+    let wrong = || "HOST1:PORT1:HOST2:PORT2, where each field may be empty".to_owned();
+    let mut rest = text;
+    let mut fields = Vec::new();
+    loop {
+        let end = match rest.strip_prefix('[') {
+            Some(inner) => inner.find(']').ok_or_else(wrong)? + 2,
+            None => rest.find(':').unwrap_or(rest.len()),
+        };
+        fields.push(&rest[..end]);
+        match rest[end..].strip_prefix(':') {
+            Some(next) => rest = next,
+            None if rest.len() == end => break,
+            None => return Err(wrong()),
+        }
+    }
+    let [host, port, to_host, to_port] = fields[..] else {
+        return Err(wrong());
+    };
+    let name = |field: &str| {
+        let bare = field.trim_start_matches('[').trim_end_matches(']');
+        (!bare.is_empty()).then(|| bare.to_owned())
+    };
+    let number = |field: &str| match field {
+        "" => Ok(None),
+        _ => field.parse().map(Some).map_err(|_| wrong()),
+    };
+    Ok(ConnectTo {
+        host: name(host),
+        port: number(port)?,
+        to_host: name(to_host),
+        to_port: number(to_port)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn connect_to_takes_empty_fields_and_bracketed_addresses() {
+        let parsed = connect_to("acme.test:8443:[::1]:9000").unwrap();
+        assert_eq!(parsed.host.as_deref(), Some("acme.test"));
+        assert_eq!(parsed.port, Some(8443));
+        assert_eq!(parsed.to_host.as_deref(), Some("::1"));
+        assert_eq!(parsed.to_port, Some(9000));
+        let any = connect_to("::localhost:").unwrap();
+        assert_eq!((any.host, any.port, any.to_port), (None, None, None));
+        assert_eq!(any.to_host.as_deref(), Some("localhost"));
+        for wrong in ["", "a:b", "a:1:b:x", "[::1:1:b:2", "a:1:b:2:c"] {
+            assert!(connect_to(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn options_may_stand_on_either_side_of_the_subcommand() {
+        for line in [
+            ["sfmtls", "-E", "a.pem", "getuserinfo"],
+            ["sfmtls", "getuserinfo", "-E", "a.pem"],
+        ] {
+            let cli = Cli::try_parse_from(line).unwrap();
+            assert_eq!(cli.global.cert, Some(PathBuf::from("a.pem")));
+        }
+    }
+
+    #[test]
+    fn batch_sizes_outside_200_to_2000_are_refused() {
+        for (size, fits) in [
+            ("199", false),
+            ("200", true),
+            ("2000", true),
+            ("2001", false),
+        ] {
+            let parsed = Cli::try_parse_from(["sfmtls", "query", "x", "--batch-size", size]);
+            assert_eq!(parsed.is_ok(), fits, "{size}");
+        }
+    }
+}

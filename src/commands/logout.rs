@@ -1,0 +1,38 @@
+//! `sfmtls logout`: forgets the cached session; `--revoke` also ends it on the server.
+
+use anyhow::Result;
+
+use crate::cli::Logout;
+use crate::context::Context;
+use crate::salesforce::cache;
+use crate::salesforce::soap::logout;
+
+/// Forgets the session.
+///
+/// # Errors
+/// When the file cannot be removed, or the server does not end the session.
+pub fn run(context: &Context, arguments: &Logout) -> Result<()> {
+    let file = context.session_file()?;
+    if arguments.revoke {
+        context.ui.warning(
+            "ending the session on the server ends it for every other program of the same user",
+        );
+        let mut client = context.client_without_renewal()?;
+        client.call(logout::logout)?;
+    }
+    let forgotten = cache::forget(file)?;
+    if context.ui.json() {
+        context.ui.print(serde_json::json!({
+            "forgotten": forgotten, "revoked": arguments.revoke, "session": file,
+        }))?;
+    } else if forgotten {
+        context
+            .ui
+            .print(format_args!("Forgot the session in {}", file.display()))?;
+    } else {
+        context
+            .ui
+            .print(format_args!("There is no session in {}", file.display()))?;
+    }
+    Ok(())
+}

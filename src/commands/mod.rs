@@ -1,0 +1,11 @@
+//! One file a subcommand: short scripts that read like the walkthrough.
+
+pub mod completions;
+#[cfg(feature = "local-org")]
+pub mod demo;
+pub mod getuserinfo;
+#[cfg(feature = "local-org")]
+pub mod local_org;
+pub mod login;
+pub mod logout;
+pub mod query;

@@ -1,0 +1,327 @@
+//! `sfmtls query`: every page of a SOQL query, its rows counted against the size Salesforce told.
+//!
+//! One thread fetches, on one connection: it takes the locator from the head of a page and asks for
+//! the next one while this thread parses and writes. A rendezvous channel bounds that to two pages
+//! in memory, and their buffers go back and forth. A query with child subqueries goes one page at a
+//! time, because the children's locators have to be followed first.
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+
+use anyhow::Result;
+
+use crate::cli::{Query, RowFormat};
+use crate::context::Context;
+use crate::error::{RowsMissing, UsageError};
+use crate::output::file::OutputFile;
+use crate::output::{RowSink, Totals, csv, human, json, xml};
+use crate::salesforce::call;
+use crate::salesforce::client::{Client, ClientError};
+use crate::salesforce::record::Record;
+use crate::salesforce::soap::envelope;
+use crate::salesforce::soap::query::{self as soap, Page, PageError};
+use crate::salesforce::soql::{self, Columns};
+use crate::signals;
+use crate::text::secret::SecretText;
+use crate::text::xml::decode;
+use crate::ui::Stdout;
+
+/// Runs the query and writes all its rows.
+///
+/// # Errors
+/// When a call fails, the output cannot be written, or rows are missing.
+pub fn run(context: &Context, arguments: &Query) -> Result<()> {
+    let soql = soql_text(context, arguments)?;
+    let format = format(context, arguments)?;
+    let columns = soql::columns(&soql);
+    // The folder is tried before the first request.
+    let mut output = Output::open(context, arguments.output_file.as_deref())?;
+    let mut client = context.client()?;
+
+    let first = soap::query_body(&soql, arguments.all_rows);
+    let batch_size = arguments.batch_size.unwrap_or(2000);
+    let totals = {
+        let mut sink = sink(context, format, &mut output)?;
+        let mut rows = Rows {
+            context,
+            columns: &columns,
+            sink: &mut *sink,
+            written: 0,
+            size: None,
+        };
+        if soql::has_children(&soql) {
+            page_by_page(&mut client, first, batch_size, &mut rows)?;
+        } else {
+            side_by_side(client, first, batch_size, &mut rows)?;
+        }
+        rows.finish()?
+    };
+    output.finish()?;
+    say_totals(context, arguments, format, totals)
+}
+
+fn say_totals(
+    context: &Context,
+    arguments: &Query,
+    format: RowFormat,
+    totals: Totals,
+) -> Result<()> {
+    context.ui.end_progress();
+    let file = arguments.output_file.as_deref();
+    match file {
+        Some(file) if context.ui.json() => {
+            context
+                .ui
+                .print(serde_json::json!({ "rows": totals.rows, "file": file }))?;
+        }
+        Some(file) => {
+            context
+                .ui
+                .note(format_args!("{} rows in {}", totals.rows, file.display()));
+        }
+        None if format == RowFormat::Human => {
+            let plural = if totals.rows == 1 { "" } else { "s" };
+            context
+                .ui
+                .remark(format_args!("{} row{plural}", totals.rows));
+        }
+        None => {}
+    }
+    Ok(())
+}
+
+/// The query, from the argument, `-q`, a file or standard input.
+fn soql_text(context: &Context, arguments: &Query) -> Result<String> {
+    let text = match (&arguments.soql, &arguments.query, &arguments.file) {
+        (Some(dash), ..) if dash == "-" => context.read_text(Path::new("-"))?,
+        (Some(soql), ..) | (None, Some(soql), _) => soql.clone(),
+        (None, None, Some(file)) => context.read_text(file)?,
+        (None, None, None) => {
+            return Err(UsageError::new("no query was given")
+                .hint("sfmtls query \"SELECT Id, Name FROM Account\", or -f FILE")
+                .into());
+        }
+    };
+    if text.trim().is_empty() {
+        return Err(UsageError::new("the query is empty").into());
+    }
+    Ok(text.trim().to_owned())
+}
+
+fn format(context: &Context, arguments: &Query) -> Result<RowFormat, UsageError> {
+    match arguments.result_format {
+        Some(format) if context.ui.json() && arguments.output_file.is_none() => match format {
+            RowFormat::Json => Ok(format),
+            _ => Err(UsageError::json_and_format()),
+        },
+        Some(format) => Ok(format),
+        None if arguments.output_file.is_some() => Ok(RowFormat::Csv),
+        None if context.ui.json() => Ok(RowFormat::Json),
+        None if context.ui.terminals().stdout => Ok(RowFormat::Human),
+        None => Ok(RowFormat::Csv),
+    }
+}
+
+/// Where the rows go.
+enum Output {
+    File(OutputFile),
+    Stdout(Stdout),
+}
+
+impl Output {
+    fn open(context: &Context, file: Option<&Path>) -> Result<Self> {
+        let Some(file) = file else {
+            return Ok(Self::Stdout(context.ui.stdout()));
+        };
+        signals::remove_temporary_files()?;
+        Ok(Self::File(OutputFile::create(file)?))
+    }
+
+    fn finish(self) -> Result<()> {
+        match self {
+            Self::File(file) => Ok(file.finish()?),
+            Self::Stdout(mut stdout) => Ok(stdout.flush()?),
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.write(bytes),
+            Self::Stdout(stdout) => stdout.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.flush(),
+            Self::Stdout(stdout) => stdout.flush(),
+        }
+    }
+}
+
+fn sink<'a>(
+    context: &Context,
+    format: RowFormat,
+    output: &'a mut Output,
+) -> Result<Box<dyn RowSink + 'a>> {
+    let terminal = matches!(output, Output::Stdout(_)) && context.ui.terminals().stdout;
+    let out = BufWriter::with_capacity(64 * 1024, output);
+    Ok(match format {
+        RowFormat::Csv => Box::new(csv::CsvSink::new(out)),
+        RowFormat::Json => Box::new(json::JsonSink::new(out)),
+        RowFormat::Ndjson => Box::new(json::NdjsonSink::new(out)),
+        RowFormat::Xml => Box::new(xml::XmlSink::new(out)),
+        RowFormat::Human => {
+            let style = human::Style {
+                width: context.ui.terminals().width.filter(|_| terminal),
+                color: context.ui.color_results(),
+            };
+            Box::new(human::HumanSink::new(out, style))
+        }
+    })
+}
+
+/// The rows on their way to the sink, counted.
+struct Rows<'a> {
+    context: &'a Context,
+    columns: &'a Columns,
+    sink: &'a mut dyn RowSink,
+    written: u64,
+    size: Option<i64>,
+}
+
+impl Rows<'_> {
+    /// Writes one page's rows.
+    fn page(
+        &mut self,
+        page: &[u8],
+        mut complete: impl FnMut(&mut Record<'_>) -> Result<()>,
+    ) -> Result<()> {
+        if self.size.is_none() {
+            self.sink.begin(self.columns)?;
+        }
+        let text = decode(page).map_err(PageError::from)?;
+        let mut page = Page::open(&text)?;
+        let mut record = Record::default();
+        while page.next(&mut record)? {
+            complete(&mut record)?;
+            self.sink.row(&record)?;
+            self.written += 1;
+        }
+        self.size = page.size();
+        self.context.ui.rows_so_far(
+            self.written,
+            self.size.and_then(|size| size.try_into().ok()),
+        );
+        Ok(())
+    }
+
+    /// Ends the result, if it is whole.
+    fn finish(&mut self) -> Result<Totals> {
+        let size = self.size.unwrap_or(0);
+        let counted = *self.columns != Columns::Count;
+        if counted && size >= 0 && u64::try_from(size) != Ok(self.written) {
+            return Err(RowsMissing {
+                announced: size,
+                received: self.written,
+            }
+            .into());
+        }
+        let totals = Totals {
+            rows: self.written,
+            size,
+        };
+        self.sink.finish(totals)?;
+        Ok(totals)
+    }
+}
+
+/// Asks for a page and reads it whole into `page`.
+fn call(
+    client: &mut Client,
+    operation: &str,
+    batch_size: u16,
+    page: &mut Vec<u8>,
+) -> Result<(), ClientError> {
+    let operation = SecretText::from(operation);
+    client.call(|transport, base, session| {
+        let request = envelope::request(base.soap(), Some(session), Some(batch_size), &operation);
+        call::call(transport, &request, call::LARGE_ANSWER, page)
+    })
+}
+
+/// One page after the other, each record's child rows completed before it is written.
+fn page_by_page(
+    client: &mut Client,
+    first: String,
+    batch_size: u16,
+    rows: &mut Rows<'_>,
+) -> Result<()> {
+    let mut next = Some(first);
+    let mut answer = Vec::new();
+    while let Some(operation) = next {
+        call(client, &operation, batch_size, &mut answer)?;
+        next = soap::head(&answer)?
+            .locator
+            .map(|locator| soap::query_more_body(&locator));
+        rows.page(&answer, |record| {
+            soap::complete_children(record, &mut |locator: &str| {
+                let mut page = Vec::new();
+                call(
+                    client,
+                    &soap::query_more_body(locator),
+                    batch_size,
+                    &mut page,
+                )?;
+                Ok(page)
+            })
+        })?;
+    }
+    Ok(())
+}
+
+/// The next page is fetched while this one is parsed and written.
+fn side_by_side(client: Client, first: String, batch_size: u16, rows: &mut Rows<'_>) -> Result<()> {
+    let (pages, arriving) = sync_channel(0);
+    let (spent, buffers) = channel();
+    // Not joined when this thread stops early: its last call may still be on the way, and nobody
+    // waits for the answer.
+    std::thread::spawn(move || fetch(client, first, batch_size, &pages, &buffers));
+    for page in arriving {
+        let page = page?;
+        rows.page(&page, |_| Ok(()))?;
+        // A fetcher that has all it needs takes no more buffers.
+        let _ = spent.send(page);
+    }
+    Ok(())
+}
+
+type FetchedPage = Result<Vec<u8>, anyhow::Error>;
+
+/// Fetches page after page until the last one, or until nobody takes them any more.
+fn fetch(
+    mut client: Client,
+    first: String,
+    batch_size: u16,
+    pages: &SyncSender<FetchedPage>,
+    buffers: &Receiver<Vec<u8>>,
+) {
+    let mut next = Some(first);
+    while let Some(operation) = next.take() {
+        let mut page = buffers.try_recv().unwrap_or_default();
+        let fetched = call(&mut client, &operation, batch_size, &mut page)
+            .map_err(anyhow::Error::from)
+            .and_then(|()| {
+                next = soap::head(&page)?
+                    .locator
+                    .map(|locator| soap::query_more_body(&locator));
+                Ok(page)
+            });
+        if pages.send(fetched).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What the commands themselves find wrong, beside what the floors below report.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Wrong usage: exit status 2.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct UsageError {
+    /// What is wrong.
+    pub message: String,
+    /// What to do instead.
+    pub hint: Option<String>,
+}
+
+impl UsageError {
+    /// An error that says what is wrong.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// `--json` beside an `-r` that names another format.
+    pub fn json_and_format() -> Self {
+        Self::new("--json and -r ask for different formats").hint("leave one of the two out")
+    }
+
+    /// Adds what to do instead.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// No session in the cache, and no way to get one without asking.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no session in {}", file.display())]
+pub struct NoSession {
+    /// The cache file that does not exist.
+    pub file: PathBuf,
+}
+
+/// A file with a secret or a query that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read {name}: {source}")]
+pub struct InputError {
+    /// The file, or "standard input".
+    pub name: String,
+    /// The system's reason.
+    pub source: io::Error,
+}
+
+/// Rows that came are not as many as Salesforce said there are.
+#[derive(Debug, thiserror::Error)]
+#[error("Salesforce announced {announced} rows, but {received} came")]
+pub struct RowsMissing {
+    /// `size` in the answer.
+    pub announced: i64,
+    /// Rows that were written.
+    pub received: u64,
+}

@@ -1,0 +1,163 @@
+//! What a process cost, pairs of processes, and the table.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use wait4::Wait4;
+
+/// What one run of a process cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Usage {
+    pub wall: Duration,
+    /// User and system time.
+    pub cpu: Duration,
+    /// Largest resident set, in bytes.
+    pub peak: u64,
+}
+
+/// Runs a command, its output thrown away, and takes its account.
+///
+/// # Panics
+/// When it cannot start or fails: a figure of a failed run is no figure.
+pub fn run(command: &mut Command) -> Usage {
+    let start = Instant::now();
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .expect("the command starts");
+    let ended = child.wait4().expect("it ends");
+    let wall = start.elapsed();
+    assert!(ended.status.success(), "{command:?}: {}", ended.status);
+    Usage {
+        wall,
+        cpu: ended.rusage.utime + ended.rusage.stime,
+        peak: ended.rusage.maxrss,
+    }
+}
+
+/// Medians of two commands run in turn.
+pub struct Pair {
+    pub ours: Usage,
+    pub theirs: Usage,
+    /// Ours to theirs, pair by pair, the median.
+    pub wall_ratio: f64,
+    pub cpu_ratio: f64,
+}
+
+impl Pair {
+    /// A warm-up of both, then `runs` pairs.
+    pub fn measure(runs: usize, ours: &mut Command, theirs: &mut Command) -> Self {
+        run(ours);
+        run(theirs);
+        let pairs: Vec<(Usage, Usage)> = (0..runs).map(|_| (run(ours), run(theirs))).collect();
+        let median = |value: &dyn Fn(&(Usage, Usage)) -> f64| {
+            let mut values: Vec<f64> = pairs.iter().map(value).collect();
+            values.sort_by(f64::total_cmp);
+            values[values.len() / 2]
+        };
+        let usage = |of: fn(&(Usage, Usage)) -> Usage| Usage {
+            wall: Duration::from_secs_f64(median(&|pair| of(pair).wall.as_secs_f64())),
+            cpu: Duration::from_secs_f64(median(&|pair| of(pair).cpu.as_secs_f64())),
+            peak: median(&|pair| of(pair).peak as f64) as u64,
+        };
+        let ratio = |a: Duration, b: Duration| a.as_secs_f64() / b.as_secs_f64();
+        Self {
+            ours: usage(|pair| pair.0),
+            theirs: usage(|pair| pair.1),
+            wall_ratio: median(&|(a, b)| ratio(a.wall, b.wall)),
+            cpu_ratio: median(&|(a, b)| ratio(a.cpu, b.cpu)),
+        }
+    }
+}
+
+/// The results as they are printed.
+pub struct Table(Vec<[String; 5]>);
+
+impl Table {
+    pub fn new() -> Self {
+        let head = ["work", "sfmtls", "curl", "reached", "goal"];
+        Self(vec![head.map(str::to_owned)])
+    }
+
+    pub fn wall(&mut self, work: &str, pair: &Pair, goal: f64) {
+        self.ratio(
+            work,
+            "wall",
+            pair.ours.wall,
+            pair.theirs.wall,
+            pair.wall_ratio,
+            goal,
+        );
+    }
+
+    pub fn cpu(&mut self, work: &str, pair: &Pair, goal: f64) {
+        self.ratio(
+            work,
+            "CPU",
+            pair.ours.cpu,
+            pair.theirs.cpu,
+            pair.cpu_ratio,
+            goal,
+        );
+    }
+
+    fn ratio(
+        &mut self,
+        work: &str,
+        what: &str,
+        ours: Duration,
+        theirs: Duration,
+        ratio: f64,
+        goal: f64,
+    ) {
+        let milliseconds = |time: Duration| format!("{:.1} ms {what}", time.as_secs_f64() * 1e3);
+        self.0.push([
+            work.to_owned(),
+            milliseconds(ours),
+            milliseconds(theirs),
+            format!("{ratio:.2} x"),
+            format!("at most {goal} x"),
+        ]);
+    }
+
+    pub fn rate(&mut self, work: &str, rate: f64, unit: &str, goal: f64) {
+        let number = |value: f64| format!("{:.0} {unit}", value);
+        self.0.push([
+            work.to_owned(),
+            number(rate),
+            String::new(),
+            number(rate),
+            format!("at least {goal:.0}"),
+        ]);
+    }
+
+    pub fn memory(&mut self, work: &str, few: u64, many: u64) {
+        let mebibytes = |bytes: u64| format!("{:.1} MiB", bytes as f64 / 1024.0 / 1024.0);
+        self.0.push([
+            work.to_owned(),
+            format!("{} and {}", mebibytes(few), mebibytes(many)),
+            String::new(),
+            format!("{:+.1} MiB", (many as f64 - few as f64) / 1024.0 / 1024.0),
+            "within 2 MiB, at most 24 MiB".to_owned(),
+        ]);
+    }
+
+    pub fn print(&self) {
+        let mut widths = [0; 5];
+        for row in &self.0 {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.len());
+            }
+        }
+        for row in &self.0 {
+            let cells: Vec<String> = row
+                .iter()
+                .zip(widths)
+                .map(|(cell, width)| format!("{cell:width$}"))
+                .collect();
+            println!("{}", cells.join("  ").trim_end());
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! A place to run the program in: an org of its own, a home of its own, an empty environment.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use sfmtls::local_org::{Config, Org};
+use tempfile::TempDir;
+
+/// What a finished run left.
+#[derive(Debug)]
+pub struct Run {
+    pub stdout: String,
+    pub stderr: String,
+    /// The exit status; 128 + n where signal n ended it.
+    pub status: i32,
+}
+
+impl Run {
+    /// The run, which must have ended with this status.
+    #[track_caller]
+    pub fn exits(self, status: i32) -> Self {
+        assert_eq!(
+            self.status, status,
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout, self.stderr
+        );
+        self
+    }
+}
+
+/// An org and an environment to call it from. The org's journal is checked when it goes.
+pub struct Lab {
+    pub org: Org,
+    home: TempDir,
+    environment: BTreeMap<OsString, OsString>,
+    journal_checked: bool,
+}
+
+impl Lab {
+    /// An org as it is by default.
+    pub fn new() -> Self {
+        Self::with(Config::default())
+    }
+
+    /// An org with this configuration.
+    pub fn with(config: Config) -> Self {
+        let org = Org::start(config).expect("the org starts");
+        let home = TempDir::new().expect("a temporary directory");
+        let mut environment: BTreeMap<OsString, OsString> = org
+            .environment()
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
+        environment.insert("HOME".into(), home.path().into());
+        Self {
+            org,
+            home,
+            environment,
+            journal_checked: true,
+        }
+    }
+
+    /// The same, logged in, and without credentials in the environment: a lost session stays lost.
+    pub fn logged_in() -> Self {
+        Self::logged_in_with(Config::default())
+    }
+
+    pub fn logged_in_with(config: Config) -> Self {
+        let mut lab = Self::with(config);
+        lab.run(["login"]).exits(0);
+        lab.forget_credentials();
+        lab
+    }
+
+    /// Takes user, password and token out of the environment.
+    pub fn forget_credentials(&mut self) {
+        for name in [
+            "SFMTLS_USERNAME",
+            "SFMTLS_PASSWORD",
+            "SFMTLS_SECURITY_TOKEN",
+        ] {
+            self.unset(name);
+        }
+    }
+
+    pub fn set(&mut self, name: &str, value: impl AsRef<OsStr>) {
+        self.environment
+            .insert(name.into(), value.as_ref().to_owned());
+    }
+
+    pub fn unset(&mut self, name: &str) {
+        self.environment.remove(OsStr::new(name));
+    }
+
+    /// A path in the home directory.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    /// Writes a file in the home directory, mode 0600.
+    pub fn file(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.path(name);
+        std::fs::write(&path, text).expect("the home can be written to");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
+            .expect("its file too");
+        path
+    }
+
+    /// The program with these arguments, in the home directory, ready to start.
+    pub fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
+        self.other(env!("CARGO_BIN_EXE_sfmtls"), arguments)
+    }
+
+    /// Another program with the same environment, and the system's PATH.
+    pub fn other<A: AsRef<OsStr>>(
+        &self,
+        program: impl AsRef<OsStr>,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Command {
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .envs(&self.environment)
+            .current_dir(self.home.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs the program.
+    pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
+        finish(self.command(arguments).spawn().expect("the program starts"))
+    }
+
+    /// Runs the program with this on its standard input.
+    pub fn run_with_input<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+        input: &str,
+    ) -> Run {
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut stdin = child.stdin.take().expect("its input is a pipe");
+        stdin
+            .write_all(input.as_bytes())
+            .expect("it reads its input");
+        drop(stdin);
+        finish(child)
+    }
+
+    /// The session cache.
+    pub fn session_file(&self) -> &Path {
+        Path::new(&self.environment[OsStr::new("SFMTLS_SESSION")])
+    }
+
+    /// For a test that breaks a rule on purpose (calls without the certificate, for example).
+    pub fn without_journal_check(&mut self) {
+        self.journal_checked = false;
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        if self.journal_checked && !std::thread::panicking() {
+            if let Err(broken) = self.org.journal().check() {
+                panic!("the org's journal: {broken}");
+            }
+        }
+    }
+}
+
+/// Waits for a process and takes what it said.
+pub fn finish(child: Child) -> Run {
+    use std::os::unix::process::ExitStatusExt;
+    let output = child.wait_with_output().expect("the program ends");
+    let text = |bytes| String::from_utf8(bytes).expect("the program says UTF-8");
+    Run {
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+        status: output
+            .status
+            .code()
+            .or_else(|| output.status.signal().map(|signal| 128 + signal))
+            .expect("it ended"),
+    }
+}
