@@ -138,8 +138,16 @@ impl RequestTrace {
             };
             head.push(format!("{name}: {value}"));
         }
-        if let Some(body) = &request.body {
-            head.push(format!("Content-Length: {}", body.expose().len()));
+        if !request
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("accept"))
+        {
+            head.push("Accept: */*".to_owned());
+        }
+        if request.body.is_some() || request.method != http::Method::GET {
+            let length = request.body.as_ref().map_or(0, |body| body.expose().len());
+            head.push(format!("Content-Length: {length}"));
         }
         head.push(String::new());
         let body = request.body.as_ref().filter(|_| tracer.shows_bodies());
