@@ -128,12 +128,7 @@ mod unix {
 
         let circle = folder.path().join("circle");
         symlink("circle", &circle).unwrap();
-        assert!(
-            OutputFile::create(&circle)
-                .unwrap_err()
-                .to_string()
-                .contains("too many symbolic links")
-        );
+        assert!(OutputFile::create(&circle).is_err());
     }
 
     #[test]
