@@ -140,12 +140,22 @@ struct Binding<'a> {
     depth: usize,
 }
 
+/// The attributes of a tag as they are written, and what they say.
+#[derive(Debug, Clone, Copy)]
+struct Known<'a> {
+    written: &'a str,
+    is_nil: bool,
+    type_name: Option<&'a str>,
+}
+
 /// Reads a text token by token; everything it hands out borrows from the text.
 #[derive(Debug)]
 pub struct Reader<'a> {
     text: &'a str,
     inner: quick_xml::Reader<&'a [u8]>,
     bindings: Vec<Binding<'a>>,
+    /// Good for the bindings as they are.
+    known: Vec<Known<'a>>,
     depth: usize,
     /// Where the token last read starts.
     start: usize,
@@ -167,6 +177,7 @@ impl<'a> Reader<'a> {
             text,
             inner: quick_xml::Reader::from_str(text),
             bindings: Vec::with_capacity(8),
+            known: Vec::new(),
             depth: 0,
             start: 0,
             close_next: false,
@@ -391,7 +402,8 @@ impl<'a> Reader<'a> {
     /// Enters the element whose tag has just been read, `end` bytes of it being `>` or `/>`.
     fn open(&mut self, name: usize, end: usize) -> Result<Element<'a>, XmlError> {
         let tag = self.source(self.start + 1, self.position() - end);
-        if name == 0 || tag.contains('<') {
+        let (name, attributes) = tag.split_at(name);
+        if name.is_empty() || name.bytes().any(|byte| byte == b'<') {
             return Err(self.error(Problem::Syntax(
                 "a tag without a name, or with `<` in it".into(),
             )));
@@ -404,30 +416,33 @@ impl<'a> Reader<'a> {
         }
         self.root_seen = true;
         self.depth += 1;
-        let mut element = Element {
-            name: &tag[..name],
-            namespace: "",
-            is_nil: false,
-            type_name: None,
+        let (is_nil, type_name) = match attributes {
+            "" => (false, None),
+            _ => self.attributes(attributes)?,
         };
-        if name < tag.len() {
-            self.attributes(tag, name, &mut element)?;
-        }
-        element.namespace = self.namespace(prefix(element.name));
-        Ok(element)
+        Ok(Element {
+            name,
+            namespace: self.namespace(prefix(name)),
+            is_nil,
+            type_name,
+        })
     }
 
-    /// Declarations first: a tag may use a prefix before it declares it.
-    fn attributes(
-        &mut self,
-        tag: &'a str,
-        name: usize,
-        element: &mut Element<'a>,
-    ) -> Result<(), XmlError> {
+    /// `xsi:nil` and `xsi:type` of a tag; its namespaces enter the scope.
+    ///
+    /// The tags of a result repeat, so those that declare nothing are remembered as they are written.
+    fn attributes(&mut self, written: &'a str) -> Result<(bool, Option<&'a str>), XmlError> {
+        const REMEMBERED: usize = 4;
+        if let Some(known) = self.known.iter().find(|known| known.written == written) {
+            return Ok((known.is_nil, known.type_name));
+        }
+        if written.contains('<') {
+            return Err(self.error(Problem::Syntax("`<` in a tag".into())));
+        }
+        let outside = self.bindings.len();
         let (mut nil, mut type_name) = (None, None);
-        let mut attributes = Attributes::new(tag, name);
-        // Looking for duplicates would allocate for each record; no attribute read here can hurt
-        // by standing twice.
+        let mut attributes = Attributes::new(written, 0);
+        // No attribute read here can hurt by standing twice.
         for attribute in attributes.with_checks(false) {
             let attribute =
                 attribute.map_err(|error| self.error(Problem::Syntax(error.to_string())))?;
@@ -436,27 +451,36 @@ impl<'a> Reader<'a> {
                 continue;
             };
             match (prefix(key), local(key)) {
-                ("xmlns", declared) => self.bindings.push(Binding {
-                    prefix: declared,
-                    uri: value,
-                    depth: self.depth,
-                }),
-                ("", "xmlns") => self.bindings.push(Binding {
-                    prefix: "",
-                    uri: value,
-                    depth: self.depth,
-                }),
+                ("xmlns", declared) => self.bind(declared, value),
+                ("", "xmlns") => self.bind("", value),
                 (at, "nil") if !at.is_empty() => nil = Some((at, value)),
                 (at, "type") if !at.is_empty() => type_name = Some((at, value)),
                 _ => {}
             }
         }
-        element.is_nil = nil
+        // Only now: a tag may use a prefix before it declares it.
+        let is_nil = nil
             .is_some_and(|(at, value)| matches!(value, "true" | "1") && self.namespace(at) == XSI);
-        element.type_name = type_name
+        let type_name = type_name
             .filter(|(at, _)| self.namespace(at) == XSI)
             .map(|(_, value)| local(value.trim_ascii()));
-        Ok(())
+        if self.bindings.len() == outside && self.known.len() < REMEMBERED {
+            self.known.push(Known {
+                written,
+                is_nil,
+                type_name,
+            });
+        }
+        Ok((is_nil, type_name))
+    }
+
+    fn bind(&mut self, prefix: &'a str, uri: &'a str) {
+        self.bindings.push(Binding {
+            prefix,
+            uri,
+            depth: self.depth,
+        });
+        self.known.clear();
     }
 
     fn close(&mut self) {
@@ -466,6 +490,7 @@ impl<'a> Reader<'a> {
             .is_some_and(|binding| binding.depth == self.depth)
         {
             self.bindings.pop();
+            self.known.clear();
         }
         // quick-xml has refused an end tag too many.
         self.depth = self.depth.saturating_sub(1);
