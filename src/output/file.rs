@@ -17,12 +17,12 @@ mod tests;
 
 /// An output file that cannot be opened, written or finished.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write {}: {source}", .path.display())]
+#[error("cannot write {}: {error}", .path.display())]
 pub struct FileError {
     /// The file, as the caller named it.
     pub path: PathBuf,
     /// The system's words.
-    pub source: io::Error,
+    pub error: io::Error,
 }
 
 /// A file being written. Dropped without [`OutputFile::finish`], it leaves nothing behind.
@@ -49,9 +49,9 @@ impl OutputFile {
     /// The folder is missing or not writable, the file exists and may not be written, or it is a
     /// folder.
     pub fn create(path: &Path) -> Result<Self, FileError> {
-        let place = open(path).map_err(|source| FileError {
+        let place = open(path).map_err(|error| FileError {
             path: path.to_owned(),
-            source,
+            error,
         })?;
         Ok(Self {
             path: path.to_owned(),
@@ -68,9 +68,9 @@ impl OutputFile {
             Place::Straight(mut file) => file.flush(),
             Place::Beside { temporary, target } => temporary.rename(&target),
         };
-        done.map_err(|source| FileError {
+        done.map_err(|error| FileError {
             path: self.path,
-            source,
+            error,
         })
     }
 }
@@ -81,13 +81,13 @@ impl Write for OutputFile {
             Place::Straight(file) => file.write(bytes),
             Place::Beside { temporary, .. } => temporary.file.as_file_mut().write(bytes),
         };
-        written.map_err(|source| {
+        written.map_err(|error| {
             // The kind is kept: a closed pipe is no failure of the file.
             io::Error::new(
-                source.kind(),
+                error.kind(),
                 FileError {
                     path: self.path.clone(),
-                    source,
+                    error,
                 },
             )
         })

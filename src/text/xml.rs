@@ -230,7 +230,9 @@ impl<'a> Reader<'a> {
         if *rest.first()? != b'<' {
             return None;
         }
-        let name_end = 1 + rest[1..].iter().position(|&byte| !is_plain_name(byte))?;
+        let name_end = 1 + rest[1..]
+            .iter()
+            .position(|&byte| !PLAIN_NAME[usize::from(byte)])?;
         if rest[name_end] != b'>' || name_end == 1 {
             return None;
         }
@@ -548,10 +550,17 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What may stand in a name for [`Reader::plain_child`]: enough for every name of Salesforce's.
-fn is_plain_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':')
-}
+/// What may stand in a name for [`Reader::plain_child`]: enough for every name of Salesforce's. A
+/// table, because each byte of each name is looked at.
+const PLAIN_NAME: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        plain[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_' || byte == b':';
+        byte += 1;
+    }
+    plain
+};
 
 fn prefix(name: &str) -> &str {
     colon(name).map_or("", |colon| &name[..colon])

@@ -75,7 +75,7 @@ fn a_folder_that_cannot_take_the_file_is_known_at_once() {
     let path = folder.path().join("missing/out.csv");
     let error = OutputFile::create(&path).unwrap_err();
     assert_eq!(
-        (&error.path, error.source.kind()),
+        (&error.path, error.error.kind()),
         (&path, io::ErrorKind::NotFound)
     );
     assert!(
