@@ -38,59 +38,22 @@ use quick_xml::events::attributes::Attributes;
 use quick_xml::events::{BytesRef, Event};
 
 mod encoding;
+mod error;
+mod escape;
+mod name;
 #[cfg(test)]
 mod tests;
 
 pub use encoding::decode;
+pub use error::{Problem, XmlError};
+pub use escape::escape_text;
+use name::{PLAIN_NAME, local, prefix, same};
 
 /// The namespace of `nil` and `type`.
 pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// Elements may be nested this deep. A query's ten levels of parents take about fifteen.
 pub const MAX_DEPTH: usize = 64;
-
-/// Why a text is not the XML that was expected, and where.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("XML, byte {offset}: {problem}")]
-pub struct XmlError {
-    /// Bytes before the place.
-    pub offset: usize,
-    /// What is wrong there.
-    pub problem: Problem,
-}
-
-/// What is wrong with an XML text.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Problem {
-    /// The text ended inside an element, or before there was one.
-    #[error("the text ends before its end")]
-    Truncated,
-    /// The bytes are not in the encoding that they claim.
-    #[error("not valid UTF-8")]
-    NotUtf8,
-    /// The declaration names an encoding that is not read here.
-    #[error("unsupported encoding {0}")]
-    Encoding(String),
-    /// A character that XML 1.0 forbids, itself or as a reference.
-    #[error("character U+{0:04X} is not allowed")]
-    Character(u32),
-    /// A document type declaration.
-    #[error("DOCTYPE is refused")]
-    Doctype,
-    /// More than [`MAX_DEPTH`] elements inside each other.
-    #[error("elements are nested deeper than {MAX_DEPTH}")]
-    TooDeep,
-    /// A reference to an entity that is not one of XML's own five.
-    #[error("unknown entity &{0};")]
-    Entity(String),
-    /// Text or a second element after the document's one.
-    #[error("something follows the document's end")]
-    Trailing,
-    /// Anything else, in quick-xml's words.
-    #[error("{0}")]
-    Syntax(String),
-}
 
 /// What comes next in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -550,69 +513,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What may stand in a name for [`Reader::plain_child`]: enough for every name of Salesforce's. A
-/// table, because each byte of each name is looked at.
-const PLAIN_NAME: [bool; 256] = {
-    let mut plain = [false; 256];
-    let mut byte: u8 = 0;
-    while byte < 128 {
-        plain[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_' || byte == b':';
-        byte += 1;
-    }
-    plain
-};
-
-fn prefix(name: &str) -> &str {
-    colon(name).map_or("", |colon| &name[..colon])
-}
-
-fn local(name: &str) -> &str {
-    colon(name).map_or(name, |colon| &name[colon + 1..])
-}
-
-/// `==` for prefixes, which are too short to be worth a call of `memcmp`.
-fn same(one: &str, other: &str) -> bool {
-    one.len() == other.len() && one.bytes().eq(other.bytes())
-}
-
-/// Names are short: a plain loop takes half the time of `str::split_once`.
-fn colon(name: &str) -> Option<usize> {
-    name.bytes().position(|byte| byte == b':')
-}
-
 /// XML 1.0, 2.2 `Char`; surrogates are no `char`s.
 fn is_xml_character(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..) && !matches!(character, '\u{fffe}' | '\u{ffff}')
-}
-
-/// Text made fit to stand between tags or in a quoted attribute value.
-///
-/// A carriage return becomes `&#13;`, because a reader turns a bare one into a line feed.
-pub fn escape_text(text: &str) -> Cow<'_, str> {
-    if !text.bytes().any(|byte| reference(byte).is_some()) {
-        return Cow::Borrowed(text);
-    }
-    let mut escaped = String::with_capacity(text.len() + 16);
-    let mut copied = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if let Some(reference) = reference(byte) {
-            escaped.push_str(&text[copied..at]);
-            escaped.push_str(reference);
-            copied = at + 1;
-        }
-    }
-    escaped.push_str(&text[copied..]);
-    Cow::Owned(escaped)
-}
-
-fn reference(byte: u8) -> Option<&'static str> {
-    Some(match byte {
-        b'&' => "&amp;",
-        b'<' => "&lt;",
-        b'>' => "&gt;",
-        b'"' => "&quot;",
-        b'\'' => "&apos;",
-        b'\r' => "&#13;",
-        _ => return None,
-    })
 }
