@@ -63,14 +63,12 @@ impl Envelope {
                         namespace,
                         local: start.local_name().as_ref().to_owned(),
                     };
-                    if path.is_empty() {
-                        roots += 1;
+                    roots += usize::from(path.is_empty());
+                    if path.len() == DEEPEST || roots > 1 {
+                        return Err(not_well_formed("elements beyond the envelope"));
                     }
                     envelope.opened(&path, &name)?;
                     path.push(name);
-                    if path.len() > DEEPEST || roots > 1 {
-                        return Err(not_well_formed("elements beyond the envelope"));
-                    }
                     value.clear();
                 }
                 Event::End(_) => {

@@ -1,6 +1,9 @@
 //! The org judged by clients that are not ours: curl and the openssl crate.
 
+mod client;
 mod curl;
+mod proxies;
+mod records;
 mod wire;
 
 use super::*;
