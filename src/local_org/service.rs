@@ -149,7 +149,8 @@ impl Refusal {
         match self {
             Self::Answer(answer) => answer,
             Self::Fault(fault) => {
-                Answer::new(500, XML, fault.write(switches.prefixes, switches.faults))
+                let body = fault.write(switches.prefixes, switches.faults);
+                Answer::new(switches.fault_status, XML, body)
             }
         }
     }

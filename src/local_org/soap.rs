@@ -196,7 +196,7 @@ pub(super) enum FaultKind {
     MalformedQuery,
 }
 
-/// A refusal; always HTTP 500.
+/// A refusal.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) kind: FaultKind,

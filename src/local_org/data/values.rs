@@ -90,8 +90,7 @@ pub(super) fn id(prefix: &str, number: u64, out: &mut String) -> bool {
             .sum::<usize>();
         id[15 + group] = CHECKS[capitals];
     }
-    out.extend(id.iter().map(|byte| char::from(*byte)));
-    true
+    std::str::from_utf8(&id).is_ok_and(|id| put(out, id))
 }
 
 pub(super) fn created(row: u64) -> i64 {
