@@ -144,6 +144,7 @@ impl Table {
         ]);
     }
 
+    #[expect(clippy::print_stdout, reason = "the table is the benchmark's result")]
     pub(crate) fn print(&self) {
         let mut widths = [0; 5];
         for row in &self.0 {
