@@ -41,13 +41,15 @@ mod encoding;
 mod error;
 mod escape;
 mod name;
+mod scope;
 #[cfg(test)]
 mod tests;
 
 pub use encoding::decode;
 pub use error::{Problem, XmlError};
 pub use escape::escape_text;
-use name::{PLAIN_NAME, local, prefix, same};
+use name::{PLAIN_NAME, local, prefix};
+use scope::Scope;
 
 /// The namespace of `nil` and `type`.
 pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -93,16 +95,6 @@ impl<'a> Element<'a> {
     }
 }
 
-/// A prefix in scope.
-#[derive(Debug, Clone, Copy)]
-struct Binding<'a> {
-    prefix: &'a str,
-    /// As written: a namespace spelled with entities stays unknown.
-    uri: &'a str,
-    /// The depth of the element that declares it.
-    depth: usize,
-}
-
 /// The attributes of a tag as they are written, and what they say.
 #[derive(Debug, Clone, Copy)]
 struct Known<'a> {
@@ -116,8 +108,8 @@ struct Known<'a> {
 pub struct Reader<'a> {
     text: &'a str,
     inner: quick_xml::Reader<&'a [u8]>,
-    bindings: Vec<Binding<'a>>,
-    /// Good for the bindings as they are.
+    scope: Scope<'a>,
+    /// Good for the scope as it is.
     known: Vec<Known<'a>>,
     depth: usize,
     /// Where the token last read starts.
@@ -139,7 +131,7 @@ impl<'a> Reader<'a> {
         Self {
             text,
             inner: quick_xml::Reader::from_str(text),
-            bindings: Vec::with_capacity(8),
+            scope: Scope::default(),
             known: Vec::new(),
             depth: 0,
             start: 0,
@@ -276,20 +268,7 @@ impl<'a> Reader<'a> {
     /// The namespaces in scope, as attributes: ` xmlns="urn:..." xmlns:sf="urn:..."`, but for the
     /// URIs in `without`.
     pub fn declarations(&self, without: &[&str]) -> String {
-        let mut declarations = String::new();
-        for (at, binding) in self.bindings.iter().enumerate() {
-            let hidden = self.bindings[at + 1..]
-                .iter()
-                .any(|inner| inner.prefix == binding.prefix);
-            if hidden || without.contains(&binding.uri) {
-                continue;
-            }
-            let colon = if binding.prefix.is_empty() { "" } else { ":" };
-            // The attribute may have been quoted with the other quote.
-            let uri = binding.uri.replace('"', "&quot;");
-            declarations.push_str(&format!(" xmlns{colon}{}=\"{uri}\"", binding.prefix));
-        }
-        declarations
+        self.scope.declarations(without)
     }
 
     /// The text between two places, as it is written.
@@ -387,7 +366,7 @@ impl<'a> Reader<'a> {
         };
         Ok(Element {
             name,
-            namespace: self.namespace(prefix(name)),
+            namespace: self.scope.namespace(prefix(name)),
             is_nil,
             type_name,
         })
@@ -404,7 +383,7 @@ impl<'a> Reader<'a> {
         if written.contains('<') {
             return Err(self.error(Problem::Syntax("`<` in a tag".into())));
         }
-        let outside = self.bindings.len();
+        let mut declares = false;
         let (mut nil, mut type_name) = (None, None);
         let mut attributes = Attributes::new(written, 0);
         // No attribute read here can hurt by standing twice.
@@ -416,20 +395,25 @@ impl<'a> Reader<'a> {
                 continue;
             };
             match (prefix(key), local(key)) {
-                ("xmlns", declared) => self.bind(declared, value),
-                ("", "xmlns") => self.bind("", value),
+                ("xmlns", declared) | (declared @ "", "xmlns") => {
+                    self.scope.bind(declared, value, self.depth);
+                    declares = true;
+                }
                 (at, "nil") if !at.is_empty() => nil = Some((at, value)),
                 (at, "type") if !at.is_empty() => type_name = Some((at, value)),
                 _ => {}
             }
         }
         // Only now: a tag may use a prefix before it declares it.
-        let is_nil = nil
-            .is_some_and(|(at, value)| matches!(value, "true" | "1") && self.namespace(at) == XSI);
+        let is_nil = nil.is_some_and(|(at, value)| {
+            matches!(value, "true" | "1") && self.scope.namespace(at) == XSI
+        });
         let type_name = type_name
-            .filter(|(at, _)| self.namespace(at) == XSI)
+            .filter(|(at, _)| self.scope.namespace(at) == XSI)
             .map(|(_, value)| local(value.trim_ascii()));
-        if self.bindings.len() == outside && self.known.len() < REMEMBERED {
+        if declares {
+            self.known.clear();
+        } else if self.known.len() < REMEMBERED {
             self.known.push(Known {
                 written,
                 is_nil,
@@ -439,35 +423,12 @@ impl<'a> Reader<'a> {
         Ok((is_nil, type_name))
     }
 
-    fn bind(&mut self, prefix: &'a str, uri: &'a str) {
-        self.bindings.push(Binding {
-            prefix,
-            uri,
-            depth: self.depth,
-        });
-        self.known.clear();
-    }
-
     fn close(&mut self) {
-        while self
-            .bindings
-            .last()
-            .is_some_and(|binding| binding.depth == self.depth)
-        {
-            self.bindings.pop();
+        if self.scope.leave(self.depth) {
             self.known.clear();
         }
         // quick-xml has refused an end tag too many.
         self.depth = self.depth.saturating_sub(1);
-    }
-
-    /// What a prefix stands for here; empty when it stands for nothing.
-    pub fn namespace(&self, prefix: &str) -> &'a str {
-        self.bindings
-            .iter()
-            .rev()
-            .find(|binding| same(binding.prefix, prefix))
-            .map_or("", |binding| binding.uri)
     }
 
     fn line_ends(&self, text: &'a str) -> Cow<'a, str> {

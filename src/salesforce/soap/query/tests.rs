@@ -2,7 +2,8 @@ use super::*;
 use crate::salesforce::record::{Field, Value};
 use crate::text::xml::Problem;
 
-/// Every page in `fixtures/soap`, with its name.
+/// The pages in `fixtures/soap`, with their names. They were composed from the Partner WSDL and from
+/// public captures of its shapes, and end without a line end, because they are cut at every byte.
 const PAGES: [(&str, &[u8]); 12] = [
     (
         "accounts",
