@@ -3,7 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context as _, Result};
 
@@ -13,7 +13,7 @@ use crate::identity::{self, Identity, PasswordSource};
 use crate::net::Transport;
 use crate::net::retry::Policy;
 use crate::salesforce::cache;
-use crate::salesforce::client::{Client, Renew};
+use crate::salesforce::client::{Client, Login as LoggedIn, Renew};
 use crate::salesforce::endpoint::{ApiBase, ApiVersion, LoginEndpoint};
 use crate::salesforce::session::Session;
 use crate::salesforce::soap::login::{self, Credentials, LoginError};
@@ -249,8 +249,7 @@ impl Context {
             policy: Policy::with_retries(self.settings.retries),
             mtls_port: self.settings.mtls_port,
             version,
-            session,
-            renew,
+            login: Mutex::new(LoggedIn { session, renew }),
         })
     }
 
@@ -272,8 +271,10 @@ impl Context {
             policy: Policy::with_retries(0),
             mtls_port: self.settings.mtls_port,
             version: self.api_version(&session),
-            session,
-            renew: None,
+            login: Mutex::new(LoggedIn {
+                session,
+                renew: None,
+            }),
         })
     }
 

@@ -136,6 +136,7 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<Report> {
         return Some(match error {
             ClientError::Call(error) => refusal::call(error),
             ClientError::Login(error) => refusal::login(error),
+            ClientError::Endpoint(_) => Report::new(exit::NETWORK, "not-salesforce", error),
             ClientError::OtherUser { .. } => Report::new(exit::LOGIN, "other-user", error)
                 .hint("log in as the first user, or start the work anew"),
         });

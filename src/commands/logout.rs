@@ -17,7 +17,7 @@ pub fn run(context: &Context, arguments: &Logout) -> Result<()> {
         context.ui.warning(
             "ending the session on the server ends it for every other program of the same user",
         );
-        let mut client = context.client_without_renewal()?;
+        let client = context.client_without_renewal()?;
         client.call(logout::logout)?;
     }
     let forgotten = cache::forget(file)?;

@@ -37,7 +37,7 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
     let columns = soql::columns(&soql);
     // The folder is tried before the first request.
     let mut output = Output::open(context, arguments.output_file.as_deref())?;
-    let mut client = context.client()?;
+    let client = context.client()?;
 
     let first = soap::query_body(&soql, arguments.all_rows);
     let batch_size = arguments.batch_size.unwrap_or(2000);
@@ -51,7 +51,7 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
             size: None,
         };
         if soql::has_children(&soql) {
-            page_by_page(&mut client, first, batch_size, &mut rows)?;
+            page_by_page(&client, first, batch_size, &mut rows)?;
         } else {
             side_by_side(client, first, batch_size, &mut rows)?;
         }
@@ -241,7 +241,7 @@ impl Rows<'_> {
 
 /// Asks for a page and reads it whole into `page`.
 fn call(
-    client: &mut Client,
+    client: &Client,
     operation: &str,
     batch_size: u16,
     page: &mut Vec<u8>,
@@ -255,7 +255,7 @@ fn call(
 
 /// One page after the other, each record's child rows completed before it is written.
 fn page_by_page(
-    client: &mut Client,
+    client: &Client,
     first: String,
     batch_size: u16,
     rows: &mut Rows<'_>,
@@ -303,7 +303,7 @@ type FetchedPage = Result<Vec<u8>, anyhow::Error>;
 
 /// Fetches page after page until the last one, or until nobody takes them any more.
 fn fetch(
-    mut client: Client,
+    client: Client,
     first: String,
     batch_size: u16,
     pages: &SyncSender<FetchedPage>,
@@ -312,7 +312,7 @@ fn fetch(
     let mut next = Some(first);
     while let Some(operation) = next.take() {
         let mut page = buffers.try_recv().unwrap_or_default();
-        let fetched = call(&mut client, &operation, batch_size, &mut page)
+        let fetched = call(&client, &operation, batch_size, &mut page)
             .map_err(anyhow::Error::from)
             .and_then(|()| {
                 next = soap::head(&page)?
