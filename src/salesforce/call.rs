@@ -17,6 +17,8 @@ use super::soap::envelope::AnswerError;
 use crate::net::{Request, Role, Transport, TransportError};
 
 mod expected;
+#[cfg(test)]
+mod expected_tests;
 mod open;
 mod page;
 #[cfg(test)]
@@ -247,7 +249,7 @@ pub fn judge(
     if let Some(title) = page.as_ref().and_then(page::Page::title) {
         return Err(Refusal::Html { title });
     }
-    if !is_success(status) {
+    if !is_success(status) || status == NO_CONTENT {
         return Err(Refusal::Status);
     }
     if !is_api {
@@ -255,6 +257,10 @@ pub fn judge(
     }
     Ok(())
 }
+
+/// What a results request that failed is said to answer (Bulk API 2.0 guide of API 46.0); no call
+/// that is made here has an empty answer.
+const NO_CONTENT: u16 = 204;
 
 fn is_success(status: u16) -> bool {
     (200..300).contains(&status)

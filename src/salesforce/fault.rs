@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::text::xml::{Reader, XmlError, decode};
 
@@ -97,26 +97,14 @@ impl Fault {
     /// Reads what REST answers (a list of `errorCode` and `message`, of which the first counts) or
     /// Bulk API 1.0 in JSON (`exceptionCode` and `exceptionMessage`); `None` when it is neither.
     pub(super) fn from_json(answer: &[u8]) -> Option<Self> {
-        #[derive(Deserialize)]
-        struct Error {
-            #[serde(alias = "exceptionCode", rename = "errorCode")]
-            code: String,
-            #[serde(alias = "exceptionMessage", default)]
-            message: String,
-        }
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Answer {
-            One(Error),
-            List(Vec<Error>),
-        }
-        let error = match serde_json::from_slice(answer).ok()? {
-            Answer::One(error) => error,
-            Answer::List(errors) => errors.into_iter().next()?,
-        };
+        let answer: Value = serde_json::from_slice(answer).ok()?;
+        let error = answer.get(0).unwrap_or(&answer);
+        let text = |names: [&str; 2]| names.iter().find_map(|name| error.get(name)?.as_str());
         Some(Self {
-            code: error.code,
-            message: error.message,
+            code: text(["errorCode", "exceptionCode"])?.to_owned(),
+            message: text(["message", "exceptionMessage"])
+                .unwrap_or_default()
+                .to_owned(),
             ..Self::default()
         })
     }

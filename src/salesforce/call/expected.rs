@@ -1,7 +1,7 @@
 //! How an answer begins when it is the one that was asked for, and the fault that may stand there
 //! instead.
 
-use super::{is_success, page};
+use super::{NO_CONTENT, is_success, page};
 use crate::salesforce::fault::Fault;
 use crate::salesforce::soap::envelope::{AnswerError, close, enter_body};
 use crate::salesforce::soap::namespace;
@@ -51,11 +51,9 @@ impl Expected {
             // Each of the two has been seen to answer errors in the other's format.
             Self::BulkXml | Self::Json => is_json(body) || is_bulk_element(body),
             Self::Csv if is_json(body) || is_bulk_element(body) => true,
-            // No Content is what a results request that failed is said to answer (Bulk API 2.0
-            // guide of API 46.0).
             Self::Csv => {
                 is_success(status)
-                    && status != 204
+                    && status != NO_CONTENT
                     && !content_type.to_ascii_lowercase().contains("html")
                     && first_character(body) != Some(b'<')
             }

@@ -45,7 +45,15 @@ const CONTENT_TYPES: [&str; 4] = [
     "",
 ];
 
-fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+pub(super) fn certificate_page() -> &'static [u8] {
+    fixture!("certificate-page.html")
+}
+
+pub(super) fn maintenance_page() -> &'static [u8] {
+    fixture!("maintenance.html")
+}
+
+pub(super) fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
     pairs
         .iter()
         .map(|(name, value)| {
