@@ -1,9 +1,11 @@
 //! From a request to its answer: the checks in the order in which the service makes them.
 //!
 //! Certificate first, then HTTP, envelope, version, session, call. What goes wrong on the wire is
-//! done by [`http::send`](super::http::send).
+//! done by [`answer::send`](super::answer::send); the calls of the bulk APIs are in [`bulk`](super::bulk).
 
-use super::http::{Answer, Request};
+use super::answer::{Answer, Body};
+use super::bulk::{self, Refused, Route};
+use super::http::Request;
 use super::journal::{Entry, Port, SessionSeen};
 use super::login::{self, ORGANIZATION_ID, Session, short_id};
 use super::query;
@@ -34,6 +36,14 @@ pub(super) struct Outcome {
     pub(super) entry: Entry,
     pub(super) mishap: Option<Mishap>,
     pub(super) gzip: bool,
+    /// Bytes of the body in a second.
+    pub(super) bandwidth: Option<u64>,
+}
+
+/// What a request says, by its path.
+enum Message<'r> {
+    Soap(Result<Envelope, Fault>),
+    Bulk(Route<'r>),
 }
 
 /// Answers one request. `buffer` is the body of an earlier answer, to be used again.
@@ -45,15 +55,18 @@ pub(super) fn answer(
 ) -> Outcome {
     buffer.clear();
     let switches = state.switches();
-    let envelope = Envelope::parse(&request.body);
-    let call = envelope
-        .as_ref()
-        .map(|envelope| envelope.call.clone())
-        .unwrap_or_default();
-    let session_id = envelope
-        .as_ref()
-        .ok()
-        .and_then(|envelope| envelope.session_id.clone());
+    let message = match Route::of(request) {
+        Some(route) => Message::Bulk(route),
+        None => Message::Soap(Envelope::parse(&request.body)),
+    };
+    let (call, session_id) = match &message {
+        Message::Soap(Ok(envelope)) => (envelope.call.clone(), envelope.session_id.clone()),
+        Message::Soap(Err(_)) => Default::default(),
+        Message::Bulk(route) => (
+            route.name().to_owned(),
+            route.session_id(request).map(str::to_owned),
+        ),
+    };
     let mut entry = Entry {
         port: peer.port,
         connection: peer.connection,
@@ -78,6 +91,9 @@ pub(super) fn answer(
     }
 
     let mishap = due(&mut state.plans(), call_of(&entry.call));
+    if let (Some(Mishap::SessionEnds), Some(id)) = (&mishap, &session_id) {
+        state.sessions().forget(id);
+    }
     let exchange = Exchange {
         state,
         switches: &switches,
@@ -85,24 +101,30 @@ pub(super) fn answer(
         request,
         mishap: mishap.as_ref(),
     };
-    let mut answer =
-        exchange
-            .planned()
-            .unwrap_or_else(|| match exchange.judged(envelope, buffer) {
-                Ok(answer) => answer,
-                Err(refusal) => refusal.into_answer(&switches),
-            });
-    disturb(&mut answer.body, mishap.as_ref());
+    let mut answer = exchange.planned(&message).unwrap_or_else(|| {
+        match exchange.judged(message, session_id, buffer) {
+            Ok(answer) => answer,
+            Err(refusal) => refusal.into_answer(&switches),
+        }
+    });
+    if let Body::Bytes(body) = &mut answer.body {
+        disturb(body, mishap.as_ref());
+    }
     entry.status = match mishap {
         Some(Mishap::Cut { after: None, .. } | Mishap::Silence) => 0,
         _ => answer.status,
     };
     let gzip = switches.gzip && request.accepts_gzip() && answer.status == 200;
+    let bandwidth = match mishap {
+        Some(Mishap::Slow(bandwidth)) => Some(bandwidth),
+        _ => switches.bandwidth,
+    };
     Outcome {
         answer,
         entry,
         mishap,
         gzip,
+        bandwidth,
     }
 }
 
@@ -113,6 +135,14 @@ fn call_of(name: &str) -> Option<Call> {
         "query" | "queryAll" => Call::Query,
         "queryMore" => Call::QueryMore,
         "logout" => Call::Logout,
+        "bulk1.create" | "bulk2.create" => Call::BulkCreate,
+        "bulk1.batch" => Call::BulkBatch,
+        "bulk1.close" => Call::BulkClose,
+        "bulk1.job" | "bulk1.batches" | "bulk1.batchinfo" | "bulk2.info" => Call::BulkLook,
+        "bulk1.results" | "bulk2.pages" => Call::BulkResults,
+        "bulk1.result" | "bulk2.results" => Call::BulkResult,
+        "bulk1.abort" | "bulk2.abort" => Call::BulkAbort,
+        "bulk2.delete" => Call::BulkDelete,
         _ => return None,
     })
 }
@@ -182,7 +212,7 @@ struct Exchange<'a> {
 
 impl Exchange<'_> {
     /// An answer that a mishap puts in place of the real one.
-    fn planned(&self) -> Option<Answer> {
+    fn planned(&self, message: &Message<'_>) -> Option<Answer> {
         match self.mishap? {
             Mishap::Redirect(url) => {
                 let mut answer = Answer::new(302, HTML, page("Moved"));
@@ -201,25 +231,71 @@ impl Exchange<'_> {
                     .extend(retry_after.clone().map(|value| ("Retry-After", value)));
                 Some(answer)
             }
-            Mishap::Fault(code, message) => {
-                Some(Refusal::Fault(Fault::unexpected(code, *message)).into_answer(self.switches))
+            Mishap::Fault(code, text) => {
+                let fault = Fault::unexpected(code, *text);
+                let refusal = match message {
+                    Message::Soap(_) => Refusal::Fault(fault),
+                    Message::Bulk(route) => self.refusal_of(&fault, route),
+                };
+                Some(refusal.into_answer(self.switches))
             }
             _ => None,
         }
     }
 
-    fn judged(&self, envelope: Result<Envelope, Fault>, body: Vec<u8>) -> Result<Answer, Refusal> {
+    fn judged(
+        &self,
+        message: Message<'_>,
+        session_id: Option<String>,
+        body: Vec<u8>,
+    ) -> Result<Answer, Refusal> {
         if self.peer.port == Port::Mutual {
             self.certificate_is_valid()?;
         }
+        if self.request.host().is_none() {
+            return Err(Refusal::page(400, "Bad Request"));
+        }
+        match message {
+            Message::Soap(envelope) => self.soap(envelope, body),
+            Message::Bulk(route) => self.bulk(&route, session_id.as_deref().unwrap_or_default()),
+        }
+    }
+
+    fn bulk(&self, route: &Route<'_>, session_id: &str) -> Result<Answer, Refusal> {
+        let refusal = |refused: Refused| Refusal::Answer(refused.answer(route.api, route.json));
+        let version = route.version(&VERSIONS).map_err(refusal)?;
+        let session = self
+            .certificate_is_known()
+            .and_then(|()| self.session(session_id))
+            .map_err(|fault| self.refusal_of(&fault, route))?;
+        let (used, most) = self.state.count_api_call();
+        let asked = bulk::Asked {
+            state: self.state,
+            switches: self.switches,
+            request: self.request,
+            mishap: self.mishap,
+            user: session.user,
+            version,
+            json: route.json,
+        };
+        let mut answer = asked.answer(route).map_err(refusal)?;
+        if route.api == bulk::Api::Two {
+            let usage = format!("api-usage={used}/{most}");
+            answer.headers.push(("Sforce-Limit-Info", usage));
+        }
+        Ok(answer)
+    }
+
+    fn refusal_of(&self, fault: &Fault, route: &Route<'_>) -> Refusal {
+        let refused = Refused::of(fault, route.api, self.switches.bulk.refused_status);
+        Refusal::Answer(refused.answer(route.api, route.json))
+    }
+
+    fn soap(&self, envelope: Result<Envelope, Fault>, body: Vec<u8>) -> Result<Answer, Refusal> {
         let version = self.soap_version()?;
         self.headers_are_right()?;
         let envelope = envelope?;
-        if self.peer.port == Port::Mutual
-            && self.peer.certificate != Some(self.state.certificates.uploaded)
-        {
-            return Err(not_mutually_authenticated().into());
-        }
+        self.certificate_is_known()?;
         let body = match envelope.call.as_str() {
             "login" => self.login(&envelope, version, body)?,
             "getUserInfo" | "logout" | "query" | "queryAll" | "queryMore" => {
@@ -256,6 +332,15 @@ impl Exchange<'_> {
         )))
     }
 
+    /// A certificate that no one uploaded is refused in the words of the API.
+    fn certificate_is_known(&self) -> Result<(), Fault> {
+        let uploaded = self.state.certificates.uploaded;
+        if self.peer.port == Port::Mutual && self.peer.certificate != Some(uploaded) {
+            return Err(not_mutually_authenticated());
+        }
+        Ok(())
+    }
+
     /// The version that the path of the partner API names.
     fn soap_version(&self) -> Result<u32, Refusal> {
         let not_found = || Refusal::page(404, "Not Found");
@@ -287,9 +372,6 @@ impl Exchange<'_> {
     }
 
     fn headers_are_right(&self) -> Result<(), Refusal> {
-        if self.request.host().is_none() {
-            return Err(Refusal::page(400, "Bad Request"));
-        }
         let content_type = self.request.header("content-type").unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case("text/xml") {

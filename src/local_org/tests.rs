@@ -1,5 +1,6 @@
 //! The org judged by clients that are not ours: curl and the openssl crate.
 
+mod bulk;
 mod client;
 mod curl;
 mod proxies;
