@@ -364,11 +364,15 @@ impl Pace<'_> {
     /// Waits until this many bytes more are due.
     fn wait(&mut self, sent: usize) {
         self.sent += sent as u64;
-        let micros = u128::from(self.sent) * 1_000_000 / u128::from(self.bandwidth);
-        let due = Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX));
-        if let Some(rest) = due.checked_sub(self.started.elapsed()) {
+        if let Some(rest) = self.due().checked_sub(self.started.elapsed()) {
             self.stop.wait(Some(rest));
         }
+    }
+
+    /// When all that was sent is due, from the start.
+    fn due(&self) -> Duration {
+        let micros = u128::from(self.sent) * 1_000_000 / u128::from(self.bandwidth);
+        Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
     }
 }
 
@@ -393,5 +397,28 @@ fn reason(status: u16) -> &'static str {
         503 => "Service Unavailable",
         504 => "Gateway Timeout",
         _ => "Other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_connection_takes_the_time_that_its_bandwidth_says() {
+        let stop = Stop::default();
+        stop.now();
+        let mut pace = Pace {
+            bandwidth: 50_000_000,
+            started: Instant::now(),
+            sent: 0,
+            stop: &stop,
+        };
+        assert_eq!(pace.slice(), 64 * 1024);
+        // The org has stopped: nothing is waited for.
+        pace.wait(64_000_000);
+        assert_eq!(pace.due(), Duration::from_millis(1280));
+        pace.bandwidth = 100;
+        assert_eq!(pace.slice(), 2);
     }
 }

@@ -3,7 +3,7 @@
 //! It imitates what the documents and public captures say of the service, so that one misreading cannot
 //! hide another: strict where the service is strict, varied where it may vary, its failures
 //! [`Switches`] and planned [`Mishap`]s. It mints its certificates at each start and keeps nothing.
-//! SOAP is `service` and what it calls, the bulk APIs are `bulk`; a further API is one more module.
+//! SOAP is in `partner`, the bulk APIs in `bulk`; a further API is one more module.
 //!
 //! ```no_run
 //! use sfmtls::local_org::{Call, Config, Mishap, Org, When};
@@ -25,6 +25,7 @@ mod groups;
 mod http;
 mod journal;
 mod login;
+mod partner;
 pub mod plain;
 pub mod proxy;
 mod query;

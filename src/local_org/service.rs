@@ -1,22 +1,22 @@
 //! From a request to its answer: the checks in the order in which the service makes them.
 //!
 //! Certificate first, then HTTP, envelope, version, session, call. What goes wrong on the wire is
-//! done by [`answer::send`](super::answer::send); the calls of the bulk APIs are in [`bulk`](super::bulk).
+//! done by [`answer::send`](super::answer::send); the calls are in [`partner`](super::partner) and
+//! [`bulk`](super::bulk).
 
 use super::answer::{Answer, Body};
 use super::bulk::{self, Refused, Route};
 use super::http::Request;
 use super::journal::{Entry, Port, SessionSeen};
-use super::login::{self, ORGANIZATION_ID, Session, short_id};
-use super::query;
-use super::soap::{Envelope, Fault, Names};
+use super::login::Session;
+use super::soap::{Envelope, Fault};
 use super::state::State;
 use super::switches::{Call, Mishap, Switches, due};
 
-const XML: &str = "text/xml;charset=UTF-8";
-const HTML: &str = "text/html; charset=UTF-8";
+pub(super) const XML: &str = "text/xml;charset=UTF-8";
+pub(super) const HTML: &str = "text/html; charset=UTF-8";
 /// The versions that still answer, November 2026.
-const VERSIONS: std::ops::RangeInclusive<u32> = 31..=68;
+pub(super) const VERSIONS: std::ops::RangeInclusive<u32> = 31..=68;
 
 /// The other end of a connection, as TLS showed it.
 #[derive(Clone, Debug)]
@@ -163,7 +163,7 @@ fn disturb(body: &mut Vec<u8>, mishap: Option<&Mishap>) {
     }
 }
 
-enum Refusal {
+pub(super) enum Refusal {
     Answer(Answer),
     Fault(Fault),
 }
@@ -185,12 +185,12 @@ impl Refusal {
         }
     }
 
-    fn page(status: u16, title: &str) -> Self {
+    pub(super) fn page(status: u16, title: &str) -> Self {
         Self::Answer(Answer::new(status, HTML, page(title)))
     }
 }
 
-fn page(title: &str) -> Vec<u8> {
+pub(super) fn page(title: &str) -> Vec<u8> {
     format!("<!DOCTYPE html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>\n")
         .into_bytes()
 }
@@ -202,12 +202,12 @@ fn not_mutually_authenticated() -> Fault {
     )
 }
 
-struct Exchange<'a> {
-    state: &'a State,
-    switches: &'a Switches,
-    peer: &'a Peer,
-    request: &'a Request,
-    mishap: Option<&'a Mishap>,
+pub(super) struct Exchange<'a> {
+    pub(super) state: &'a State,
+    pub(super) switches: &'a Switches,
+    pub(super) peer: &'a Peer,
+    pub(super) request: &'a Request,
+    pub(super) mishap: Option<&'a Mishap>,
 }
 
 impl Exchange<'_> {
@@ -291,28 +291,6 @@ impl Exchange<'_> {
         Refusal::Answer(refused.answer(route.api, route.json))
     }
 
-    fn soap(&self, envelope: Result<Envelope, Fault>, body: Vec<u8>) -> Result<Answer, Refusal> {
-        let version = self.soap_version()?;
-        self.headers_are_right()?;
-        let envelope = envelope?;
-        self.certificate_is_known()?;
-        let body = match envelope.call.as_str() {
-            "login" => self.login(&envelope, version, body)?,
-            "getUserInfo" | "logout" | "query" | "queryAll" | "queryMore" => {
-                let id = envelope.session_id.as_deref().unwrap_or_default();
-                let session = self.session(id)?;
-                self.call(&envelope, &session, body)?
-            }
-            other => {
-                let message = format!(
-                    "No operation available for request {{urn:partner.soap.sforce.com}}{other}"
-                );
-                return Err(Fault::envelope(&message).into());
-            }
-        };
-        Ok(Answer::new(200, XML, body))
-    }
-
     /// The verdict of the handshake, told in HTTP. The page is the one captured on port 8443 in 2018.
     fn certificate_is_valid(&self) -> Result<(), Refusal> {
         let reason = match (self.peer.certificate, self.peer.verdict) {
@@ -333,7 +311,7 @@ impl Exchange<'_> {
     }
 
     /// A certificate that no one uploaded is refused in the words of the API.
-    fn certificate_is_known(&self) -> Result<(), Fault> {
+    pub(super) fn certificate_is_known(&self) -> Result<(), Fault> {
         let uploaded = self.state.certificates.uploaded;
         if self.peer.port == Port::Mutual && self.peer.certificate != Some(uploaded) {
             return Err(not_mutually_authenticated());
@@ -341,84 +319,7 @@ impl Exchange<'_> {
         Ok(())
     }
 
-    /// The version that the path of the partner API names.
-    fn soap_version(&self) -> Result<u32, Refusal> {
-        let not_found = || Refusal::page(404, "Not Found");
-        let rest = self
-            .request
-            .path
-            .strip_prefix("/services/Soap/u/")
-            .ok_or_else(not_found)?;
-        let (version, org) = rest.split_once('/').unwrap_or((rest, ""));
-        if !org.is_empty() && org != short_id(ORGANIZATION_ID) {
-            return Err(not_found());
-        }
-        if self.request.method != "POST" {
-            let mut answer = Answer::new(405, HTML, page("Method Not Allowed"));
-            answer.headers.push(("Allow", "POST".to_owned()));
-            return Err(Refusal::Answer(answer));
-        }
-        version
-            .strip_suffix(".0")
-            .and_then(|number| number.parse().ok())
-            .filter(|number| VERSIONS.contains(number))
-            .ok_or_else(|| {
-                Fault::unexpected(
-                    "UNSUPPORTED_API_VERSION",
-                    "Invalid Api version specified on URL",
-                )
-                .into()
-            })
-    }
-
-    fn headers_are_right(&self) -> Result<(), Refusal> {
-        let content_type = self.request.header("content-type").unwrap_or_default();
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("text/xml") {
-            return Err(Fault::envelope("content-type of the request should be text/xml").into());
-        }
-        if self.request.header("soapaction").is_none() {
-            return Err(Fault::envelope("SOAPAction HTTP header missing").into());
-        }
-        Ok(())
-    }
-
-    fn login(
-        &self,
-        envelope: &Envelope,
-        version: u32,
-        mut body: Vec<u8>,
-    ) -> Result<Vec<u8>, Fault> {
-        let [username, password] = envelope.arguments(["username", "password"])?;
-        let mut sessions = self.state.sessions();
-        let (index, password_expired) = login::log_in(
-            &self.state.users,
-            &mut sessions,
-            self.switches.login,
-            version,
-            username,
-            password,
-        )?;
-        let asked = self.request.host().unwrap_or_default();
-        let host = self.switches.server_host.as_deref().unwrap_or(&asked);
-        let session_id = sessions.begin(index, host, password_expired);
-        let names = Names::of(self.switches.prefixes);
-        let user = &self.state.users[index];
-        names.open(&mut body, "loginResponse", None);
-        login::write_login_result(
-            &names,
-            &mut body,
-            user,
-            host,
-            version,
-            &session_id,
-            password_expired,
-        );
-        names.close(&mut body, "loginResponse");
-        Ok(body)
-    }
-
-    fn session(&self, id: &str) -> Result<Session, Fault> {
+    pub(super) fn session(&self, id: &str) -> Result<Session, Fault> {
         let session = self.state.sessions().call(id, self.switches.session_calls).ok_or_else(|| {
             Fault::unexpected(
                 "INVALID_SESSION_ID",
@@ -435,65 +336,5 @@ impl Exchange<'_> {
             ));
         }
         Ok(session)
-    }
-
-    fn call(
-        &self,
-        envelope: &Envelope,
-        session: &Session,
-        mut body: Vec<u8>,
-    ) -> Result<Vec<u8>, Fault> {
-        let usage = self.state.count_api_call();
-        let names = Names::of(self.switches.prefixes);
-        let response = format!("{}Response", envelope.call);
-        names.open(&mut body, &response, Some(usage));
-        match envelope.call.as_str() {
-            "getUserInfo" => {
-                envelope.arguments([])?;
-                body.extend_from_slice(format!("<{}result>", names.api).as_bytes());
-                login::write_user_fields(&names, &mut body, &self.state.users[session.user]);
-                body.extend_from_slice(format!("</{}result>", names.api).as_bytes());
-            }
-            "logout" => {
-                envelope.arguments([])?;
-                self.state.sessions().end(session.user);
-            }
-            "queryMore" => {
-                let [locator] = envelope.arguments(["queryLocator"])?;
-                self.pages(&names, envelope, session)?
-                    .more(locator, &mut body)?;
-            }
-            call => {
-                let [text] = envelope.arguments(["queryString"])?;
-                self.pages(&names, envelope, session)?.first(
-                    text,
-                    call == "queryAll",
-                    &mut body,
-                )?;
-            }
-        }
-        names.close(&mut body, &response);
-        Ok(body)
-    }
-
-    fn pages<'a>(
-        &'a self,
-        names: &'a Names,
-        envelope: &Envelope,
-        session: &Session,
-    ) -> Result<query::Pages<'a>, Fault> {
-        let short_by = match self.mishap {
-            Some(Mishap::FewerRows(rows)) => *rows,
-            _ => 0,
-        };
-        Ok(query::Pages {
-            data: self.state.data(self.switches),
-            cursors: &self.state.cursors,
-            names,
-            user: session.user,
-            batch_size: query::batch_size(envelope.batch_size.as_deref())?,
-            unknown_size: self.switches.unknown_size,
-            short_by,
-        })
     }
 }

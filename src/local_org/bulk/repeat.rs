@@ -12,6 +12,7 @@ use flate2::{Compress, Compression, Crc, FlushCompress};
 
 use super::csv::{Table, column_name};
 use crate::local_org::answer::Source;
+use crate::local_org::data::{check, id};
 
 /// Small enough for the processor's cache, large enough for few calls: about 400 KB.
 const BLOCK_ROWS: u64 = 2048;
@@ -251,7 +252,7 @@ struct Number {
 
 impl Number {
     fn new(number: u64) -> Self {
-        let id = crate::local_org::data::id("000", number);
+        let id = id("000", number);
         let id = id.as_bytes();
         Self {
             digits: std::array::from_fn(|at| id[5 + at]),
@@ -282,13 +283,4 @@ impl Number {
         }
         self.checks[1] = check(&self.digits[5..]);
     }
-}
-
-/// The character that tells which of five are capital letters.
-fn check(five: &[u8]) -> u8 {
-    const CHECKS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
-    let capitals = five.iter().rev().fold(0, |bits, character| {
-        bits << 1 | usize::from(character.is_ascii_uppercase())
-    });
-    CHECKS[capitals & 31]
 }

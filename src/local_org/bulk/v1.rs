@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::csv::Dialect;
 use super::job::{Batch, BatchState, Clock, Job, JobState, Jobs, Outcome};
 use super::result::Results;
 use super::text::{Fields, json_object, read_json, read_xml, xml_document, xml_list};
@@ -170,6 +171,10 @@ impl Asked<'_> {
             Some(header) => plan::chunking(header)?,
             None => None,
         };
+        let line_end = match self.request.header("sforce-line-ending") {
+            Some("CRLF") => "\r\n",
+            _ => "\n",
+        };
         let job = jobs.add(|id| Job {
             api: Api::One,
             id,
@@ -183,7 +188,10 @@ impl Asked<'_> {
             clock: Clock::new(self.switches.bulk.pace),
             chunking,
             batches: Vec::new(),
-            dialect: super::csv::Dialect::default(),
+            dialect: Dialect {
+                line_end,
+                ..Dialect::default()
+            },
             locators: std::collections::HashSet::new(),
         });
         Ok(self.document(201, "jobInfo", self.job_info(job, job.clock.now())))

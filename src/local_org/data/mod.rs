@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use objects::{ACCOUNT, CASE, CONTACT, OPPORTUNITY, USER};
+pub(super) use values::check;
 use values::{odd, put};
 
 const WALKTHROUGH: [(&str, &str, u64); 5] = [
