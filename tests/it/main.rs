@@ -1,4 +1,5 @@
 //! The program from outside: real processes, a real server over real TLS, other programs as judges.
 
+mod bulk;
 mod floors;
 mod lab;
