@@ -1,6 +1,6 @@
 //! The bulk floor against the local org: every call over real TLS, every mishap of the wire.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -15,6 +15,7 @@ use sfmtls::salesforce::bulk::{BulkError, Id, v1, v2};
 use sfmtls::salesforce::client::{Client, Login, Renew};
 use sfmtls::salesforce::endpoint::{ApiVersion, ServerUrl};
 use sfmtls::salesforce::session::{Origin, Session};
+use sfmtls::text::csv::reader::{Cells, Records};
 use sfmtls::text::secret::Secret;
 
 const SOQL: &str = "SELECT Id, FirstName, Description, Account.Name FROM Contact";
@@ -25,6 +26,7 @@ const SMALL: &str = "SELECT Id, FirstName FROM Contact LIMIT 2";
 struct Lab {
     org: Arc<Org>,
     client: Arc<Client>,
+    renewals: Arc<AtomicUsize>,
     parallel: usize,
     page_rows: u32,
 }
@@ -76,7 +78,12 @@ impl Lab {
         };
         let transport = Transport::new(options, Some(Arc::new(identity)), Arc::new(Silent));
         let of = Arc::clone(&org);
-        let renew: Renew = Box::new(move || Ok(session(&of)));
+        let renewals = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&renewals);
+        let renew: Renew = Box::new(move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Ok(session(&of))
+        });
         let client = Client {
             transport: Arc::new(transport),
             observer: Arc::new(Silent),
@@ -94,6 +101,7 @@ impl Lab {
         Self {
             org,
             client: Arc::new(client),
+            renewals,
             parallel: 1,
             page_rows: 100_000,
         }
@@ -128,21 +136,15 @@ impl Lab {
         self.fetch(self.results_v1(&job)?)
     }
 
-    fn create_v2(&self, soql: &str) -> Result<v2::JobInfo, BulkError> {
-        let job = v2::NewJob {
-            soql: soql.to_owned(),
-            all_rows: false,
-            delimiter: v2::Delimiter::Comma,
-            line_ending: v2::LineEnding::Lf,
-        };
-        let job = v2::create_job(&self.client, &job)?;
-        watched(|watch| wait_v2(&self.client, &job.id, watch))
+    fn v2(&self, soql: &str) -> Result<(String, Totals), BulkError> {
+        let job = v2::create_job(&self.client, &new_v2(soql))?;
+        let job = watched(|watch| wait_v2(&self.client, &job.id, watch))?;
+        self.fetch_v2(&job)
     }
 
-    fn v2(&self, soql: &str) -> Result<(String, Totals), BulkError> {
-        let job = self.create_v2(soql)?;
+    fn fetch_v2(&self, job: &v2::JobInfo) -> Result<(String, Totals), BulkError> {
         let client = Arc::clone(&self.client);
-        let results = v2::Results::new(client, &job, self.parallel > 1)?;
+        let results = v2::Results::new(client, job, self.parallel > 1)?;
         let results = Arc::new(results.with_page_rows(self.page_rows));
         let fetched = self.fetch(Arc::clone(&results))?;
         results.check()?;
@@ -167,6 +169,15 @@ impl Lab {
         let journal = self.org.journal();
         journal.check().expect("all rules were kept");
         journal.calls().into_iter().map(str::to_owned).collect()
+    }
+}
+
+fn new_v2(soql: &str) -> v2::NewJob {
+    v2::NewJob {
+        soql: soql.to_owned(),
+        all_rows: false,
+        delimiter: v2::Delimiter::Comma,
+        line_ending: v2::LineEnding::Lf,
     }
 }
 
@@ -300,7 +311,7 @@ fn what_is_wrong_with_a_result_is_an_error_of_its_own() {
     });
     wrong(
         Mishap::FewerRows(3),
-        |e| matches!(e, BulkError::OtherRows { announced, received, .. } if announced - received == 3),
+        |e| matches!(e, BulkError::OtherRows { what, announced, received } if announced - received == 3 && !what.starts_with("job")),
     );
     wrong(Mishap::Fault("InvalidJob", "no"), |e| {
         e.to_string().contains("InvalidJob: no")
@@ -368,6 +379,8 @@ fn a_session_that_ends_anywhere_is_renewed_also_by_several_threads() {
             assert!(lab.v2(SOQL).expect("rows of 2.0").0 == whole, "{call:?}");
         }
     }
+    // However many threads lost it.
+    assert_eq!(lab.renewals.load(Ordering::Relaxed), 10);
 }
 
 #[test]
@@ -450,6 +463,13 @@ fn jobs_that_fail_or_are_aborted_say_why() {
             in_progress: 9,
         };
     });
+    let job = v2::create_job(&lab.client, &new_v2(SMALL))
+        .expect("a job")
+        .id;
+    let aborted = v2::abort_job(&lab.client, &job).expect("the job");
+    assert_eq!(aborted.state, v2::JobState::Ended);
+    let error = watched(|watch| wait_v2(&lab.client, &job, watch)).expect_err("no rows");
+    assert!(error.to_string().ends_with("ended as Aborted"), "{error}");
     let job = lab.create_v1(SMALL, None).expect("a job");
     assert_eq!(
         v1::abort_job(&lab.client, &job).expect("the job").state,
@@ -457,4 +477,73 @@ fn jobs_that_fail_or_are_aborted_say_why() {
     );
     let error = watched(|watch| wait_v1(&lab.client, &job, watch)).expect_err("no rows");
     assert!(matches!(error, BulkError::JobFailed { .. }), "{error}");
+}
+
+#[test]
+fn a_job_is_read_at_the_version_it_was_made_at() {
+    let lab = Lab::at(25, "60.0".parse().expect("a version"));
+    let job = v2::create_job(&lab.client, &new_v2(SOQL)).expect("a job");
+    let job = watched(|watch| wait_v2(&lab.client, &job.id, watch)).expect("it is done");
+    let made_at = job.version.clone();
+    let mut other = lab;
+    Arc::get_mut(&mut other.client)
+        .expect("nobody else has it")
+        .version = ApiVersion::DEFAULT;
+    assert_eq!(made_at.as_deref(), Some("60.0"));
+    assert_eq!(other.fetch_v2(&job).expect("no conflict").1.rows, 25);
+    let wrong = v2::JobInfo {
+        version: None,
+        ..job
+    };
+    let error = other.fetch_v2(&wrong).expect_err("the versions differ");
+    assert!(
+        error.to_string().contains("API_VERSION_CONFLICT"),
+        "{error}"
+    );
+}
+
+#[test]
+fn odd_values_pass_unharmed_and_are_read_as_the_other_delimiter_has_them() {
+    let mut lab = Lab::new(700);
+    lab.page_rows = 100;
+    lab.org.switch(|switches| {
+        switches.odd_values = true;
+        switches.bulk.nul_bytes = true;
+        switches.bulk.files = 4;
+    });
+    let (one, totals) = lab.v1(SOQL).expect("rows");
+    assert_eq!((totals.rows, one.contains('\0')), (700, true));
+    let rows = records(&one, b',');
+    assert_eq!(rows.len(), 701);
+    assert!(rows.iter().flatten().any(|cell| cell.contains(&b'\n')));
+    for parallel in [1, 3] {
+        lab.parallel = parallel;
+        assert!(lab.v2(SOQL).expect("rows").0 == one);
+        let job = v2::NewJob {
+            delimiter: v2::Delimiter::Pipe,
+            line_ending: v2::LineEnding::Crlf,
+            ..new_v2(SOQL)
+        };
+        let job = v2::create_job(&lab.client, &job).expect("a job");
+        let job = watched(|watch| wait_v2(&lab.client, &job.id, watch)).expect("it is done");
+        assert_eq!(job.delimiter, v2::Delimiter::Pipe);
+        let (text, totals) = lab.fetch_v2(&job).expect("rows");
+        let header = totals.header.expect("a header");
+        assert!(header.ends_with(b"\r\n") && header.contains(&b'|'));
+        assert!(records(&text, b'|') == rows);
+    }
+}
+
+/// All cells of all records.
+fn records(text: &str, delimiter: u8) -> Vec<Vec<Vec<u8>>> {
+    let mut all = Vec::new();
+    let mut cells = Cells::default();
+    let mut records = Records::default();
+    let read: Result<(), std::convert::Infallible> = records.push(text.as_bytes(), |record| {
+        cells.read(record, delimiter);
+        all.push(cells.iter().map(<[u8]>::to_vec).collect());
+        Ok(())
+    });
+    assert_eq!((read, records.rest()), (Ok(()), None));
+    all
 }

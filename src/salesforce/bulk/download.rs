@@ -138,7 +138,7 @@ impl<S: Source> Work<'_, S> {
     fn take(&mut self, turn: usize) -> Result<Option<Fetch<S::Part>>, BulkError> {
         loop {
             self.check()?;
-            match self.side.take(turn)? {
+            match self.side.take(turn) {
                 Taken::Fetch(fetch) => return Ok(Some(fetch)),
                 Taken::End => return Ok(None),
                 Taken::NotYet => self.tell(),

@@ -134,7 +134,7 @@ pub fn wait_v1(
     job: &Id,
     watch: &mut Watch<'_>,
 ) -> Result<Vec<BatchInfo>, BulkError> {
-    let mut unchanged: Option<(usize, Duration)> = None;
+    let mut list = Settling::default();
     watch.until(job, |now| {
         let batches = v1::batches(client, job)?;
         let status = status_of(&batches);
@@ -144,21 +144,13 @@ pub fn wait_v1(
         if matches!(&*batches, [only] if only.state != BatchState::NotProcessed) {
             return Ok(Seen::Done(status, batches));
         }
-        match unchanged {
-            Some((count, since)) if count == batches.len() => {
-                if now.saturating_sub(since) < SETTLED {
-                    return Ok(Seen::Running(status));
-                }
-            }
-            _ => {
-                unchanged = Some((batches.len(), now));
-                return Ok(Seen::Running(status));
-            }
+        if !list.is_settled(batches.len(), now) {
+            return Ok(Seen::Running(status));
         }
         // The answer tells how many batches the server knows.
         let known = v1::get_job(client, job)?;
         if known.batches != batches.len() as u64 {
-            unchanged = None;
+            list = Settling::default();
             return Ok(Seen::Running(status));
         }
         match known.state.as_str() {
@@ -175,6 +167,23 @@ pub fn wait_v1(
         }
         Ok(Seen::Done(status, batches))
     })
+}
+
+/// A list that may still grow.
+#[derive(Debug, Default)]
+struct Settling(Option<(usize, Duration)>);
+
+impl Settling {
+    /// Whether it has been as long as it is now for [`SETTLED`].
+    fn is_settled(&mut self, length: usize, now: Duration) -> bool {
+        match self.0 {
+            Some((known, since)) if known == length => now.saturating_sub(since) >= SETTLED,
+            _ => {
+                self.0 = Some((length, now));
+                false
+            }
+        }
+    }
 }
 
 /// The state that is least far is the job's.

@@ -97,13 +97,13 @@ impl<S: Source> Side<S> {
     }
 
     /// Takes part `turn`: from the source where no helper has begun it, else from the helper.
-    pub(super) fn take(&mut self, turn: usize) -> Result<Taken<S::Part>, BulkError> {
+    pub(super) fn take(&mut self, turn: usize) -> Taken<S::Part> {
         self.shared.turn.store(turn, Ordering::Release);
         self.shared.changed.notify_all();
         if self.shared.lock().next == turn
             && let Some(begun) = self.begin(turn)
         {
-            return Ok(begun);
+            return begun;
         }
         let board = self.shared.lock();
         let waits = |board: &mut Board<S::Part>| {
@@ -114,10 +114,10 @@ impl<S: Source> Side<S> {
         let handed_over = board.handed_over.remove(&turn);
         drop(board);
         self.bury();
-        Ok(match handed_over {
+        match handed_over {
             Some(fetch) => Taken::Fetch(fetch),
             None => Taken::NotYet,
-        })
+        }
     }
 
     /// Begins part `turn`, unless a helper has done so meanwhile, or the source fails.

@@ -184,3 +184,23 @@ fn a_job_is_as_far_as_its_last_batch() {
     assert_eq!(status_of(&done).state, "Completed");
     assert_eq!(status_of(&[]).state, "Queued");
 }
+
+#[test]
+fn a_list_is_settled_when_it_has_not_grown_for_five_seconds() {
+    let mut list = Settling::default();
+    let looks = [
+        (3, 1),
+        (3, 5),
+        (4, 6),
+        (4, 10),
+        (4, 11),
+        (4, 30),
+        (5, 31),
+        (5, 36),
+    ];
+    let settled = looks.map(|(length, now)| list.is_settled(length, Duration::from_secs(now)));
+    assert_eq!(
+        settled,
+        [false, false, false, false, true, true, false, true]
+    );
+}
