@@ -34,13 +34,18 @@ pub(super) fn parse(url: &str) -> Result<Proxy, String> {
     if host.is_empty() {
         return Err("it names no host".to_owned());
     }
-    if address.port().is_some() && address.port_u16().is_none() {
-        return Err("its port is not a port".to_owned());
-    }
+    // The http crate takes a port that is too large for none.
+    let port = match &address.as_str()[address.host().len()..] {
+        "" | ":" => default_port,
+        _ => address
+            .port_u16()
+            .filter(|port| *port != 0)
+            .ok_or("its port is not a port")?,
+    };
     Ok(Proxy {
         scheme,
         host: host.to_owned(),
-        port: address.port_u16().unwrap_or(default_port),
+        port,
         credentials: credentials.map(user_and_password).transpose()?,
     })
 }
