@@ -36,6 +36,8 @@ pub struct Settings {
     pub net: Options,
     /// Port of every API call.
     pub mtls_port: u16,
+    /// Port without mutual TLS.
+    pub login_port: u16,
     /// The version asked for, by `--api-version` or by a login URL that names one; `None` where
     /// nobody asked.
     pub api_version: Option<ApiVersion>,
@@ -108,6 +110,7 @@ impl Settings {
             key,
             cert_password,
             mtls_port,
+            login_port,
             api_version,
             login,
             session_file,
