@@ -12,7 +12,7 @@ import select
 import sys
 import termios
 
-PATIENCE = 60
+PATIENCE = 20
 
 
 def main():
