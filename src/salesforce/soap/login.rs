@@ -5,7 +5,7 @@
 
 use std::time::SystemTime;
 
-use super::envelope::{self, AnswerError, escaped};
+use super::envelope::{self, AnswerError};
 use super::user_info::UserInfo;
 use crate::net::{Request, Transport};
 use crate::salesforce::call::{CallError, SMALL_ANSWER, call};
@@ -110,10 +110,10 @@ pub fn request(
         .plain("<login><username>")
         .plain(escape_text(username))
         .plain("</username><password>")
-        .secret("SFMTLS_PASSWORD", escaped(password));
+        .secret_in_xml("SFMTLS_PASSWORD", password);
     if let Some(token) = security_token {
         check_characters("security token", token.expose())?;
-        body = body.secret("SFMTLS_SECURITY_TOKEN", escaped(token));
+        body = body.secret_in_xml("SFMTLS_SECURITY_TOKEN", token);
     }
     body = body.plain("</password></login>");
     let request = envelope::request(endpoint.soap(version), None, None, &body);
