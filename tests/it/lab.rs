@@ -215,10 +215,11 @@ impl Lab {
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        if self.journal_checked && !std::thread::panicking() {
-            if let Err(broken) = self.org.journal().check() {
-                panic!("the org's journal: {broken}");
-            }
+        if self.journal_checked
+            && !std::thread::panicking()
+            && let Err(broken) = self.org.journal().check()
+        {
+            panic!("the org's journal: {broken}");
         }
     }
 }

@@ -1,4 +1,10 @@
-//! The program from outside: real processes, a real server over real TLS, other programs as judges.
+//! The program from outside: real processes, a real server over real TLS, other programs as judges
+//! (bash, curl, openssl, python3, xmllint).
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed, in its helpers too"
+)]
 
 mod cache;
 mod floors;
