@@ -112,7 +112,13 @@ fn run_command(cli: Cli, world: World) -> u8 {
     ));
     let result = settings.map_err(anyhow::Error::from).and_then(|settings| {
         cli.one_reader_of_stdin()?;
-        let context = Context::new(Arc::clone(&ui), settings, environment, world.stdin);
+        let context = Context::new(
+            Arc::clone(&ui),
+            settings,
+            environment,
+            world.stdin,
+            world.now,
+        );
         if cli.command.needs_an_org() {
             context.trace_settings();
         }

@@ -38,6 +38,21 @@ fn verbose_tells_where_each_value_came_from() {
 }
 
 #[test]
+fn verbose_tells_what_of_the_identity_is_not_sent() {
+    let mut lab = Lab::logged_in();
+    let files = lab.org.files();
+    let mut chain = fs::read_to_string(&files.client).unwrap();
+    chain.push_str(&fs::read_to_string(&files.client_root).unwrap());
+    let file = lab.file("chain.pem", chain);
+    lab.set("SFMTLS_CERT", &file);
+    assert_eq!(lab.run(["getuserinfo"]).exits(0).stderr, "");
+    let run = lab.run(["getuserinfo", "-v"]).exits(0);
+    let told = format!("* {}: the root ", file.display());
+    assert!(run.stderr.contains(&told), "{}", run.stderr);
+    assert_eq!(lab.org.journal().entries.last().unwrap().chain, 2);
+}
+
+#[test]
 fn global_options_may_stand_before_or_after_the_subcommand() {
     let mut lab = Lab::logged_in();
     let cert = lab.org.files().client.to_str().unwrap().to_owned();
@@ -129,6 +144,11 @@ fn help_and_version_are_results_and_no_command_is_wrong_usage() {
     ] {
         assert!(help.contains(variable), "{variable}");
     }
+    assert!(help.contains("Exit status:\n  0 "), "{help}");
+    assert!(
+        lab.stdout(["query", "-h"])
+            .contains("Example: sfmtls query \"SELECT ")
+    );
     let run = lab.run([] as [&str; 0]).exits(2);
     assert!(run.stdout.is_empty() && run.stderr.contains("Usage:"));
 }

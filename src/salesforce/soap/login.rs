@@ -73,7 +73,8 @@ pub enum LoginError {
     Call(#[from] CallError),
 }
 
-/// Logs in, at `version` or the highest that still has `login()`.
+/// Logs in, at `version` or the highest that still has `login()`; `now` is asked when the session has
+/// come.
 ///
 /// # Errors
 /// As [`LoginError`].
@@ -82,12 +83,13 @@ pub fn login(
     endpoint: &LoginEndpoint,
     version: ApiVersion,
     credentials: &Credentials,
+    now: fn() -> SystemTime,
 ) -> Result<Login, LoginError> {
     let request = request(endpoint, version, credentials)?;
     let mut answer = Vec::new();
     call(transport, &request, SMALL_ANSWER, &mut answer)?;
     let result = parse(&answer).map_err(|error| CallError::unreadable(&request, error))?;
-    result.into_login(endpoint, version, credentials, SystemTime::now())
+    result.into_login(endpoint, version, credentials, now())
 }
 
 /// The request.
