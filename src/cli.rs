@@ -2,6 +2,12 @@
 //!
 //! What it means (environment, defaults, combinations) is `settings`' business.
 
+#![expect(
+    rustdoc::bare_urls,
+    rustdoc::broken_intra_doc_links,
+    reason = "the comments on options are help texts, which terminals show as they stand"
+)]
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
