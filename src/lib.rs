@@ -63,7 +63,7 @@ use clap::error::ErrorKind;
 use crate::cli::{Cli, Command, When};
 use crate::context::Context;
 use crate::error::UsageError;
-use crate::explain::{Report, explain};
+use crate::explain::{Given, Report, explain};
 use crate::settings::Settings;
 use crate::ui::{Manner, Ui};
 pub use crate::world::World;
@@ -104,6 +104,8 @@ fn run_command(cli: Cli, world: World) -> u8 {
         terminals,
         manner,
     ));
+    let cert = settings.as_ref().ok().and_then(|s| s.cert.clone());
+    let login_port = settings.as_ref().map_or(0, |s| s.login_port);
     let result = settings.map_err(anyhow::Error::from).and_then(|settings| {
         if settings.verbosity > 0 {
             for origin in &settings.origins {
@@ -118,7 +120,11 @@ fn run_command(cli: Cli, world: World) -> u8 {
         Ok(status) => status,
         Err(error) if is_closed_pipe(&error) => 0,
         Err(error) => {
-            let report = explain(&error);
+            let given = Given {
+                cert: cert.as_deref(),
+                login_port,
+            };
+            let report = explain(&error, given);
             ui.report(&report);
             report.exit
         }
@@ -162,7 +168,7 @@ fn usage(error: &clap::Error, mut world: World) -> u8 {
         let message = error.to_string();
         let first = message.lines().next().unwrap_or_default();
         let usage = UsageError::new(first.trim_start_matches("error: "));
-        let report: Report = explain(&usage.into());
+        let report: Report = explain(&usage.into(), Given::default());
         // A standard output that is gone cannot be told anything.
         let _ = writeln!(world.stdout, "{}", report.json());
         return 2;

@@ -224,21 +224,24 @@ impl Ui {
             }
             return;
         }
-        self.say(&format!(
-            "{} {}",
-            self.style("error:", Style::new().red().bold()),
-            self.foreign(&report.message)
-        ));
+        self.report_part("error:", Style::new().red().bold(), "", &report.message);
         for cause in &report.causes {
-            self.say(&format!("  cause: {}", self.foreign(cause)));
+            self.report_part("cause:", Style::new(), "  ", cause);
         }
         if let Some(hint) = &report.hint {
-            let hint = self.foreign(hint).replace('\n', "\n        ");
-            self.say(&format!(
-                "  {} {hint}",
-                self.style("hint:", Style::new().green())
-            ));
+            self.report_part("hint:", Style::new().green(), "  ", hint);
         }
+    }
+
+    /// A part of a report; its further lines stand below the first one's text.
+    fn report_part(&self, name: &str, style: Style, indent: &str, text: &str) {
+        let next = format!("\n{indent}{} ", " ".repeat(name.len()));
+        let lines: Vec<_> = text.lines().map(|line| self.foreign(line)).collect();
+        self.say(&format!(
+            "{indent}{} {}",
+            self.style(name, style),
+            lines.join(&next)
+        ));
     }
 
     /// Shows how far a query is; the first call makes the line appear.

@@ -116,7 +116,8 @@ fn two_steps(from: &str, to: &str, how: &str) -> String {
     )
 }
 
-fn is_p12(file: &Path) -> bool {
+/// Whether the name says PKCS#12, which decides about the command that suits a file.
+pub(crate) fn is_p12(file: &Path) -> bool {
     file.extension()
         .is_some_and(|extension| extension == "p12" || extension == "pfx")
 }
@@ -135,7 +136,7 @@ fn fixed(file: &Path, extension: &str) -> std::path::PathBuf {
 }
 
 /// A file name as one word of a POSIX shell, and never taken for an option.
-fn quoted(file: &Path) -> String {
+pub(crate) fn quoted(file: &Path) -> String {
     let mut name = file.to_string_lossy().into_owned();
     if name.starts_with('-') {
         name.insert_str(0, "./");

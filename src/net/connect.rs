@@ -269,9 +269,12 @@ fn resolve(host: &str, port: u16, clock: Clock) -> Result<Vec<SocketAddr>, Failu
     match receiver.recv_timeout(wait) {
         Ok(Ok(addresses)) => Ok(addresses),
         Ok(Err(error)) => Err(dns(resolver_words(&error))),
-        Err(_) => Err(Failure::ConnectTimeout {
+        Err(_) => Err(Failure::Connect {
             address: host_and_port(host, port),
-            seconds: clock.whole.as_secs(),
+            text: format!(
+                "its name was not resolved within {} s",
+                clock.whole.as_secs()
+            ),
         }),
     }
 }

@@ -51,6 +51,14 @@ pub enum Failure {
         /// The time-out.
         seconds: u64,
     },
+    /// A TCP connection stood, but not the TLS (or the proxy's tunnel) on it before the connect time-out.
+    #[error("{address} accepted the connection, but no handshake was done within {seconds} s")]
+    HandshakeTimeout {
+        /// Host and port that were tried.
+        address: String,
+        /// The time-out.
+        seconds: u64,
+    },
     /// Any other failure to connect (unreachable, no route).
     #[error("cannot connect to {address}: {text}")]
     Connect {

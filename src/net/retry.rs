@@ -147,6 +147,7 @@ pub fn transport_verdict(error: &TransportError) -> Verdict {
     let passing = match &error.failure {
         Failure::Refused { first, .. } => !first,
         Failure::ConnectTimeout { .. }
+        | Failure::HandshakeTimeout { .. }
         | Failure::Connect { .. }
         | Failure::IdleTimeout { .. }
         | Failure::Closed { .. }

@@ -244,7 +244,7 @@ impl Tcp {
         }
         if would_block || error.kind() == io::ErrorKind::TimedOut {
             state.remember(match self.limit {
-                Limit::Connect { whole, .. } => Failure::ConnectTimeout {
+                Limit::Connect { whole, .. } => Failure::HandshakeTimeout {
                     address: self.address.clone(),
                     seconds: whole.as_secs(),
                 },

@@ -100,6 +100,11 @@ impl Lab {
         self.home.path().join(name)
     }
 
+    /// The home directory.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     /// Writes a file in the home directory, mode 0600.
     pub fn file(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
         use std::os::unix::fs::PermissionsExt;

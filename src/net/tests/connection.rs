@@ -94,7 +94,7 @@ fn silence_is_an_idle_timeout() {
 }
 
 #[test]
-fn a_listener_that_never_speaks_tls_is_a_connect_timeout() {
+fn a_listener_that_never_speaks_tls_is_a_handshake_timeout() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = silent.local_addr().expect("an address").port();
     for role in [Role::Api, Role::Login] {
@@ -106,7 +106,7 @@ fn a_listener_that_never_speaks_tls_is_a_connect_timeout() {
         let address = format!("127.0.0.1:{port}");
         assert_eq!(
             error.failure,
-            Failure::ConnectTimeout {
+            Failure::HandshakeTimeout {
                 address,
                 seconds: 1
             }

@@ -1,0 +1,158 @@
+//! Proxies that do not open the tunnel.
+
+use sfmtls::local_org::proxy::{Proxy, ProxyConfig};
+
+use super::servers;
+use super::table::{Case, case, hold};
+use super::world::World;
+
+const ASK: [&str; 3] = ["getuserinfo", "-x", "http://127.0.0.1:[SERVER]"];
+
+/// A proxy that refuses CONNECT to the mutual-TLS port with this status.
+fn refuses(status: u16) -> impl Fn(&mut World) {
+    move |world| {
+        let refused = [
+            (world.org().mutual_port(), status),
+            (world.org().login_port(), status),
+        ];
+        let config = ProxyConfig {
+            refused: refused.into(),
+            ..ProxyConfig::default()
+        };
+        let proxy = Proxy::start(config).expect("the proxy starts");
+        world.server(proxy.address().port(), proxy);
+    }
+}
+
+fn wants_a_password(world: &mut World) {
+    let config = ProxyConfig {
+        credentials: Some("me:right".to_owned()),
+        ..ProxyConfig::default()
+    };
+    let proxy = Proxy::start(config).expect("the proxy starts");
+    world.server(proxy.address().port(), proxy);
+}
+
+fn instead<S: 'static>(server: fn() -> (u16, S)) -> impl Fn(&mut World) {
+    move |world| {
+        let (port, server) = server();
+        world.server(port, server);
+    }
+}
+
+fn proxies() -> Vec<Case> {
+    vec![
+        case(
+            "it wants a password",
+            wants_a_password,
+            ASK,
+            6,
+            "proxy-connect-denied",
+            "@1",
+        ),
+        case(
+            "it wants another password",
+            |world| {
+                wants_a_password(world);
+                for secret in ["hunter2", "bWU6aHVudGVyMg=="] {
+                    world.secret(secret);
+                }
+            },
+            ["getuserinfo", "-x", "http://me:hunter2@127.0.0.1:[SERVER]"],
+            6,
+            "proxy-connect-denied",
+            "@2",
+        ),
+        case(
+            "it forbids the port",
+            refuses(403),
+            ASK,
+            6,
+            "proxy-connect-denied",
+            "@3",
+        ),
+        case(
+            "it forbids the port, at a login",
+            refuses(403),
+            ["login", "-x", "http://127.0.0.1:[SERVER]"],
+            6,
+            "proxy-connect-denied",
+            "@4",
+        ),
+        case(
+            "it does not reach the host",
+            refuses(502),
+            ASK,
+            6,
+            "proxy-connect-denied",
+            "@5",
+        ),
+        case(
+            "it is not there",
+            instead(servers::refusing),
+            ASK,
+            6,
+            "proxy-failed",
+            "@6",
+        ),
+        case(
+            "it says nothing",
+            instead(servers::silent),
+            [
+                "getuserinfo",
+                "-x",
+                "http://127.0.0.1:[SERVER]",
+                "--connect-timeout",
+                "1",
+            ],
+            6,
+            "proxy-failed",
+            "@7",
+        ),
+        case(
+            "it is no proxy",
+            instead(|| servers::plain("220 mail.test ESMTP\r\n\r\n")),
+            ASK,
+            6,
+            "proxy-failed",
+            "@8",
+        ),
+        case(
+            "it hangs up",
+            instead(|| servers::plain("")),
+            ASK,
+            6,
+            "proxy-failed",
+            "@9",
+        ),
+        case(
+            "its name is unknown",
+            |_| (),
+            ["getuserinfo", "-x", "http://proxy.invalid:3128"],
+            6,
+            "proxy-failed",
+            "@10",
+        ),
+        case(
+            "its name is unknown, from the environment",
+            |world| world.lab().set("HTTPS_PROXY", "http://proxy.invalid:3128"),
+            ["getuserinfo"],
+            6,
+            "proxy-failed",
+            "@11",
+        ),
+        case(
+            "it has no TLS, which was asked for",
+            instead(|| servers::plain("HTTP/1.1 400 Bad Request\r\n\r\n")),
+            ["getuserinfo", "-x", "https://127.0.0.1:[SERVER]"],
+            6,
+            "proxy-failed",
+            "@12",
+        ),
+    ]
+}
+
+#[test]
+fn proxies_that_open_no_tunnel() {
+    hold(proxies());
+}
