@@ -32,7 +32,11 @@ fn tls_1_2() -> Vec<Case> {
             ASK,
             8,
             "rejected-expired",
-            "@1",
+            "\
+error: the server says that the client certificate, or an intermediate, has expired
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  cause: localhost:[SERVER] sent TLS alert 45 (certificate_expired) in the handshake
+  hint: see which: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '",
         ),
         case(
             "a certificate that is not valid yet",
@@ -40,7 +44,11 @@ fn tls_1_2() -> Vec<Case> {
             ASK,
             8,
             "rejected-bad-certificate",
-            "@2",
+            "\
+error: the server could not use the client certificate
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  cause: localhost:[SERVER] sent TLS alert 42 (bad_certificate) in the handshake
+  hint: it may not be valid yet (or this machine's clock is wrong): openssl x509 -in [ORG]/not-yet-valid.pem -noout -dates",
         ),
         case(
             "a certificate for servers",
@@ -48,7 +56,11 @@ fn tls_1_2() -> Vec<Case> {
             ASK,
             8,
             "rejected-unsupported-certificate",
-            "@3",
+            "\
+error: the server refused the kind of client certificate
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  cause: localhost:[SERVER] sent TLS alert 43 (unsupported_certificate) in the handshake
+  hint: it needs the usage \"TLS Web Client Authentication\": openssl x509 -in [ORG]/server-auth-only.pem -noout -ext extendedKeyUsage",
         ),
         case(
             "no intermediate",
@@ -56,7 +68,11 @@ fn tls_1_2() -> Vec<Case> {
             ASK,
             8,
             "rejected-unknown-ca",
-            "@4",
+            "\
+error: the server does not know the CA of the client certificate
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  cause: localhost:[SERVER] sent TLS alert 48 (unknown_ca) in the handshake
+  hint: either [ORG]/leaf-only.pem lacks an intermediate (this tells where its CA keeps it: openssl x509 -in [ORG]/leaf-only.pem -noout -ext authorityInfoAccess), or the root is not one that the server takes: https://localhost/cacerts.jsp",
         ),
         case(
             "a self-signed certificate",
@@ -64,7 +80,11 @@ fn tls_1_2() -> Vec<Case> {
             ASK,
             8,
             "rejected-unknown-ca",
-            "@5",
+            "\
+error: the server does not know the CA of the client certificate
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  cause: localhost:[SERVER] sent TLS alert 48 (unknown_ca) in the handshake
+  hint: either [ORG]/self-signed.pem lacks an intermediate (this tells where its CA keeps it: openssl x509 -in [ORG]/self-signed.pem -noout -ext authorityInfoAccess), or the root is not one that the server takes: https://localhost/cacerts.jsp",
         ),
         case(
             "a certificate that is withheld: the server takes RSA only",
@@ -74,7 +94,11 @@ fn tls_1_2() -> Vec<Case> {
             ASK,
             8,
             "rejected-handshake-failure",
-            "@6",
+            "\
+error: the server wants a client certificate, and none was sent because it takes no signature of this key
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  cause: localhost:[SERVER] sent TLS alert 40 (handshake_failure) in the handshake
+  hint: have a certificate issued for an RSA key of 2048 bits: every server takes those",
         ),
     ]
 }
@@ -89,7 +113,11 @@ fn tls_1_3() -> Vec<Case> {
             ASK,
             8,
             "rejected-expired",
-            "@7",
+            "\
+error: the server says that the client certificate, or an intermediate, has expired
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  cause: localhost:[SERVER] sent TLS alert 45 (certificate_expired) after the handshake
+  hint: see which: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '",
         ),
         case(
             "a certificate that is not valid yet",
@@ -97,7 +125,11 @@ fn tls_1_3() -> Vec<Case> {
             ASK,
             8,
             "rejected-bad-certificate",
-            "@8",
+            "\
+error: the server could not use the client certificate
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  cause: localhost:[SERVER] sent TLS alert 42 (bad_certificate) after the handshake
+  hint: it may not be valid yet (or this machine's clock is wrong): openssl x509 -in [ORG]/not-yet-valid.pem -noout -dates",
         ),
         case(
             "a certificate for servers",
@@ -105,7 +137,11 @@ fn tls_1_3() -> Vec<Case> {
             ASK,
             8,
             "rejected-unsupported-certificate",
-            "@9",
+            "\
+error: the server refused the kind of client certificate
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  cause: localhost:[SERVER] sent TLS alert 43 (unsupported_certificate) after the handshake
+  hint: it needs the usage \"TLS Web Client Authentication\": openssl x509 -in [ORG]/server-auth-only.pem -noout -ext extendedKeyUsage",
         ),
         case(
             "no intermediate",
@@ -113,7 +149,11 @@ fn tls_1_3() -> Vec<Case> {
             ASK,
             8,
             "rejected-unknown-ca",
-            "@10",
+            "\
+error: the server does not know the CA of the client certificate
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  cause: localhost:[SERVER] sent TLS alert 48 (unknown_ca) after the handshake
+  hint: either [ORG]/leaf-only.pem lacks an intermediate (this tells where its CA keeps it: openssl x509 -in [ORG]/leaf-only.pem -noout -ext authorityInfoAccess), or the root is not one that the server takes: https://localhost/cacerts.jsp",
         ),
         case(
             "a self-signed certificate",
@@ -121,7 +161,11 @@ fn tls_1_3() -> Vec<Case> {
             ASK,
             8,
             "rejected-unknown-ca",
-            "@11",
+            "\
+error: the server does not know the CA of the client certificate
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  cause: localhost:[SERVER] sent TLS alert 48 (unknown_ca) after the handshake
+  hint: either [ORG]/self-signed.pem lacks an intermediate (this tells where its CA keeps it: openssl x509 -in [ORG]/self-signed.pem -noout -ext authorityInfoAccess), or the root is not one that the server takes: https://localhost/cacerts.jsp",
         ),
         case(
             "a certificate that is withheld: the server takes RSA-PSS only",
@@ -131,7 +175,11 @@ fn tls_1_3() -> Vec<Case> {
             ASK,
             8,
             "rejected-certificate-required",
-            "@12",
+            "\
+error: the server wants a client certificate, and none was sent because it takes no signature of this key
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  cause: localhost:[SERVER] sent TLS alert 116 (certificate_required) after the handshake
+  hint: have a certificate issued for an RSA key of 2048 bits: every server takes those",
         ),
     ]
 }
@@ -145,7 +193,11 @@ fn versions() -> Vec<Case> {
             ["getuserinfo", "--tls-min", "1.3"],
             6,
             "tls-version-unsupported",
-            "@13",
+            "\
+error: the server and this program share no TLS version
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  cause: localhost:[PORT] sent TLS alert 70 (protocol_version) in the handshake
+  hint: --tls-min is the lowest version taken here; the server may know no other than older ones",
         ),
         case(
             "the same at a login",
@@ -153,7 +205,11 @@ fn versions() -> Vec<Case> {
             ["login", "--tls-min", "1.3"],
             6,
             "tls-version-unsupported",
-            "@14",
+            "\
+error: the server and this program share no TLS version
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0
+  cause: localhost:[LOGIN] sent TLS alert 70 (protocol_version) in the handshake
+  hint: --tls-min is the lowest version taken here; the server may know no other than older ones",
         ),
     ]
 }

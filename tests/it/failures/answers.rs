@@ -45,7 +45,10 @@ fn somebody_else() -> Vec<Case> {
             ASK,
             6,
             "not-salesforce",
-            "@1",
+            "\
+error: the answer is a web page, not one of Salesforce's API: Sign in
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 200
+  hint: check the host: the API is at the org's My Domain; or something on the way answered instead",
         ),
         case(
             "JSON",
@@ -56,7 +59,9 @@ fn somebody_else() -> Vec<Case> {
             ASK,
             6,
             "not-salesforce",
-            "@2",
+            "\
+error: the answer is not one of Salesforce's API, or not whole: the answer has no SOAP envelope
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 200",
         ),
         case(
             "nothing",
@@ -64,7 +69,9 @@ fn somebody_else() -> Vec<Case> {
             ASK,
             6,
             "not-salesforce",
-            "@3",
+            "\
+error: the answer is not one of Salesforce's API, or not whole: the answer has no SOAP envelope
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 200",
         ),
         case(
             "another XML",
@@ -75,7 +82,9 @@ fn somebody_else() -> Vec<Case> {
             ASK,
             6,
             "not-salesforce",
-            "@4",
+            "\
+error: the answer is not one of Salesforce's API, or not whole: the answer has no SOAP envelope
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 200",
         ),
         case(
             "an answer of another call",
@@ -86,7 +95,9 @@ fn somebody_else() -> Vec<Case> {
             ASK,
             6,
             "not-salesforce",
-            "@5",
+            "\
+error: the answer is not one of Salesforce's API, or not whole: the answer has no getUserInfoResponse
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz answered with",
         ),
         case(
             "the same in place of rows",
@@ -97,7 +108,7 @@ fn somebody_else() -> Vec<Case> {
             QUERY,
             6,
             "not-salesforce",
-            "@6",
+            "error: the query result cannot be read: expected queryResponse, found \"pong\"",
         ),
         case(
             "nginx without a certificate",
@@ -108,7 +119,10 @@ fn somebody_else() -> Vec<Case> {
             ASK,
             8,
             "http-client-cert-rejected",
-            "@7",
+            "\
+error: a gateway refused the client certificate: 400 No required SSL certificate was sent
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 400
+  hint: this is nginx's page, not Salesforce's: ask who runs the gateway which CAs it takes",
         ),
         case(
             "HTTP 404 with a page",
@@ -116,7 +130,10 @@ fn somebody_else() -> Vec<Case> {
             ASK,
             6,
             "not-salesforce",
-            "@8",
+            "\
+error: the answer is a web page, not one of Salesforce's API: We are down for maintenance.
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 404
+  hint: check the host: the API is at the org's My Domain; or something on the way answered instead",
         ),
         case(
             "HTTP 403 with nothing",
@@ -124,16 +141,23 @@ fn somebody_else() -> Vec<Case> {
             ASK,
             6,
             "http-unexpected",
-            "@9",
+            "\
+error: the answer holds no result
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 403",
         ),
-        case("no HTTP", answers("hello", ""), ASK, 6, "not-http", "@10"),
+        case("no HTTP", answers("hello", ""), ASK, 6, "not-http", "\
+error: the answer is not valid HTTP: http parse fail: invalid response status
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  hint: something else than Salesforce may answer at localhost:[SERVER]: check host and port"),
         case(
             "chunks that stop",
             answers("200 OK\r\nTransfer-Encoding: chunked", "5\r\n<e:En\r\n"),
             ASK,
             6,
             "answer-truncated",
-            "@11",
+            "\
+error: the answer was cut off after 5 bytes: it was announced to be longer
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz",
         ),
         case(
             "chunks that are none",
@@ -141,7 +165,10 @@ fn somebody_else() -> Vec<Case> {
             ASK,
             6,
             "not-http",
-            "@12",
+            "\
+error: the answer is not valid HTTP: body data reading stalled
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  hint: something else than Salesforce may answer at localhost:[SERVER]: check host and port",
         ),
         case(
             "an encoding nobody asked for",
@@ -149,7 +176,10 @@ fn somebody_else() -> Vec<Case> {
             ASK,
             6,
             "not-http",
-            "@13",
+            "\
+error: the answer is not valid HTTP: its content encoding `br` was not asked for
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  hint: something else than Salesforce may answer at localhost:[SERVER]: check host and port",
         ),
         case(
             "a redirect to another host",
@@ -164,7 +194,11 @@ fn somebody_else() -> Vec<Case> {
             ASK,
             6,
             "sf-redirect",
-            "@14",
+            "\
+error: the answer points to other.my.salesforce.test and holds no result
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 302
+  cause: a redirect is never followed: it would lead away from the mutual-TLS port
+  hint: log in through the org's My Domain: sfmtls login --login-url https://NAME.my.salesforce.com",
         ),
         case(
             "a redirect on the same host",
@@ -172,7 +206,11 @@ fn somebody_else() -> Vec<Case> {
             ASK,
             6,
             "sf-redirect",
-            "@15",
+            "\
+error: the answer points to another path and holds no result
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 302
+  cause: a redirect is never followed: it would lead away from the mutual-TLS port
+  hint: log in through the org's My Domain: sfmtls login --login-url https://NAME.my.salesforce.com",
         ),
     ]
 }
@@ -185,7 +223,9 @@ fn broken_xml() -> Vec<Case> {
             ASK,
             6,
             "not-salesforce",
-            "@16",
+            "\
+error: the answer is not one of Salesforce's API, or not whole: the answer has no SOAP envelope
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 200",
         ),
         case(
             "a DOCTYPE before rows",
@@ -193,7 +233,9 @@ fn broken_xml() -> Vec<Case> {
             QUERY,
             6,
             "not-salesforce",
-            "@17",
+            "\
+error: the answer is not one of Salesforce's API, or not whole: the answer has no SOAP envelope
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 200",
         ),
         case(
             "XML that stops",
@@ -201,7 +243,9 @@ fn broken_xml() -> Vec<Case> {
             ASK,
             6,
             "not-salesforce",
-            "@18",
+            "\
+error: the answer is not one of Salesforce's API, or not whole: XML, byte 600: the text ends before its end
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with",
         ),
         case(
             "rows that stop",
@@ -209,7 +253,7 @@ fn broken_xml() -> Vec<Case> {
             QUERY,
             6,
             "not-salesforce",
-            "@19",
+            "error: the query result cannot be read: XML, byte 2000: the text ends before its end",
         )
         .after_rows(),
         case(
@@ -226,7 +270,9 @@ fn broken_xml() -> Vec<Case> {
             QUERY,
             6,
             "answer-truncated",
-            "@20",
+            "\
+error: the answer was cut off after 500 bytes: end of stream without close_notify
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz",
         ),
     ]
 }
@@ -239,7 +285,10 @@ fn bad_days() -> Vec<Case> {
             ASK,
             6,
             "too-many-requests",
-            "@21",
+            "\
+error: the server wants fewer requests
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 420 and a web page: We are down for maintenance.
+  hint: try again later; https://status.salesforce.com tells of known trouble",
         ),
         case(
             "HTTP 429",
@@ -247,7 +296,10 @@ fn bad_days() -> Vec<Case> {
             ASK,
             6,
             "too-many-requests",
-            "@22",
+            "\
+error: the server wants fewer requests
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 429 and a web page: We are down for maintenance.
+  hint: it asks to be called again in 30 s, not before",
         ),
         case(
             "HTTP 502",
@@ -255,7 +307,10 @@ fn bad_days() -> Vec<Case> {
             ASK,
             6,
             "service-unavailable",
-            "@23",
+            "\
+error: Salesforce, or something in front of it, is not available
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 502 and a web page: We are down for maintenance.
+  hint: try again later; https://status.salesforce.com tells of known trouble",
         ),
         case(
             "HTTP 503",
@@ -263,7 +318,10 @@ fn bad_days() -> Vec<Case> {
             ASK,
             6,
             "service-unavailable",
-            "@24",
+            "\
+error: Salesforce, or something in front of it, is not available
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 503 and a web page: We are down for maintenance.
+  hint: try again later; https://status.salesforce.com tells of known trouble",
         ),
         case(
             "HTTP 503, for long",
@@ -271,7 +329,10 @@ fn bad_days() -> Vec<Case> {
             ASK,
             6,
             "service-unavailable",
-            "@25",
+            "\
+error: Salesforce, or something in front of it, is not available
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 503 and a web page: We are down for maintenance.
+  hint: it asks to be called again in 600 s, not before",
         ),
         case(
             "HTTP 504",
@@ -279,7 +340,10 @@ fn bad_days() -> Vec<Case> {
             QUERY,
             6,
             "service-unavailable",
-            "@26",
+            "\
+error: Salesforce, or something in front of it, is not available
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 504 and a web page: We are down for maintenance.
+  hint: try again later; https://status.salesforce.com tells of known trouble",
         ),
         case(
             "HTTP 503 with nothing",
@@ -287,7 +351,10 @@ fn bad_days() -> Vec<Case> {
             ASK,
             6,
             "service-unavailable",
-            "@27",
+            "\
+error: Salesforce, or something in front of it, is not available
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 503
+  hint: try again later; https://status.salesforce.com tells of known trouble",
         ),
     ]
 }

@@ -32,7 +32,10 @@ fn no_connection() -> Vec<Case> {
             ASK,
             6,
             "tcp-refused",
-            "@1",
+            "\
+error: localhost:[SERVER] refused the connection
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  hint: nothing listens at localhost:[SERVER], or a firewall says so: check host and port",
         ),
         case(
             "a login, nothing listens",
@@ -40,7 +43,10 @@ fn no_connection() -> Vec<Case> {
             LOGIN,
             6,
             "tcp-refused",
-            "@2",
+            "\
+error: localhost:[SERVER] refused the connection
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0
+  hint: nothing listens at localhost:[SERVER], or a firewall says so: check host and port",
         ),
         case(
             "a call, TLS never begins",
@@ -48,7 +54,10 @@ fn no_connection() -> Vec<Case> {
             ["getuserinfo", "--connect-timeout", "1"],
             6,
             "tls-timeout",
-            "@3",
+            "\
+error: localhost:[SERVER] accepted the connection, but no handshake was done within 1 s
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  hint: a firewall or proxy may swallow what is sent: compare with another network; --connect-timeout SECS waits longer",
         ),
         case(
             "a login, TLS never begins",
@@ -56,7 +65,10 @@ fn no_connection() -> Vec<Case> {
             ["login", "--connect-timeout", "1"],
             6,
             "tls-timeout",
-            "@4",
+            "\
+error: localhost:[SERVER] accepted the connection, but no handshake was done within 1 s
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0
+  hint: a firewall or proxy may swallow what is sent: compare with another network; --connect-timeout SECS waits longer",
         ),
         case(
             "a call, plain HTTP",
@@ -64,7 +76,11 @@ fn no_connection() -> Vec<Case> {
             ASK,
             6,
             "not-tls",
-            "@5",
+            "\
+error: localhost:[SERVER] does not speak TLS
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  cause: wrong version number
+  hint: check the port: mutual TLS is on 8443, a login on 443",
         ),
         case(
             "a login, plain HTTP",
@@ -72,7 +88,11 @@ fn no_connection() -> Vec<Case> {
             LOGIN,
             6,
             "not-tls",
-            "@6",
+            "\
+error: localhost:[SERVER] does not speak TLS
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0
+  cause: wrong version number
+  hint: check the port: mutual TLS is on 8443, a login on 443",
         ),
         case(
             "a call, the handshake is reset",
@@ -80,7 +100,11 @@ fn no_connection() -> Vec<Case> {
             ASK,
             6,
             "handshake-dropped",
-            "@7",
+            "\
+error: the connection to localhost:[SERVER] was cut off in the TLS handshake
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  cause: Connection reset by peer
+  hint: a firewall, proxy or load balancer may have cut it: compare with another port and another network",
         ),
         case(
             "a login, the handshake is reset",
@@ -88,7 +112,11 @@ fn no_connection() -> Vec<Case> {
             LOGIN,
             6,
             "handshake-dropped",
-            "@8",
+            "\
+error: the connection to localhost:[SERVER] was cut off in the TLS handshake
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0
+  cause: Connection reset by peer
+  hint: a firewall, proxy or load balancer may have cut it: compare with another port and another network",
         ),
         case(
             "a call, the handshake is closed",
@@ -96,7 +124,11 @@ fn no_connection() -> Vec<Case> {
             ASK,
             6,
             "handshake-dropped",
-            "@9",
+            "\
+error: the connection to localhost:[SERVER] was cut off in the TLS handshake
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  cause: end of stream without close_notify
+  hint: a firewall, proxy or load balancer may have cut it: compare with another port and another network",
         ),
     ]
 }
@@ -109,7 +141,10 @@ fn names() -> Vec<Case> {
             ASK,
             6,
             "dns-failure",
-            "@10",
+            "\
+error: cannot resolve nowhere.invalid: Name or service not known
+  cause: POST https://nowhere.invalid:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  hint: check the host name; behind a proxy, set HTTPS_PROXY or -x",
         ),
         case(
             "a login, the name is unknown",
@@ -117,7 +152,10 @@ fn names() -> Vec<Case> {
             ["login", "--login-url", "https://nowhere.invalid"],
             6,
             "dns-failure",
-            "@11",
+            "\
+error: cannot resolve nowhere.invalid: Name or service not known
+  cause: POST https://nowhere.invalid:[LOGIN]/services/Soap/u/64.0
+  hint: check the host name; behind a proxy, set HTTPS_PROXY or -x",
         ),
     ]
 }
@@ -133,7 +171,10 @@ fn broken() -> Vec<Case> {
             ASK,
             6,
             "connection-closed",
-            "@12",
+            "\
+error: the connection to localhost:[PORT] ended before the answer came
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  cause: Peer disconnected",
         ),
         case(
             "cut before the answer",
@@ -141,7 +182,10 @@ fn broken() -> Vec<Case> {
             ASK,
             6,
             "connection-closed",
-            "@13",
+            "\
+error: the connection to localhost:[PORT] ended before the answer came
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  cause: end of stream without close_notify",
         ),
         case(
             "reset before the answer",
@@ -149,7 +193,10 @@ fn broken() -> Vec<Case> {
             ASK,
             6,
             "connection-closed",
-            "@14",
+            "\
+error: the connection to localhost:[PORT] ended before the answer came
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  cause: Connection reset by peer",
         ),
         case(
             "closed before a login's answer",
@@ -157,7 +204,10 @@ fn broken() -> Vec<Case> {
             LOGIN,
             6,
             "connection-closed",
-            "@15",
+            "\
+error: the connection to localhost:[LOGIN] ended before the answer came
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0
+  cause: end of stream without close_notify",
         ),
         case(
             "closed within the answer",
@@ -165,7 +215,9 @@ fn broken() -> Vec<Case> {
             ASK,
             6,
             "answer-truncated",
-            "@16",
+            "\
+error: the answer was cut off after 100 bytes: its gzip stream does not end
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz",
         ),
         case(
             "cut within the answer",
@@ -173,7 +225,9 @@ fn broken() -> Vec<Case> {
             ASK,
             6,
             "answer-truncated",
-            "@17",
+            "\
+error: the answer was cut off after 100 bytes: end of stream without close_notify
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz",
         ),
         case(
             "reset within the answer",
@@ -181,7 +235,9 @@ fn broken() -> Vec<Case> {
             ASK,
             6,
             "answer-truncated",
-            "@18",
+            "\
+error: the answer was cut off after 100 bytes: Connection reset by peer
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz",
         ),
         case(
             "shorter than announced",
@@ -189,7 +245,9 @@ fn broken() -> Vec<Case> {
             ASK,
             6,
             "answer-truncated",
-            "@19",
+            "\
+error: the answer was cut off after 888 bytes: its gzip stream does not end
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz",
         ),
         case(
             "no length, and no orderly end",
@@ -197,7 +255,9 @@ fn broken() -> Vec<Case> {
             ASK,
             6,
             "answer-truncated",
-            "@20",
+            "\
+error: the answer was cut off after 888 bytes: end of stream without close_notify
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz",
         ),
         case(
             "no answer at all",
@@ -205,7 +265,10 @@ fn broken() -> Vec<Case> {
             ["getuserinfo", "--idle-timeout", "1"],
             6,
             "idle-timeout",
-            "@21",
+            "\
+error: localhost:[PORT] sent nothing for 1 s
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  hint: --idle-timeout SECS waits longer",
         ),
     ]
 }

@@ -24,7 +24,12 @@ fn queries() -> Vec<Case> {
             NO_SUCH_FIELD,
             4,
             "INVALID_FIELD",
-            "@1",
+            "\
+error: INVALID_FIELD: No such column 'Nme' on entity 'Contact'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  cause: SELECT Id, Nme FROM Contact
+                    ^
+  hint: the name is wrong, or this user may not see it: check its spelling, then the user's permissions",
         ),
         case(
             "no such field, the code bare",
@@ -32,7 +37,12 @@ fn queries() -> Vec<Case> {
             NO_SUCH_FIELD,
             4,
             "INVALID_FIELD",
-            "@2",
+            "\
+error: INVALID_FIELD: No such column 'Nme' on entity 'Contact'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  cause: SELECT Id, Nme FROM Contact
+                    ^
+  hint: the name is wrong, or this user may not see it: check its spelling, then the user's permissions",
         ),
         case(
             "no such field, without detail",
@@ -40,7 +50,12 @@ fn queries() -> Vec<Case> {
             NO_SUCH_FIELD,
             4,
             "INVALID_FIELD",
-            "@3",
+            "\
+error: INVALID_FIELD: No such column 'Nme' on entity 'Contact'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  cause: SELECT Id, Nme FROM Contact
+                    ^
+  hint: the name is wrong, or this user may not see it: check its spelling, then the user's permissions",
         ),
         case(
             "no such object",
@@ -48,7 +63,12 @@ fn queries() -> Vec<Case> {
             ["query", "SELECT Id FROM Contct"],
             4,
             "INVALID_TYPE",
-            "@4",
+            "\
+error: INVALID_TYPE: sObject type 'Contct' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  cause: SELECT Id FROM Contct
+                        ^
+  hint: the name is wrong, or this user may not see it: check its spelling, then the user's permissions",
         ),
         case(
             "no query",
@@ -56,7 +76,12 @@ fn queries() -> Vec<Case> {
             ["query", "SELECT Id,\n  Name\nFORM Contact"],
             4,
             "MALFORMED_QUERY",
-            "@5",
+            "\
+error: MALFORMED_QUERY: unexpected token: '<EOF>'
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  cause: FORM Contact
+                     ^
+  hint: the caret shows where Salesforce stopped reading the query",
         ),
         case(
             "a version that is gone",
@@ -64,7 +89,10 @@ fn queries() -> Vec<Case> {
             ["query", "SELECT Id FROM Contact", "--api-version", "20"],
             4,
             "UNSUPPORTED_API_VERSION",
-            "@6",
+            "\
+error: UNSUPPORTED_API_VERSION: Invalid Api version specified on URL
+  cause: POST https://localhost:[PORT]/services/Soap/u/20.0/00D36000000YUbz answered with a fault
+  hint: choose a version that is still served: --api-version 64.0",
         ),
         case(
             "the cursor is gone",
@@ -72,7 +100,10 @@ fn queries() -> Vec<Case> {
             QUERY,
             4,
             "INVALID_QUERY_LOCATOR",
-            "@7",
+            "\
+error: INVALID_QUERY_LOCATOR: invalid query locator
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  hint: the cursor is gone (it lives two days): start the query anew",
         ),
         case(
             "too long",
@@ -83,7 +114,10 @@ fn queries() -> Vec<Case> {
             QUERY,
             4,
             "QUERY_TIMEOUT",
-            "@8",
+            "\
+error: QUERY_TIMEOUT: Your query request was running for too long.
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  hint: narrow the query with a WHERE clause on an indexed field",
         ),
     ]
 }
@@ -96,7 +130,10 @@ fn others() -> Vec<Case> {
             QUERY,
             4,
             "REQUEST_LIMIT_EXCEEDED",
-            "@9",
+            "\
+error: REQUEST_LIMIT_EXCEEDED: TotalRequests Limit exceeded.
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  hint: the org has used up its API calls of the last 24 hours: Setup > Company Information shows the limit",
         ),
         case(
             "too many calls at once",
@@ -107,7 +144,10 @@ fn others() -> Vec<Case> {
             QUERY,
             4,
             "REQUEST_LIMIT_EXCEEDED",
-            "@10",
+            "\
+error: REQUEST_LIMIT_EXCEEDED: ConcurrentRequests (Concurrent API Requests) Limit exceeded.
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  hint: too many long calls run in this org at once: try again later, or run fewer side by side",
         ),
         case(
             "a server that is unavailable",
@@ -115,7 +155,10 @@ fn others() -> Vec<Case> {
             QUERY,
             4,
             "SERVER_UNAVAILABLE",
-            "@11",
+            "\
+error: SERVER_UNAVAILABLE: server unavailable
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  hint: try again later: https://status.salesforce.com",
         ),
         case(
             "no API for this user",
@@ -126,7 +169,10 @@ fn others() -> Vec<Case> {
             QUERY,
             4,
             "API_DISABLED_FOR_ORG",
-            "@12",
+            "\
+error: API_DISABLED_FOR_ORG: API is not enabled for this Organization or Partner
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  hint: the user needs the permission API Enabled, and the org an edition with API access",
         ),
         case(
             "this program is blocked",
@@ -134,7 +180,10 @@ fn others() -> Vec<Case> {
             QUERY,
             4,
             "CLIENT_NOT_ACCESSIBLE_FOR_USER",
-            "@13",
+            "\
+error: CLIENT_NOT_ACCESSIBLE_FOR_USER: not accessible
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  hint: API access control blocks this program: ask the administrator to allow it",
         ),
         case(
             "a security policy",
@@ -142,7 +191,10 @@ fn others() -> Vec<Case> {
             QUERY,
             4,
             "TXN_SECURITY_NO_ACCESS",
-            "@14",
+            "\
+error: TXN_SECURITY_NO_ACCESS: The operation was blocked
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  hint: a transaction security policy of the org stopped this, often because of many rows: ask the administrator",
         ),
         case(
             "something unexpected",
@@ -153,7 +205,9 @@ fn others() -> Vec<Case> {
             QUERY,
             4,
             "UNKNOWN_EXCEPTION",
-            "@15",
+            "\
+error: UNKNOWN_EXCEPTION: An unexpected error occurred. Please include this ErrorId if you contact support: 1-2 (3)
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault",
         ),
         case(
             "a code of next year",
@@ -161,7 +215,10 @@ fn others() -> Vec<Case> {
             QUERY,
             4,
             "QUERY_ON_A_FRIDAY",
-            "@16",
+            "\
+error: QUERY_ON_A_FRIDAY: first line
+       second line
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault",
         ),
         case(
             "on the second page",
@@ -176,7 +233,7 @@ fn others() -> Vec<Case> {
             ["query", "SELECT Id FROM Contact", "--batch-size", "200"],
             4,
             "INVALID_QUERY_LOCATOR",
-            "@17",
+            "",
         )
         .after_rows(),
     ]

@@ -26,23 +26,31 @@ fn holds_text(text: impl Fn(String) -> String) -> impl Fn(&mut World) {
 
 fn files() -> Vec<Case> {
     vec![
-        case("no such file", |_| (), ASK, 8, "file-not-found", "@1"),
+        case("no such file", |_| (), ASK, 8, "file-not-found", "\
+error: cannot read client.pem: no such file
+  hint: ls -l ."),
         case(
             "a folder",
             |world| std::fs::create_dir(world.lab().path("client.pem")).expect("made"),
             ASK,
             8,
             "file-unreadable",
-            "@2",
+            "\
+error: cannot read client.pem: it is a directory
+  hint: ls -ld client.pem",
         ),
-        case("an empty file", holds(&[]), ASK, 8, "file-empty", "@3"),
+        case("an empty file", holds(&[]), ASK, 8, "file-empty", "\
+error: client.pem is empty
+  hint: fetch the file again"),
         case(
             "a web page",
             holds_text(|_| "<!DOCTYPE html><html></html>".to_owned()),
             ASK,
             8,
             "unrecognized-format",
-            "@4",
+            "\
+error: client.pem is not a certificate file: it is an HTML page
+  hint: give a PKCS#12 file, or PEM text with the key and its certificates",
         ),
         case(
             "a certificate in DER",
@@ -50,7 +58,9 @@ fn files() -> Vec<Case> {
             ASK,
             8,
             "format-der-cert",
-            "@5",
+            "\
+error: client.pem is one certificate in DER, without a private key
+  hint: openssl x509 -inform DER -in client.pem -out leaf.pem; (umask 077; cat key.pem leaf.pem chain.pem > client-fixed.pem)",
         ),
         case(
             "a key in DER",
@@ -58,7 +68,9 @@ fn files() -> Vec<Case> {
             ASK,
             8,
             "format-der-key",
-            "@6",
+            "\
+error: client.pem is a private key in DER, without a certificate
+  hint: (umask 077; openssl pkey -inform DER -in client.pem > client-fixed.pem)",
         ),
         case(
             "a PKCS#7 bundle",
@@ -66,7 +78,9 @@ fn files() -> Vec<Case> {
             ASK,
             8,
             "format-pkcs7",
-            "@7",
+            "\
+error: client.pem is a PKCS#7 bundle: 2 certificates, no private key
+  hint: the certificates, to be joined with the private key: openssl pkcs7 -in client.pem -print_certs -out client-fixed.pem",
         ),
         case(
             "a signing request",
@@ -74,7 +88,9 @@ fn files() -> Vec<Case> {
             ASK,
             8,
             "format-csr",
-            "@8",
+            "\
+error: client.pem holds a certificate signing request, which the CA has not signed yet
+  hint: send it to the CA and use the certificate that comes back, with the same key",
         ),
         case(
             "a Java key store",
@@ -82,7 +98,9 @@ fn files() -> Vec<Case> {
             ASK,
             8,
             "format-jks",
-            "@9",
+            "\
+error: client.pem is a Java key store (JKS)
+  hint: keytool -importkeystore -srckeystore client.pem -destkeystore client-fixed.p12 -deststoretype PKCS12",
         ),
         case(
             "a key of OpenSSH's",
@@ -90,7 +108,9 @@ fn files() -> Vec<Case> {
             ASK,
             8,
             "format-openssh-key",
-            "@10",
+            "\
+error: client.pem holds a private key in OpenSSH's own format
+  hint: (umask 077; cp client.pem client-fixed.pem) && ssh-keygen -p -m PEM -f client-fixed.pem",
         ),
         case(
             "a public key",
@@ -98,7 +118,9 @@ fn files() -> Vec<Case> {
             ASK,
             8,
             "format-public-key",
-            "@11",
+            "\
+error: client.pem holds a public key where the private key should be
+  hint: use the private key that the signing request was made with",
         ),
         case(
             "base64 of a PKCS#12",
@@ -109,7 +131,9 @@ fn files() -> Vec<Case> {
             ASK,
             8,
             "format-base64",
-            "@12",
+            "\
+error: client.pem is base64 text with a PKCS#12 file inside
+  hint: (umask 077; base64 -d client.pem > client-fixed.p12)",
         ),
         case(
             "UTF-16",
@@ -121,7 +145,9 @@ fn files() -> Vec<Case> {
             ASK,
             8,
             "pem-utf16",
-            "@13",
+            "\
+error: client.pem is UTF-16 text
+  hint: (umask 077; iconv -f UTF-16 -t UTF-8 client.pem > client-fixed.pem)",
         ),
         case(
             "indented lines",
@@ -129,7 +155,9 @@ fn files() -> Vec<Case> {
             ASK,
             8,
             "pem-indented",
-            "@14",
+            "\
+error: line 5 of client.pem is indented
+  hint: (umask 077; sed 's/^[[:space:]]*//' client.pem > client-fixed.pem)",
         ),
         case(
             "line ends as two characters",
@@ -137,7 +165,9 @@ fn files() -> Vec<Case> {
             ASK,
             8,
             "pem-escaped-newlines",
-            "@15",
+            "\
+error: the line ends in line 1 of client.pem are the two characters \\n
+  hint: (umask 077; printf '%b' \"$(cat client.pem)\" > client-fixed.pem)",
         ),
         case(
             "joined blocks",
@@ -145,7 +175,9 @@ fn files() -> Vec<Case> {
             ASK,
             8,
             "pem-blocks-joined",
-            "@16",
+            "\
+error: two blocks share line 5 of client.pem
+  hint: (umask 077; sed 's/----------/-----\\n-----/' client.pem > client-fixed.pem)",
         ),
         case(
             "a file cut off in a block",
@@ -153,7 +185,9 @@ fn files() -> Vec<Case> {
             ASK,
             8,
             "pem-truncated",
-            "@17",
+            "\
+error: client.pem is cut off: the block CERTIFICATE in line 18 has no END line
+  hint: copy the file again, whole",
         ),
         case(
             "a file whose head is missing",
@@ -161,7 +195,9 @@ fn files() -> Vec<Case> {
             ASK,
             8,
             "pem-truncated",
-            "@18",
+            "\
+error: the head of client.pem is missing: END PRIVATE KEY in line 4 has no BEGIN line
+  hint: copy the file again, whole",
         ),
         case(
             "a block that is not base64",
@@ -175,7 +211,9 @@ fn files() -> Vec<Case> {
             ASK,
             8,
             "pem-corrupt",
-            "@19",
+            "\
+error: the block CERTIFICATE in line 6 of client.pem is not base64 (line 7)
+  hint: copy the file again, whole",
         ),
         case(
             "a block of something else",
@@ -183,7 +221,9 @@ fn files() -> Vec<Case> {
             ASK,
             8,
             "cert-corrupt",
-            "@20",
+            "\
+error: client.pem holds no private key, only 3 certificates
+  hint: export it again with its private key, give it by --key, or join the two: (umask 077; cat key.pem client.pem > client-fixed.pem)",
         ),
     ]
 }
@@ -206,7 +246,9 @@ fn keys_and_passwords() -> Vec<Case> {
             ["getuserinfo"],
             2,
             "usage",
-            "@21",
+            "\
+error: no client certificate was given
+  hint: name it with -E FILE (PKCS#12 or PEM), or set SFMTLS_CERT",
         ),
         case(
             "no key",
@@ -214,7 +256,9 @@ fn keys_and_passwords() -> Vec<Case> {
             ASK,
             8,
             "key-missing",
-            "@22",
+            "\
+error: client.pem holds no private key, only 2 certificates
+  hint: export it again with its private key, give it by --key, or join the two: (umask 077; cat key.pem client.pem > client-fixed.pem)",
         ),
         case(
             "no key in PKCS#12",
@@ -222,7 +266,9 @@ fn keys_and_passwords() -> Vec<Case> {
             P12,
             8,
             "key-missing",
-            "@23",
+            "\
+error: client.p12 holds no private key, only 4 certificates
+  hint: export it again with its private key, give it by --key, or join the two: (umask 077; cat key.pem client.p12 > client-fixed.pem)",
         ),
         case(
             "no certificate",
@@ -230,7 +276,9 @@ fn keys_and_passwords() -> Vec<Case> {
             ASK,
             8,
             "cert-missing",
-            "@24",
+            "\
+error: client.pem holds a private key but no certificate
+  hint: add the certificate that the CA issued for it: (umask 077; cat client.pem certificate.pem chain.pem > client-fixed.pem)",
         ),
         case(
             "the key of another certificate",
@@ -238,7 +286,9 @@ fn keys_and_passwords() -> Vec<Case> {
             ASK,
             8,
             "key-mismatch",
-            "@25",
+            "\
+error: the private key in client.pem does not match the certificate O=Example, CN=integration.example.test (public key SHA-256 0d4e2cabea6d3197…, the certificate wants b56ce57e1f431efc…)
+  hint: find the key for which these two print the same: openssl pkey -in client.pem -pubout; openssl x509 -in client.pem -noout -pubkey",
         ),
         case(
             "the key of another certificate, in a file of its own",
@@ -249,7 +299,9 @@ fn keys_and_passwords() -> Vec<Case> {
             ["getuserinfo", "-E", "client.pem", "--key", "other.key"],
             8,
             "key-mismatch",
-            "@26",
+            "\
+error: the private key in other.key does not match the certificate O=Example, CN=integration.example.test in client.pem (public key SHA-256 0d4e2cabea6d3197…, the certificate wants b56ce57e1f431efc…)
+  hint: find the key for which these two print the same: openssl pkey -in other.key -pubout; openssl x509 -in client.pem -noout -pubkey",
         ),
         case(
             "a CA's key",
@@ -257,7 +309,9 @@ fn keys_and_passwords() -> Vec<Case> {
             ASK,
             8,
             "key-mismatch",
-            "@27",
+            "\
+error: the private key in client.pem belongs to the CA O=Lab, CN=Lab Issuing CA and does not match the certificate O=Example, CN=integration.example.test (public key SHA-256 6079def28ab3f6a3…, the certificate wants b56ce57e1f431efc…)
+  hint: find the key for which these two print the same: openssl pkey -in client.pem -pubout; openssl x509 -in client.pem -noout -pubkey",
         ),
         case(
             "an encrypted key, no password, no terminal",
@@ -265,7 +319,9 @@ fn keys_and_passwords() -> Vec<Case> {
             ASK,
             8,
             "password-required",
-            "@28",
+            "\
+error: client.pem is encrypted and no password was given
+  hint: give the password by --cert-pass-file, SFMTLS_CERT_PASSWORD or at the prompt",
         ),
         case(
             "an encrypted PKCS#12, no password, no terminal",
@@ -273,7 +329,9 @@ fn keys_and_passwords() -> Vec<Case> {
             P12,
             8,
             "password-required",
-            "@29",
+            "\
+error: client.p12 is encrypted and no password was given
+  hint: give the password by --cert-pass-file, SFMTLS_CERT_PASSWORD or at the prompt",
         ),
         case(
             "the wrong password of a PKCS#12",
@@ -281,7 +339,9 @@ fn keys_and_passwords() -> Vec<Case> {
             P12,
             8,
             "password-wrong",
-            "@30",
+            "\
+error: wrong password for client.p12 (or the file is damaged)
+  hint: this asks for the password and checks it: openssl pkcs12 -in client.p12 -noout",
         ),
         case(
             "the wrong password of a key",
@@ -299,7 +359,9 @@ fn keys_and_passwords() -> Vec<Case> {
             ],
             8,
             "password-wrong",
-            "@31",
+            "\
+error: wrong password for client.pem (or the file is damaged)
+  hint: this asks for the password and checks it: openssl pkey -in client.pem -noout",
         ),
         case(
             "a password file that is not there",
@@ -313,7 +375,7 @@ fn keys_and_passwords() -> Vec<Case> {
             ],
             8,
             "password-required",
-            "@32",
+            "error: client.p12 is encrypted and its password cannot be read: cannot read password.txt: No such file or directory: No such file or directory",
         ),
         case(
             "a PKCS#12 that is cut off",
@@ -325,7 +387,9 @@ fn keys_and_passwords() -> Vec<Case> {
             P12,
             8,
             "p12-corrupt",
-            "@33",
+            "\
+error: the PKCS#12 file client.p12 is cut off or damaged (1000 of 2609 bytes)
+  hint: copy the file again, in binary mode",
         ),
         case(
             "a PKCS#12 without an integrity code",
@@ -333,7 +397,9 @@ fn keys_and_passwords() -> Vec<Case> {
             P12,
             8,
             "p12-no-mac",
-            "@34",
+            "\
+error: the PKCS#12 file client.p12 has no integrity code (MAC)
+  hint: (umask 077; openssl pkcs12 -nomacver -in client.p12 -nodes -out t.pem && openssl pkcs12 -export -in t.pem -out client-fixed.p12; rm -f t.pem)",
         ),
         case(
             "a PKCS#12 with more rounds than anyone waits for",
@@ -341,7 +407,9 @@ fn keys_and_passwords() -> Vec<Case> {
             P12,
             8,
             "p12-unsupported-encryption",
-            "@35",
+            "\
+error: client.p12 is encrypted in a way that OpenSSL cannot read: 10000001 rounds of key derivation
+  hint: export it again, in a common way: openssl pkcs12 -export -in client.pem -keypbe AES-256-CBC -certpbe AES-256-CBC -macalg sha256 -out client.p12",
         ),
     ]
 }

@@ -27,7 +27,10 @@ fn refusals() -> Vec<Case> {
             LOGIN,
             3,
             "INVALID_LOGIN",
-            "@1",
+            "\
+error: INVALID_LOGIN: Invalid username, password, security token; or user locked out.
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
+  hint: check user, password and security token; several wrong tries lock the user out. A sandbox needs --sandbox or its My Domain",
         ),
         case(
             "no security token",
@@ -35,7 +38,10 @@ fn refusals() -> Vec<Case> {
             LOGIN,
             3,
             "LOGIN_MUST_USE_SECURITY_TOKEN",
-            "@2",
+            "\
+error: LOGIN_MUST_USE_SECURITY_TOKEN: Invalid username, password, security token; or user locked out. Are you at a new location? When accessing Salesforce from outside of your company's trusted networks, you must add a security token to your password to log in.
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
+  hint: give the user's current security token (--security-token-file FILE or SFMTLS_SECURITY_TOKEN), or have this address added to the org's trusted ranges",
         ),
         case(
             "another security token is wanted",
@@ -43,7 +49,10 @@ fn refusals() -> Vec<Case> {
             LOGIN,
             3,
             "LOGIN_MUST_USE_SECURITY_TOKEN",
-            "@3",
+            "\
+error: LOGIN_MUST_USE_SECURITY_TOKEN: Invalid username, password, security token; or user locked out. Are you at a new location? When accessing Salesforce from outside of your company's trusted networks, you must add a security token to your password to log in.
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
+  hint: give the user's current security token (--security-token-file FILE or SFMTLS_SECURITY_TOKEN), or have this address added to the org's trusted ranges",
         ),
         case(
             "SOAP login is disabled in the org",
@@ -51,7 +60,10 @@ fn refusals() -> Vec<Case> {
             LOGIN,
             3,
             "INVALID_OPERATION",
-            "@4",
+            "\
+error: INVALID_OPERATION: SOAP API login() is disabled by default in this org. Contact the org administrator to enable SOAP API login().
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
+  hint: an administrator switches it on under Setup > User Interface > Enable SOAP API login()",
         ),
         case(
             "the permission is missing",
@@ -59,7 +71,10 @@ fn refusals() -> Vec<Case> {
             LOGIN,
             3,
             "INSUFFICIENT_ACCESS",
-            "@5",
+            "\
+error: INSUFFICIENT_ACCESS: SOAP API login() requires the Use Any API Auth user permission.
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
+  hint: the user needs the permission Use Any API Auth (permission set or profile)",
         ),
         case(
             "the user is locked out",
@@ -67,7 +82,10 @@ fn refusals() -> Vec<Case> {
             LOGIN,
             3,
             "PASSWORD_LOCKOUT",
-            "@6",
+            "\
+error: PASSWORD_LOCKOUT: password lockout
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
+  hint: wait until the lock-out has passed, or have an administrator unlock the user",
         ),
         case(
             "the password has expired",
@@ -75,7 +93,9 @@ fn refusals() -> Vec<Case> {
             LOGIN,
             3,
             "password-expired",
-            "@7",
+            "\
+error: the password of integration@acme.test has expired
+  hint: set a new password in the browser, then log in again",
         ),
         case(
             "the password has expired, as a fault",
@@ -86,7 +106,10 @@ fn refusals() -> Vec<Case> {
             LOGIN,
             3,
             "INVALID_OPERATION_WITH_EXPIRED_PASSWORD",
-            "@8",
+            "\
+error: INVALID_OPERATION_WITH_EXPIRED_PASSWORD: The users password has expired
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
+  hint: set a new password in the browser, then log in again",
         ),
         case(
             "not from this address",
@@ -94,7 +117,10 @@ fn refusals() -> Vec<Case> {
             LOGIN,
             3,
             "LOGIN_DURING_RESTRICTED_DOMAIN",
-            "@9",
+            "\
+error: LOGIN_DURING_RESTRICTED_DOMAIN: cannot login from current domain
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
+  hint: the profile allows logins from certain addresses or at certain hours only: ask the administrator",
         ),
         case(
             "not at this hour",
@@ -102,7 +128,10 @@ fn refusals() -> Vec<Case> {
             LOGIN,
             3,
             "LOGIN_DURING_RESTRICTED_TIME",
-            "@10",
+            "\
+error: LOGIN_DURING_RESTRICTED_TIME: cannot login during current time period
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
+  hint: the profile allows logins from certain addresses or at certain hours only: ask the administrator",
         ),
         case(
             "too many logins in an hour",
@@ -110,7 +139,10 @@ fn refusals() -> Vec<Case> {
             LOGIN,
             3,
             "REQUEST_LIMIT_EXCEEDED",
-            "@11",
+            "\
+error: REQUEST_LIMIT_EXCEEDED: Login Rate Exceeded
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
+  hint: more than 3600 logins in an hour: wait an hour; the cached session saves logins",
         ),
         case(
             "the version is said to be too high after all",
@@ -121,7 +153,10 @@ fn refusals() -> Vec<Case> {
             LOGIN,
             3,
             "INVALID_OPERATION",
-            "@12",
+            "\
+error: INVALID_OPERATION: The SOAP Login operation is not available in the API version specified (64.0). Refer to the documentation for supported versions.
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
+  hint: SOAP login() ended with API version 64.0: leave --api-version out, or put 64.0 into --login-url",
         ),
         case(
             "the instance is another one",
@@ -129,7 +164,10 @@ fn refusals() -> Vec<Case> {
             LOGIN,
             3,
             "ORG_NOT_OWNED_BY_INSTANCE",
-            "@13",
+            "\
+error: ORG_NOT_OWNED_BY_INSTANCE: org not owned
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
+  hint: log in through the org's My Domain: --login-url https://NAME.my.salesforce.com",
         ),
         case(
             "single sign-on is down",
@@ -137,7 +175,10 @@ fn refusals() -> Vec<Case> {
             LOGIN,
             3,
             "SSO_SERVICE_DOWN",
-            "@14",
+            "\
+error: SSO_SERVICE_DOWN: the delegated authentication is down
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
+  hint: try again later: https://status.salesforce.com",
         ),
         case(
             "a code that nobody knows",
@@ -145,7 +186,9 @@ fn refusals() -> Vec<Case> {
             LOGIN,
             3,
             "LOGIN_ON_A_FRIDAY",
-            "@15",
+            "\
+error: LOGIN_ON_A_FRIDAY: come back on Monday
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault",
         ),
         case(
             "the user must come with the certificate",
@@ -156,7 +199,10 @@ fn refusals() -> Vec<Case> {
             LOGIN,
             8,
             "MUTUAL_AUTHENTICATION_FAILED",
-            "@16",
+            "\
+error: MUTUAL_AUTHENTICATION_FAILED: This session could not be mutually authenticated for use with the API
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
+  hint: this user must log in with the certificate too: put the mutual-TLS port into --login-url (https://NAME.my.salesforce.com:8443)",
         ),
     ]
 }
@@ -189,7 +235,10 @@ fn ways() -> Vec<Case> {
             AT_SALESFORCE,
             6,
             "sf-login-host",
-            "@17",
+            "\
+error: 127.0.0.1:[SERVER] refused the connection
+  cause: POST https://login.salesforce.com:8443/services/Soap/u/64.0
+  hint: Salesforce's login server has no mutual TLS: leave the port out of --login-url, or name the org's My Domain there (https://NAME.my.salesforce.com:8443)",
         ),
         case(
             "login.salesforce.com:8443, where nobody answers",
@@ -201,7 +250,10 @@ fn ways() -> Vec<Case> {
             AT_SALESFORCE_SOON,
             6,
             "sf-login-host",
-            "@18",
+            "\
+error: 127.0.0.1:[SERVER] accepted the connection, but no handshake was done within 1 s
+  cause: POST https://login.salesforce.com:8443/services/Soap/u/64.0
+  hint: Salesforce's login server has no mutual TLS: leave the port out of --login-url, or name the org's My Domain there (https://NAME.my.salesforce.com:8443)",
         ),
         case(
             "on the mutual-TLS port, with a certificate of another org",
@@ -212,7 +264,10 @@ fn ways() -> Vec<Case> {
             ["login", "--login-url", "https://localhost:[PORT]"],
             8,
             "MUTUAL_AUTHENTICATION_FAILED",
-            "@19",
+            "\
+error: MUTUAL_AUTHENTICATION_FAILED: This session could not be mutually authenticated for use with the API
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0 answered with a fault
+  hint: the certificate is fine but not linked to this org and user: upload its leaf (openssl x509 -in [ORG]/other-org.pem -out upload.pem) in Setup > Certificate and Key Management > Mutual Authentication Certificates of this very org; an expired password of the user gives the same fault",
         ),
         case(
             "a page for maintenance",
@@ -227,7 +282,10 @@ fn ways() -> Vec<Case> {
             LOGIN,
             6,
             "service-unavailable",
-            "@20",
+            "\
+error: Salesforce, or something in front of it, is not available
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with HTTP 503 and a web page: We are down for maintenance.
+  hint: try again later; https://status.salesforce.com tells of known trouble",
         ),
         case(
             "a redirect",
@@ -242,7 +300,11 @@ fn ways() -> Vec<Case> {
             LOGIN,
             6,
             "sf-redirect",
-            "@21",
+            "\
+error: the answer points to other.my.salesforce.test and holds no result
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with HTTP 302
+  cause: a redirect is never followed: it would lead away from the mutual-TLS port
+  hint: log in through the org's My Domain: sfmtls login --login-url https://NAME.my.salesforce.com",
         ),
     ]
 }

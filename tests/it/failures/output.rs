@@ -17,7 +17,9 @@ fn rows() -> Vec<Case> {
             ["query", "SELECT Id FROM Contact"],
             5,
             "rows-missing",
-            "@1",
+            "\
+error: Salesforce announced 25 rows, but 22 came
+  hint: rows may have been deleted meanwhile: run the query again",
         )
         .after_rows(),
         case(
@@ -31,7 +33,9 @@ fn rows() -> Vec<Case> {
             ],
             5,
             "rows-missing",
-            "@2",
+            "\
+error: Salesforce announced 25 rows, but 22 came
+  hint: rows may have been deleted meanwhile: run the query again",
         ),
     ]
 }
@@ -49,7 +53,9 @@ fn files() -> Vec<Case> {
             ],
             1,
             "output-unwritable",
-            "@3",
+            "\
+error: cannot write no/folder/rows.csv: No such file or directory
+  hint: mkdir -p no/folder",
         ),
         case(
             "a folder in place of the file",
@@ -62,7 +68,7 @@ fn files() -> Vec<Case> {
             ],
             1,
             "output-unwritable",
-            "@4",
+            "error: cannot write rows.csv: Is a directory",
         ),
         case(
             "a file in place of the folder",
@@ -75,7 +81,7 @@ fn files() -> Vec<Case> {
             ],
             1,
             "output-unwritable",
-            "@5",
+            "error: cannot write folder/rows.csv: Not a directory",
         ),
         case(
             "a full disk",
@@ -88,7 +94,9 @@ fn files() -> Vec<Case> {
             ],
             1,
             "output-unwritable",
-            "@6",
+            "\
+error: cannot write /dev/full: No space left on device
+  hint: df -h /dev",
         ),
         case(
             "a query file that is not there",
@@ -96,7 +104,7 @@ fn files() -> Vec<Case> {
             ["query", "-f", "query.soql"],
             1,
             "input-unreadable",
-            "@7",
+            "error: cannot read query.soql: No such file or directory",
         ),
     ]
 }

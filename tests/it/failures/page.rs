@@ -36,7 +36,10 @@ fn shapes() -> Vec<Case> {
             ASK,
             8,
             "cert-expired",
-            "@1",
+            "\
+error: the server refused the client certificate: certificate has expired
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: see which certificate: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '; upload a new one before it is used, in Setup > Certificate and Key Management",
         ),
         case(
             "HTTP 200, text/xml",
@@ -44,7 +47,10 @@ fn shapes() -> Vec<Case> {
             ASK,
             8,
             "cert-expired",
-            "@2",
+            "\
+error: the server refused the client certificate: certificate has expired
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: see which certificate: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '; upload a new one before it is used, in Setup > Certificate and Key Management",
         ),
         case(
             "HTTP 400, text/html",
@@ -52,7 +58,10 @@ fn shapes() -> Vec<Case> {
             ASK,
             8,
             "cert-expired",
-            "@3",
+            "\
+error: the server refused the client certificate: certificate has expired
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 400)
+  hint: see which certificate: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '; upload a new one before it is used, in Setup > Certificate and Key Management",
         ),
         case(
             "HTTP 400, text/xml",
@@ -60,7 +69,10 @@ fn shapes() -> Vec<Case> {
             ASK,
             8,
             "cert-expired",
-            "@4",
+            "\
+error: the server refused the client certificate: certificate has expired
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 400)
+  hint: see which certificate: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '; upload a new one before it is used, in Setup > Certificate and Key Management",
         ),
         case(
             "HTTP 403, text/html",
@@ -68,7 +80,10 @@ fn shapes() -> Vec<Case> {
             ASK,
             8,
             "cert-expired",
-            "@5",
+            "\
+error: the server refused the client certificate: certificate has expired
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 403)
+  hint: see which certificate: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '; upload a new one before it is used, in Setup > Certificate and Key Management",
         ),
         case(
             "HTTP 403, text/xml",
@@ -76,7 +91,10 @@ fn shapes() -> Vec<Case> {
             ASK,
             8,
             "cert-expired",
-            "@6",
+            "\
+error: the server refused the client certificate: certificate has expired
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 403)
+  hint: see which certificate: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '; upload a new one before it is used, in Setup > Certificate and Key Management",
         ),
         case(
             "HTTP 503, which would pass",
@@ -84,7 +102,10 @@ fn shapes() -> Vec<Case> {
             ASK,
             8,
             "cert-expired",
-            "@7",
+            "\
+error: the server refused the client certificate: certificate has expired
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 503)
+  hint: see which certificate: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '; upload a new one before it is used, in Setup > Certificate and Key Management",
         ),
         case(
             "in place of rows",
@@ -92,7 +113,10 @@ fn shapes() -> Vec<Case> {
             ["query", "SELECT Id FROM Contact"],
             8,
             "cert-expired",
-            "@8",
+            "\
+error: the server refused the client certificate: certificate has expired
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: see which certificate: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '; upload a new one before it is used, in Setup > Certificate and Key Management",
         ),
         case(
             "in place of a login",
@@ -100,7 +124,10 @@ fn shapes() -> Vec<Case> {
             ["login", "--login-url", "https://localhost:[PORT]"],
             8,
             "cert-expired",
-            "@9",
+            "\
+error: the server refused the client certificate: certificate has expired
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0 answered with a \"Certificate Error\" page (HTTP 200)
+  hint: see which certificate: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '; upload a new one before it is used, in Setup > Certificate and Key Management",
         ),
     ]
 }
@@ -120,7 +147,10 @@ fn identities() -> Vec<Case> {
             ASK,
             8,
             "intermediate-missing",
-            "@10",
+            "\
+error: the server refused the client certificate: unable to get local issuer certificate
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: [ORG]/leaf-only.pem lacks an intermediate: append it; this tells where its CA keeps it: openssl x509 -in [ORG]/leaf-only.pem -noout -ext authorityInfoAccess; if the chain is whole, its root is not on the list at https://localhost/cacerts.jsp",
         ),
         case(
             "not valid yet",
@@ -128,7 +158,10 @@ fn identities() -> Vec<Case> {
             ASK,
             8,
             "cert-not-yet-valid",
-            "@11",
+            "\
+error: the server refused the client certificate: certificate is not yet valid or the system clock is incorrect
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: see from when on it is valid, by a right clock: date -u; openssl x509 -in [ORG]/not-yet-valid.pem -noout -dates",
         ),
         case(
             "for servers only",
@@ -136,7 +169,10 @@ fn identities() -> Vec<Case> {
             ASK,
             8,
             "eku-no-client-auth",
-            "@12",
+            "\
+error: the server refused the client certificate: unsuitable certificate purpose
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: it needs the usage \"TLS Web Client Authentication\": openssl x509 -in [ORG]/server-auth-only.pem -noout -ext extendedKeyUsage",
         ),
         case(
             "self-signed",
@@ -144,7 +180,10 @@ fn identities() -> Vec<Case> {
             ASK,
             8,
             "self-signed",
-            "@13",
+            "\
+error: the server refused the client certificate: self-signed certificate
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: order a certificate of a CA whose root is on the list at https://localhost/cacerts.jsp",
         ),
     ]
 }
@@ -158,74 +197,134 @@ fn reasons() -> Vec<Case> {
         refused(
             "No client certificate provided.",
             "sf-client-certificate-error",
-            "@14",
+            "\
+error: the server refused the client certificate: No client certificate provided.
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: -v shows whether it was sent: if so, a proxy that inspects TLS is between (have this host exempted); if not, the server takes no signature of this kind of key",
         ),
         refused(
             "no client certificate provided",
             "sf-client-certificate-error",
-            "@15",
+            "\
+error: the server refused the client certificate: no client certificate provided
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: -v shows whether it was sent: if so, a proxy that inspects TLS is between (have this host exempted); if not, the server takes no signature of this kind of key",
         ),
         refused(
             "unable to get local issuer certificate",
             "intermediate-missing",
-            "@16",
+            "\
+error: the server refused the client certificate: unable to get local issuer certificate
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: [ORG]/expired.pem lacks an intermediate: append it; this tells where its CA keeps it: openssl x509 -in [ORG]/expired.pem -noout -ext authorityInfoAccess; if the chain is whole, its root is not on the list at https://localhost/cacerts.jsp",
         ),
         refused(
             "unable to get local issuer certificate.",
             "intermediate-missing",
-            "@17",
+            "\
+error: the server refused the client certificate: unable to get local issuer certificate.
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: [ORG]/expired.pem lacks an intermediate: append it; this tells where its CA keeps it: openssl x509 -in [ORG]/expired.pem -noout -ext authorityInfoAccess; if the chain is whole, its root is not on the list at https://localhost/cacerts.jsp",
         ),
         refused(
             "unable to get issuer certificate",
             "intermediate-missing",
-            "@18",
+            "\
+error: the server refused the client certificate: unable to get issuer certificate
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: [ORG]/expired.pem lacks an intermediate: append it; this tells where its CA keeps it: openssl x509 -in [ORG]/expired.pem -noout -ext authorityInfoAccess; if the chain is whole, its root is not on the list at https://localhost/cacerts.jsp",
         ),
         refused(
             "unable to verify the first certificate",
             "intermediate-missing",
-            "@19",
+            "\
+error: the server refused the client certificate: unable to verify the first certificate
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: [ORG]/expired.pem lacks an intermediate: append it; this tells where its CA keeps it: openssl x509 -in [ORG]/expired.pem -noout -ext authorityInfoAccess; if the chain is whole, its root is not on the list at https://localhost/cacerts.jsp",
         ),
-        refused("certificate has expired.", "cert-expired", "@20"),
-        refused("certificate is not yet valid.", "cert-not-yet-valid", "@21"),
-        refused("self signed certificate", "self-signed", "@22"),
-        refused("self-signed certificate", "self-signed", "@23"),
-        refused("Self-signed certificate.", "self-signed", "@24"),
+        refused("certificate has expired.", "cert-expired", "\
+error: the server refused the client certificate: certificate has expired.
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: see which certificate: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '; upload a new one before it is used, in Setup > Certificate and Key Management"),
+        refused("certificate is not yet valid.", "cert-not-yet-valid", "\
+error: the server refused the client certificate: certificate is not yet valid.
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: see from when on it is valid, by a right clock: date -u; openssl x509 -in [ORG]/expired.pem -noout -dates"),
+        refused("self signed certificate", "self-signed", "\
+error: the server refused the client certificate: self signed certificate
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: order a certificate of a CA whose root is on the list at https://localhost/cacerts.jsp"),
+        refused("self-signed certificate", "self-signed", "\
+error: the server refused the client certificate: self-signed certificate
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: order a certificate of a CA whose root is on the list at https://localhost/cacerts.jsp"),
+        refused("Self-signed certificate.", "self-signed", "\
+error: the server refused the client certificate: Self-signed certificate.
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: order a certificate of a CA whose root is on the list at https://localhost/cacerts.jsp"),
         refused(
             "self signed certificate in certificate chain",
             "sf-client-certificate-error",
-            "@25",
+            "\
+error: the server refused the client certificate: self signed certificate in certificate chain
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: the root of the chain is not one that Salesforce takes: its list is at https://localhost/cacerts.jsp",
         ),
         refused(
             "self-signed certificate in certificate chain",
             "sf-client-certificate-error",
-            "@26",
+            "\
+error: the server refused the client certificate: self-signed certificate in certificate chain
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: the root of the chain is not one that Salesforce takes: its list is at https://localhost/cacerts.jsp",
         ),
         refused(
             "unsupported certificate purpose",
             "eku-no-client-auth",
-            "@27",
+            "\
+error: the server refused the client certificate: unsupported certificate purpose
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: it needs the usage \"TLS Web Client Authentication\": openssl x509 -in [ORG]/expired.pem -noout -ext extendedKeyUsage",
         ),
         refused(
             "unsuitable certificate purpose",
             "eku-no-client-auth",
-            "@28",
+            "\
+error: the server refused the client certificate: unsuitable certificate purpose
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: it needs the usage \"TLS Web Client Authentication\": openssl x509 -in [ORG]/expired.pem -noout -ext extendedKeyUsage",
         ),
-        refused("certificate revoked", "rejected-revoked", "@29"),
+        refused("certificate revoked", "rejected-revoked", "\
+error: the server refused the client certificate: certificate revoked
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: order a new certificate, and upload it before it is used"),
         refused(
             "certificate chain too long",
             "sf-client-certificate-error",
-            "@30",
+            "\
+error: the server refused the client certificate: certificate chain too long
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: see what [ORG]/expired.pem holds: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '; Salesforce takes the roots at https://localhost/cacerts.jsp",
         ),
         refused(
             "certificate signature failure",
             "sf-client-certificate-error",
-            "@31",
+            "\
+error: the server refused the client certificate: certificate signature failure
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: see what [ORG]/expired.pem holds: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '; Salesforce takes the roots at https://localhost/cacerts.jsp",
         ),
-        refused("EE certificate key too weak", "key-too-small", "@32"),
+        refused("EE certificate key too weak", "key-too-small", "\
+error: the server refused the client certificate: EE certificate key too weak
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: order a certificate for a new RSA key of 2048 bits or more"),
         refused(
             "a reason of <b>next</b> year",
             "sf-client-certificate-error",
-            "@33",
+            "\
+error: the server refused the client certificate: a reason of
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: see what [ORG]/expired.pem holds: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '; Salesforce takes the roots at https://localhost/cacerts.jsp",
         ),
     ]
 }
@@ -241,7 +340,10 @@ fn faults() -> Vec<Case> {
             ASK,
             8,
             "MUTUAL_AUTHENTICATION_FAILED",
-            "@34",
+            "\
+error: MUTUAL_AUTHENTICATION_FAILED: This session could not be mutually authenticated for use with the API
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  hint: the certificate is fine but not linked to this org and user: upload its leaf (openssl x509 -in [ORG]/other-org.pem -out upload.pem) in Setup > Certificate and Key Management > Mutual Authentication Certificates of this very org; an expired password of the user gives the same fault",
         ),
         case(
             "the port without mutual TLS",
@@ -249,7 +351,10 @@ fn faults() -> Vec<Case> {
             ["getuserinfo", "--mtls-port", "[LOGIN]"],
             8,
             "MUTUAL_AUTHENTICATION_FAILED",
-            "@35",
+            "\
+error: MUTUAL_AUTHENTICATION_FAILED: This session could not be mutually authenticated for use with the API
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  hint: port [LOGIN] has no mutual TLS, and this user may call the API only with it: leave --mtls-port (SFMTLS_MTLS_PORT) at 8443",
         ),
         case(
             "a PKCS#12 of another org, whose commands are others",
@@ -260,7 +365,10 @@ fn faults() -> Vec<Case> {
             ["getuserinfo", "-E", "my client.p12"],
             8,
             "MUTUAL_AUTHENTICATION_FAILED",
-            "@36",
+            "\
+error: MUTUAL_AUTHENTICATION_FAILED: This session could not be mutually authenticated for use with the API
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  hint: the certificate is fine but not linked to this org and user: upload its leaf (openssl pkcs12 -in 'my client.p12' -nokeys -clcerts | openssl x509 -out upload.pem) in Setup > Certificate and Key Management > Mutual Authentication Certificates of this very org; an expired password of the user gives the same fault",
         ),
     ]
 }

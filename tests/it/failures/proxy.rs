@@ -48,7 +48,10 @@ fn proxies() -> Vec<Case> {
             ASK,
             6,
             "proxy-connect-denied",
-            "@1",
+            "\
+error: the proxy 127.0.0.1:[SERVER] refused CONNECT localhost:[PORT]: HTTP 407
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  hint: the proxy wants a user and a password that it knows: -x http://USER:PASSWORD@127.0.0.1:[SERVER] (basic authentication is the only one known here)",
         ),
         case(
             "it wants another password",
@@ -61,7 +64,10 @@ fn proxies() -> Vec<Case> {
             ["getuserinfo", "-x", "http://me:hunter2@127.0.0.1:[SERVER]"],
             6,
             "proxy-connect-denied",
-            "@2",
+            "\
+error: the proxy 127.0.0.1:[SERVER] refused CONNECT localhost:[PORT]: HTTP 407
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  hint: the proxy wants a user and a password that it knows: -x http://USER:PASSWORD@127.0.0.1:[SERVER] (basic authentication is the only one known here)",
         ),
         case(
             "it forbids the port",
@@ -69,7 +75,10 @@ fn proxies() -> Vec<Case> {
             ASK,
             6,
             "proxy-connect-denied",
-            "@3",
+            "\
+error: the proxy 127.0.0.1:[SERVER] refused CONNECT localhost:[PORT]: HTTP 403
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  hint: have CONNECT to localhost:[PORT] allowed (many proxies allow port 443 only), or go without the proxy: --noproxy localhost",
         ),
         case(
             "it forbids the port, at a login",
@@ -77,7 +86,10 @@ fn proxies() -> Vec<Case> {
             ["login", "-x", "http://127.0.0.1:[SERVER]"],
             6,
             "proxy-connect-denied",
-            "@4",
+            "\
+error: the proxy 127.0.0.1:[SERVER] refused CONNECT localhost:[LOGIN]: HTTP 403
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0
+  hint: have CONNECT to localhost:[LOGIN] allowed (many proxies allow port 443 only), or go without the proxy: --noproxy localhost",
         ),
         case(
             "it does not reach the host",
@@ -85,7 +97,10 @@ fn proxies() -> Vec<Case> {
             ASK,
             6,
             "proxy-connect-denied",
-            "@5",
+            "\
+error: the proxy 127.0.0.1:[SERVER] refused CONNECT localhost:[PORT]: HTTP 502
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  hint: the proxy itself does not reach localhost:[PORT]: check host and port, or ask who runs it",
         ),
         case(
             "it is not there",
@@ -93,7 +108,10 @@ fn proxies() -> Vec<Case> {
             ASK,
             6,
             "proxy-failed",
-            "@6",
+            "\
+error: the proxy 127.0.0.1:[SERVER] cannot be used: 127.0.0.1:[SERVER] refused the connection
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  hint: check -x, HTTPS_PROXY and ALL_PROXY; -x \"\" goes without a proxy",
         ),
         case(
             "it says nothing",
@@ -107,7 +125,10 @@ fn proxies() -> Vec<Case> {
             ],
             6,
             "proxy-failed",
-            "@7",
+            "\
+error: the proxy 127.0.0.1:[SERVER] cannot be used: 127.0.0.1:[SERVER] accepted the connection, but no handshake was done within 1 s
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  hint: check -x, HTTPS_PROXY and ALL_PROXY; -x \"\" goes without a proxy",
         ),
         case(
             "it is no proxy",
@@ -115,7 +136,10 @@ fn proxies() -> Vec<Case> {
             ASK,
             6,
             "proxy-failed",
-            "@8",
+            "\
+error: the proxy 127.0.0.1:[SERVER] cannot be used: its answer to CONNECT is not HTTP/1.1
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  hint: check -x, HTTPS_PROXY and ALL_PROXY; -x \"\" goes without a proxy",
         ),
         case(
             "it hangs up",
@@ -123,7 +147,10 @@ fn proxies() -> Vec<Case> {
             ASK,
             6,
             "proxy-failed",
-            "@9",
+            "\
+error: the proxy 127.0.0.1:[SERVER] cannot be used: it closed the connection instead of answering CONNECT
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  hint: check -x, HTTPS_PROXY and ALL_PROXY; -x \"\" goes without a proxy",
         ),
         case(
             "its name is unknown",
@@ -131,7 +158,10 @@ fn proxies() -> Vec<Case> {
             ["getuserinfo", "-x", "http://proxy.invalid:3128"],
             6,
             "proxy-failed",
-            "@10",
+            "\
+error: the proxy proxy.invalid:3128 cannot be used: cannot resolve proxy.invalid: Name or service not known
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  hint: check -x, HTTPS_PROXY and ALL_PROXY; -x \"\" goes without a proxy",
         ),
         case(
             "its name is unknown, from the environment",
@@ -139,7 +169,10 @@ fn proxies() -> Vec<Case> {
             ["getuserinfo"],
             6,
             "proxy-failed",
-            "@11",
+            "\
+error: the proxy proxy.invalid:3128 cannot be used: cannot resolve proxy.invalid: Name or service not known
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  hint: check -x, HTTPS_PROXY and ALL_PROXY; -x \"\" goes without a proxy",
         ),
         case(
             "it has no TLS, which was asked for",
@@ -147,7 +180,10 @@ fn proxies() -> Vec<Case> {
             ["getuserinfo", "-x", "https://127.0.0.1:[SERVER]"],
             6,
             "proxy-failed",
-            "@12",
+            "\
+error: the proxy 127.0.0.1:[SERVER] cannot be used: TLS failed: wrong version number
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  hint: check -x, HTTPS_PROXY and ALL_PROXY; -x \"\" goes without a proxy",
         ),
     ]
 }

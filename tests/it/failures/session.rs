@@ -27,7 +27,9 @@ fn files() -> Vec<Case> {
             ASK,
             3,
             "session-missing",
-            "@1",
+            "\
+error: there is no session in [ORG]/session.json
+  hint: log in first: sfmtls login -u USER",
         ),
         case(
             "a session that others can read",
@@ -38,7 +40,9 @@ fn files() -> Vec<Case> {
             ASK,
             3,
             "session-cache",
-            "@2",
+            "\
+error: session cache [ORG]/session.json: others can get at it (mode 644)
+  hint: log in again, which replaces it; or, if nobody has read it: chmod 600 [ORG]/session.json",
         ),
         case(
             "a session that is no JSON",
@@ -46,7 +50,9 @@ fn files() -> Vec<Case> {
             ASK,
             3,
             "session-cache",
-            "@3",
+            "\
+error: session cache [ORG]/session.json: it is damaged (no JSON, from line 3, column 23)
+  hint: log in again, which replaces it: sfmtls login",
         ),
         case(
             "a session without its ID",
@@ -54,7 +60,9 @@ fn files() -> Vec<Case> {
             ASK,
             3,
             "session-cache",
-            "@4",
+            "\
+error: session cache [ORG]/session.json: it is damaged (no valid \"session_id\")
+  hint: log in again, which replaces it: sfmtls login",
         ),
         case(
             "a session of a newer format",
@@ -62,7 +70,9 @@ fn files() -> Vec<Case> {
             ASK,
             3,
             "session-cache",
-            "@5",
+            "\
+error: session cache [ORG]/session.json: its format 7 is newer than this program's 1
+  hint: a newer sfmtls wrote it: use that one, or log in again, which replaces it",
         ),
         case(
             "a session that is much too large",
@@ -70,7 +80,9 @@ fn files() -> Vec<Case> {
             ASK,
             3,
             "session-cache",
-            "@6",
+            "\
+error: session cache [ORG]/session.json: it has 70484 bytes, which no session has
+  hint: name another file with --session FILE",
         ),
         case(
             "a folder in place of the session",
@@ -81,7 +93,9 @@ fn files() -> Vec<Case> {
             ["getuserinfo", "--session", "folder"],
             3,
             "session-cache",
-            "@7",
+            "\
+error: session cache folder: it is not a regular file
+  hint: name another file with --session FILE",
         ),
         case(
             "a FIFO in place of the session",
@@ -92,7 +106,9 @@ fn files() -> Vec<Case> {
             ["getuserinfo", "--session", "fifo"],
             3,
             "session-cache",
-            "@8",
+            "\
+error: session cache fifo: it is not a regular file
+  hint: name another file with --session FILE",
         ),
         case(
             "a login whose session cannot be kept",
@@ -100,7 +116,9 @@ fn files() -> Vec<Case> {
             ["login", "--session", "/dev/null/session.json"],
             3,
             "session-cache",
-            "@9",
+            "\
+error: session cache /dev/null/session.json: cannot write it: File exists
+  hint: see who may do that: ls -ld /dev/null/session.json /dev/null",
         ),
     ]
 }
@@ -113,7 +131,10 @@ fn ended() -> Vec<Case> {
             ASK,
             3,
             "INVALID_SESSION_ID",
-            "@10",
+            "\
+error: INVALID_SESSION_ID: Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing session hash
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  hint: log in again: sfmtls login",
         ),
         case(
             "a session that is restricted",
@@ -124,7 +145,10 @@ fn ended() -> Vec<Case> {
             ASK,
             3,
             "INVALID_SESSION_ID",
-            "@11",
+            "\
+error: INVALID_SESSION_ID: This session is not valid for use with the API
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  hint: the session is not expired but restricted, and a new login gives the same: check that the user has the permission API Enabled",
         ),
         case(
             "an expired session, and the new login is refused",
@@ -137,7 +161,11 @@ fn ended() -> Vec<Case> {
             ASK,
             3,
             "INVALID_LOGIN",
-            "@12",
+            "\
+note: the session has expired; logging in again
+error: INVALID_LOGIN: Invalid username, password, security token; or user locked out.
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
+  hint: check user, password and security token; several wrong tries lock the user out. A sandbox needs --sandbox or its My Domain",
         ),
         case(
             "an expired session, and the new login is another user's",
@@ -152,7 +180,10 @@ fn ended() -> Vec<Case> {
             ASK,
             3,
             "other-user",
-            "@13",
+            "\
+note: the session has expired; logging in again
+error: the session had expired, and the new login is another user's: free@acme.test instead of integration@acme.test
+  hint: log in as the first user, or start the work anew",
         ),
     ]
 }

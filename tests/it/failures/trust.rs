@@ -31,7 +31,10 @@ fn untrusted() -> Vec<Case> {
             ASK,
             9,
             "server-cert-untrusted",
-            "@1",
+            "\
+error: the server's certificate is not trusted: unable to get local issuer certificate
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  hint: where a proxy inspects TLS, have this host exempted: mutual TLS does not pass through one; else name the server's CA with --cacert FILE, which replaces the system's",
         ),
         case(
             "a login, the CA unknown",
@@ -39,7 +42,10 @@ fn untrusted() -> Vec<Case> {
             LOGIN,
             9,
             "server-cert-untrusted",
-            "@2",
+            "\
+error: the server's certificate is not trusted: unable to get local issuer certificate
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0
+  hint: name the server's CA (or that of a proxy that inspects TLS) with --cacert FILE, which replaces the system's",
         ),
         case(
             "a call, the certificate expired",
@@ -47,7 +53,10 @@ fn untrusted() -> Vec<Case> {
             ASK,
             9,
             "server-cert-expired",
-            "@3",
+            "\
+error: the server's certificate is not trusted: certificate has expired
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  hint: either its dates are wrong or this machine's clock is: date -u",
         ),
         case(
             "a login, the certificate expired",
@@ -55,7 +64,10 @@ fn untrusted() -> Vec<Case> {
             LOGIN,
             9,
             "server-cert-expired",
-            "@4",
+            "\
+error: the server's certificate is not trusted: certificate has expired
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0
+  hint: either its dates are wrong or this machine's clock is: date -u",
         ),
         case(
             "a call, the certificate another host's",
@@ -63,7 +75,10 @@ fn untrusted() -> Vec<Case> {
             ASK,
             9,
             "server-name-mismatch",
-            "@5",
+            "\
+error: the server's certificate is not trusted: hostname mismatch
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  hint: the certificate is for another host: check the host name in --login-url",
         ),
         case(
             "a login, the certificate another host's",
@@ -71,7 +86,10 @@ fn untrusted() -> Vec<Case> {
             LOGIN,
             9,
             "server-name-mismatch",
-            "@6",
+            "\
+error: the server's certificate is not trusted: hostname mismatch
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0
+  hint: the certificate is for another host: check the host name in --login-url",
         ),
     ]
 }
@@ -86,7 +104,10 @@ fn ca_files() -> Vec<Case> {
             ["getuserinfo", "--cacert", "ca.pem"],
             1,
             "ca-file-unreadable",
-            "@7",
+            "\
+error: cannot load CA certificates from ca.pem: BIO lib
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  hint: ca.pem must be a readable PEM file with the certificates of CAs",
         ),
         case(
             "a login, no CA file",
@@ -94,7 +115,10 @@ fn ca_files() -> Vec<Case> {
             ["login", "--cacert", "ca.pem"],
             1,
             "ca-file-unreadable",
-            "@8",
+            "\
+error: cannot load CA certificates from ca.pem: No such file or directory
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0
+  hint: ca.pem must be a readable PEM file with the certificates of CAs",
         ),
         case(
             "a call, an empty CA file",
@@ -102,7 +126,10 @@ fn ca_files() -> Vec<Case> {
             ["getuserinfo", "--cacert", "empty.pem"],
             1,
             "ca-file-unreadable",
-            "@9",
+            "\
+error: cannot load CA certificates from empty.pem: no certificate or crl found
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  hint: empty.pem must be a readable PEM file with the certificates of CAs",
         ),
         case(
             "a login, an empty CA file",
@@ -110,7 +137,10 @@ fn ca_files() -> Vec<Case> {
             ["login", "--cacert", "empty.pem"],
             1,
             "ca-file-unreadable",
-            "@10",
+            "\
+error: cannot load CA certificates from empty.pem: it holds no certificate
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0
+  hint: empty.pem must be a readable PEM file with the certificates of CAs",
         ),
         case(
             "a call, a CA file of something else",
@@ -118,7 +148,10 @@ fn ca_files() -> Vec<Case> {
             ["getuserinfo", "--cacert", "text.pem"],
             1,
             "ca-file-unreadable",
-            "@11",
+            "\
+error: cannot load CA certificates from text.pem: no certificate or crl found
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  hint: text.pem must be a readable PEM file with the certificates of CAs",
         ),
         case(
             "a login, a CA file of something else",
@@ -126,7 +159,10 @@ fn ca_files() -> Vec<Case> {
             ["login", "--cacert", "text.pem"],
             1,
             "ca-file-unreadable",
-            "@12",
+            "\
+error: cannot load CA certificates from text.pem: it holds no certificate
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0
+  hint: text.pem must be a readable PEM file with the certificates of CAs",
         ),
     ]
 }
