@@ -376,6 +376,15 @@ fn pkcs12(client: &Identity, issuing: &X509) -> Result<Vec<u8>, ErrorStack> {
         .to_der()
 }
 
+/// A new directory for its owner alone, removed when dropped.
+pub(super) fn temporary_dir() -> io::Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("local-org-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
+}
+
 fn make_private_dir(dir: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);

@@ -3,7 +3,7 @@
 //! It imitates what the documents and public captures say of the service, so that one misreading cannot
 //! hide another: strict where the service is strict, varied where it may vary, its failures
 //! [`Switches`] and planned [`Mishap`]s. It mints its certificates at each start and keeps nothing.
-//! SOAP only so far; a further API is one more module that [`service`] asks.
+//! SOAP only so far; a further API is one more module beside this one.
 //!
 //! ```no_run
 //! use sfmtls::local_org::{Call, Config, Mishap, Org, When};
@@ -131,7 +131,7 @@ impl Org {
         let (dir, temporary) = match config.dir {
             Some(dir) => (dir, None),
             None => {
-                let temporary = tempfile::Builder::new().prefix("local-org-").tempdir()?;
+                let temporary = certificates::temporary_dir()?;
                 (temporary.path().to_path_buf(), Some(temporary))
             }
         };

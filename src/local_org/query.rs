@@ -160,7 +160,7 @@ impl Pages<'_> {
                     start: 0,
                     cursor: None,
                 };
-                self.page(&page, &shape, &mut String::new(), out);
+                self.page(&page, &shape, self.short_by, out);
             }
         }
         self.close_result(out);
@@ -178,7 +178,7 @@ impl Pages<'_> {
         self.open_result(out);
         if let Select::Records(nodes) = &page.query.select {
             let shape = Shape::of(self.names, page.query.object, nodes);
-            self.page(&page, &shape, &mut String::new(), out);
+            self.page(&page, &shape, self.short_by, out);
         }
         self.close_result(out);
         Ok(())
@@ -211,12 +211,13 @@ impl Pages<'_> {
             start,
             cursor: None,
         };
-        self.page(&page, shape, &mut String::new(), out);
+        self.page(&page, shape, 0, out);
         true
     }
 
-    /// Writes what a QueryResult holds: done, queryLocator, records, size.
-    fn page(&self, page: &Page, shape: &Shape<'_>, scratch: &mut String, out: &mut Vec<u8>) {
+    /// Writes what a QueryResult holds: done, queryLocator, records but the last `short_by`, size.
+    fn page(&self, page: &Page, shape: &Shape<'_>, short_by: u64, out: &mut Vec<u8>) {
+        let mut scratch = String::new();
         let end = page.size.min(page.offset + self.batch_size);
         let cursor =
             (end < page.size).then(|| page.cursor.clone().unwrap_or_else(|| self.new_cursor(page)));
@@ -225,11 +226,11 @@ impl Pages<'_> {
         let promised = end - page.offset;
         let mut from = page.start;
         for number in 0..promised {
-            let Some(row) = page.rows.next(&self.data, &page.query, from, scratch) else {
+            let Some(row) = page.rows.next(&self.data, &page.query, from, &mut scratch) else {
                 break;
             };
-            if number + self.short_by < promised {
-                shape.write_record(self, row, scratch, out);
+            if number + short_by < promised {
+                shape.write_record(self, row, &mut scratch, out);
             }
             from = row + 1;
         }

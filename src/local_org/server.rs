@@ -221,7 +221,7 @@ fn peer(
         let mut in_order = true;
         chain = 1;
         for issuer in issuers {
-            in_order &= below.verify(&*issuer.public_key()?)?;
+            in_order &= issuer.issued(&below) == X509VerifyResult::OK;
             below = issuer.to_owned();
             chain += 1;
         }

@@ -7,7 +7,7 @@ use super::http::{Answer, Request};
 use super::journal::{Entry, Port, SessionSeen};
 use super::login::{self, ORGANIZATION_ID, Session, short_id};
 use super::query;
-use super::soap::{Envelope, Fault, FaultKind, Names};
+use super::soap::{Envelope, Fault, Names};
 use super::state::State;
 use super::switches::{Call, Mishap, Switches, due};
 
@@ -149,7 +149,8 @@ impl Refusal {
         match self {
             Self::Answer(answer) => answer,
             Self::Fault(fault) => {
-                Answer::new(500, XML, fault.write(switches.prefixes, switches.faults))
+                let body = fault.write(switches.prefixes, switches.faults);
+                Answer::new(switches.fault_status, XML, body)
             }
         }
     }
@@ -230,13 +231,7 @@ impl Exchange<'_> {
                 let message = format!(
                     "No operation available for request {{urn:partner.soap.sforce.com}}{other}"
                 );
-                return Err(Fault {
-                    kind: FaultKind::Envelope,
-                    code: "Client",
-                    message,
-                    position: None,
-                }
-                .into());
+                return Err(Fault::envelope(&message).into());
             }
         };
         Ok(Answer::new(200, XML, body))
@@ -274,9 +269,7 @@ impl Exchange<'_> {
             return Err(not_found());
         }
         if self.request.method != "POST" {
-            let Refusal::Answer(mut answer) = Refusal::page(405, "Method Not Allowed") else {
-                return Err(not_found());
-            };
+            let mut answer = Answer::new(405, HTML, page("Method Not Allowed"));
             answer.headers.push(("Allow", "POST".to_owned()));
             return Err(Refusal::Answer(answer));
         }
@@ -297,19 +290,13 @@ impl Exchange<'_> {
         if self.request.host().is_none() {
             return Err(Refusal::page(400, "Bad Request"));
         }
-        let envelope_fault = |message: &str| Fault {
-            kind: FaultKind::Envelope,
-            code: "Client",
-            message: message.to_owned(),
-            position: None,
-        };
         let content_type = self.request.header("content-type").unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case("text/xml") {
-            return Err(envelope_fault("content-type of the request should be text/xml").into());
+            return Err(Fault::envelope("content-type of the request should be text/xml").into());
         }
         if self.request.header("soapaction").is_none() {
-            return Err(envelope_fault("SOAPAction HTTP header missing").into());
+            return Err(Fault::envelope("SOAPAction HTTP header missing").into());
         }
         Ok(())
     }

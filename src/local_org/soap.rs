@@ -63,14 +63,12 @@ impl Envelope {
                         namespace,
                         local: start.local_name().as_ref().to_owned(),
                     };
-                    if path.is_empty() {
-                        roots += 1;
+                    roots += usize::from(path.is_empty());
+                    if path.len() == DEEPEST || roots > 1 {
+                        return Err(not_well_formed("elements beyond the envelope"));
                     }
                     envelope.opened(&path, &name)?;
                     path.push(name);
-                    if path.len() > DEEPEST || roots > 1 {
-                        return Err(not_well_formed("elements beyond the envelope"));
-                    }
                     value.clear();
                 }
                 Event::End(_) => {
@@ -198,7 +196,7 @@ pub(super) enum FaultKind {
     MalformedQuery,
 }
 
-/// A refusal; always HTTP 500.
+/// A refusal.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) kind: FaultKind,
@@ -209,7 +207,8 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    fn envelope(message: &str) -> Self {
+    /// A refusal of the message itself: no exception code, no detail.
+    pub(super) fn envelope(message: &str) -> Self {
         Self {
             kind: FaultKind::Envelope,
             code: "Client",

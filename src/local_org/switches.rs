@@ -27,6 +27,8 @@ pub struct Switches {
     pub prefixes: Prefixes,
     /// How faults are shaped. Default: in full.
     pub faults: FaultShape,
+    /// HTTP status of faults. Default 500; clients have guarded against 200.
+    pub fault_status: u16,
     /// `size` is -1, as for external objects. Default: off.
     pub unknown_size: bool,
     /// Text fields of all rows hold awkward values, not only those of `Description`. Default: off.
@@ -50,6 +52,7 @@ impl Default for Switches {
             gzip: true,
             prefixes: Prefixes::AsCaptured,
             faults: FaultShape::Full,
+            fault_status: 500,
             unknown_size: false,
             odd_values: false,
             session_calls: None,

@@ -1,6 +1,9 @@
 //! The org judged by clients that are not ours: curl and the openssl crate.
 
+mod client;
 mod curl;
+mod proxies;
+mod records;
 mod wire;
 
 use super::*;
@@ -15,4 +18,39 @@ fn org_of(rows: u64) -> Org {
         ..Config::default()
     })
     .expect("the org starts")
+}
+
+#[test]
+fn the_environment_names_files_and_ports_that_are_there() {
+    let org = org();
+    let environment = org.environment();
+    let value = |name: &str| {
+        let found = environment.iter().find(|(other, _)| other == name);
+        found.map(|(_, value)| value.as_str()).unwrap_or_default()
+    };
+    assert!(std::path::Path::new(value("SFMTLS_CERT")).is_file());
+    assert!(std::path::Path::new(value("SFMTLS_CACERT")).is_file());
+    assert!(!std::path::Path::new(value("SFMTLS_SESSION")).exists());
+    let login_port = value("SFMTLS_LOGIN_PORT");
+    assert_eq!(
+        value("SFMTLS_LOGIN_URL"),
+        format!("https://localhost:{login_port}")
+    );
+    assert_ne!(login_port, value("SFMTLS_MTLS_PORT"));
+}
+
+#[test]
+fn a_port_can_be_chosen_and_cannot_be_taken_twice() {
+    let first = org();
+    let config = Config {
+        mutual_port: first.mutual_port(),
+        ..Config::default()
+    };
+    assert_eq!(
+        Org::start(config.clone()).err().map(|error| error.kind()),
+        Some(io::ErrorKind::AddrInUse)
+    );
+    drop(first);
+    let again = Org::start(config.clone()).expect("the port is free again");
+    assert_eq!(again.mutual_port(), config.mutual_port);
 }

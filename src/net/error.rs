@@ -147,8 +147,6 @@ pub(super) fn failure_of(error: ureq::Error) -> Failure {
                 text: inner.to_string(),
             },
         },
-        // All time-outs on the wire are ours, see `wire`; this one expired between two reads.
-        ureq::Error::Timeout(_) => Failure::IdleTimeout { seconds: 0 },
         // The connections' own errors never come as Io, so this is HTTP that missed its rest.
         ureq::Error::Io(error) => Failure::Closed {
             text: error.to_string(),

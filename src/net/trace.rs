@@ -138,8 +138,16 @@ impl RequestTrace {
             };
             head.push(format!("{name}: {value}"));
         }
-        if let Some(body) = &request.body {
-            head.push(format!("Content-Length: {}", body.expose().len()));
+        if !request
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("accept"))
+        {
+            head.push("Accept: */*".to_owned());
+        }
+        if request.body.is_some() || request.method != http::Method::GET {
+            let length = request.body.as_ref().map_or(0, |body| body.expose().len());
+            head.push(format!("Content-Length: {length}"));
         }
         head.push(String::new());
         let body = request.body.as_ref().filter(|_| tracer.shows_bodies());
@@ -184,25 +192,21 @@ pub fn redact_answer(text: &str) -> String {
     redact_session_ids(&text)
 }
 
-/// `<sessionId>…</sessionId>`, with any prefix.
+/// `<sessionId>…</sessionId>`, with any prefix and attributes.
 fn redact_element(text: &str, name: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
-    let open = format!("{name}>");
-    while let Some(at) = rest.find(&open) {
-        let before = rest.as_bytes()[..at].last();
-        let end = at + open.len();
-        out.push_str(&rest[..end]);
-        rest = &rest[end..];
-        // Preceded by `<` or a prefix's colon in an opening tag; the closing one holds a slash.
-        let tag = out[..out.len() - open.len()]
-            .rfind('<')
-            .map(|start| &out[start..]);
-        let opening =
-            matches!(before, Some(b'<' | b':')) && tag.is_some_and(|t| !t.starts_with("</"));
-        if opening {
+    while let Some(open) = rest.find('<') {
+        let tag = &rest[open + 1..];
+        let Some(close) = tag.find('>') else { break };
+        let (inside, after) = (&tag[..close], &tag[close + 1..]);
+        let qualified = inside.split_whitespace().next().unwrap_or_default();
+        let local = qualified.rsplit(':').next().unwrap_or_default();
+        out.push_str(&rest[..rest.len() - after.len()]);
+        rest = after;
+        if local == name && !inside.starts_with('/') && !inside.ends_with('/') {
             out.push_str("[redacted]");
-            rest = rest.find('<').map_or("", |close| &rest[close..]);
+            rest = rest.find('<').map_or("", |end| &rest[end..]);
         }
     }
     out.push_str(rest);
@@ -267,4 +271,54 @@ fn redact_session_ids(text: &str) -> String {
 
 fn is_token(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '/' | '=' | '%')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_in_answers_are_hidden_and_what_surrounds_them_stays() {
+        let cases = [
+            (
+                "<sessionId>abc</sessionId><a/>",
+                "<sessionId>[redacted]</sessionId><a/>",
+            ),
+            (
+                "<p:sessionId x:t=\"y\">abc</p:sessionId>",
+                "<p:sessionId x:t=\"y\">[redacted]</p:sessionId>",
+            ),
+            ("<sessionId/><b>1</b>", "<sessionId/><b>1</b>"),
+            ("<sessionId>abc", "<sessionId>[redacted]"),
+            (
+                "<mysessionId>abc</mysessionId>",
+                "<mysessionId>abc</mysessionId>",
+            ),
+            ("a < b, sessionId>c", "a < b, sessionId>c"),
+            (
+                r#"{"access_token":"a\"b","x":"y"}"#,
+                r#"{"access_token":"[redacted]","x":"y"}"#,
+            ),
+            (
+                r#"{"refresh_token" : "a"}"#,
+                r#"{"refresh_token" : "[redacted]"}"#,
+            ),
+            (
+                r#"{"access_token":"cut o"#,
+                r#"{"access_token":"[redacted]"#,
+            ),
+            (r#"{"access_token":null}"#, r#"{"access_token":null}"#),
+            (
+                "id 00D000000000001!AQ.x_y/z= end",
+                "id 00D000000000001![redacted] end",
+            ),
+            ("00D000000000001AAA!AQ,", "00D000000000001AAA![redacted],"),
+            ("00D000000000001!cut", "00D000000000001![redacted]"),
+            ("00D000000000001 00D0!x 00D", "00D000000000001 00D0!x 00D"),
+            ("x00D00D000000000001!t", "x00D00D000000000001![redacted]"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(redact_answer(text), expected);
+        }
+    }
 }

@@ -149,7 +149,6 @@ fn config(options: &Options) -> ureq::config::Config {
         .max_idle_connections(KEPT_CONNECTIONS)
         .max_idle_connections_per_host(KEPT_CONNECTIONS)
         .timeout_per_read(Some(options.idle_timeout))
-        .timeout_per_write(Some(options.idle_timeout))
         .build()
 }
 

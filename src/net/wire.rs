@@ -51,7 +51,7 @@ enum Limit {
     /// Until the connection stands: all reads and writes together.
     Connect { until: Instant, whole: Duration },
     /// Afterwards: each read and write.
-    Idle { read: Duration, write: Duration },
+    Idle(Duration),
 }
 
 /// A byte stream with time-outs and a memory.
@@ -127,8 +127,8 @@ impl Wire {
     }
 
     /// From now on each read and each write has a limit of its own.
-    pub(crate) fn set_idle(&mut self, read: Duration, write: Duration) {
-        self.innermost().limit = Limit::Idle { read, write };
+    pub(crate) fn set_idle(&mut self, longest: Duration) {
+        self.innermost().limit = Limit::Idle(longest);
     }
 
     /// Lets reads return at once with `WouldBlock`, or wait again.
@@ -185,7 +185,7 @@ impl Tcp {
     fn read(&mut self, buffer: &mut [u8], state: &WireState) -> io::Result<usize> {
         loop {
             if !self.probing {
-                let wait = self.wait(state, |idle| idle.0)?;
+                let wait = self.wait(state)?;
                 if self.read_timeout != Some(wait) {
                     self.stream.set_read_timeout(Some(wait))?;
                     self.read_timeout = Some(wait);
@@ -193,7 +193,7 @@ impl Tcp {
             }
             match self.stream.read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => return result.map_err(|error| self.failed(error, state, |idle| idle.0)),
+                result => return result.map_err(|error| self.failed(error, state)),
             }
         }
     }
@@ -201,7 +201,7 @@ impl Tcp {
     fn write(&mut self, bytes: &[u8], state: &WireState) -> io::Result<usize> {
         loop {
             if !self.probing {
-                let wait = self.wait(state, |idle| idle.1)?;
+                let wait = self.wait(state)?;
                 if self.write_timeout != Some(wait) {
                     self.stream.set_write_timeout(Some(wait))?;
                     self.write_timeout = Some(wait);
@@ -209,35 +209,26 @@ impl Tcp {
             }
             match self.stream.write(bytes) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => return result.map_err(|error| self.failed(error, state, |idle| idle.1)),
+                result => return result.map_err(|error| self.failed(error, state)),
             }
         }
     }
 
     /// How long the next system call may take.
-    fn wait(
-        &self,
-        state: &WireState,
-        idle: impl Fn((Duration, Duration)) -> Duration,
-    ) -> io::Result<Duration> {
+    fn wait(&self, state: &WireState) -> io::Result<Duration> {
         match self.limit {
-            Limit::Idle { read, write } => Ok(idle((read, write))),
+            Limit::Idle(longest) => Ok(longest),
             Limit::Connect { until, .. } => {
                 let left = until.saturating_duration_since(Instant::now());
                 if left.is_zero() {
-                    return Err(self.failed(io::ErrorKind::TimedOut.into(), state, idle));
+                    return Err(self.failed(io::ErrorKind::TimedOut.into(), state));
                 }
                 Ok(left)
             }
         }
     }
 
-    fn failed(
-        &self,
-        error: io::Error,
-        state: &WireState,
-        idle: impl Fn((Duration, Duration)) -> Duration,
-    ) -> io::Error {
+    fn failed(&self, error: io::Error, state: &WireState) -> io::Error {
         let would_block = error.kind() == io::ErrorKind::WouldBlock;
         if would_block && self.probing {
             return error;
@@ -248,8 +239,8 @@ impl Tcp {
                     address: self.address.clone(),
                     seconds: whole.as_secs(),
                 },
-                Limit::Idle { read, write } => Failure::IdleTimeout {
-                    seconds: idle((read, write)).as_secs(),
+                Limit::Idle(longest) => Failure::IdleTimeout {
+                    seconds: longest.as_secs(),
                 },
             });
             // Not WouldBlock: a TLS library would take that as leave to try again.

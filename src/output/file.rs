@@ -12,14 +12,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::NamedTempFile;
 
+#[cfg(test)]
+mod tests;
+
 /// An output file that cannot be opened, written or finished.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write {}: {source}", .path.display())]
+#[error("cannot write {}: {error}", .path.display())]
 pub struct FileError {
     /// The file, as the caller named it.
     pub path: PathBuf,
     /// The system's words.
-    pub source: io::Error,
+    pub error: io::Error,
 }
 
 /// A file being written. Dropped without [`OutputFile::finish`], it leaves nothing behind.
@@ -46,9 +49,9 @@ impl OutputFile {
     /// The folder is missing or not writable, the file exists and may not be written, or it is a
     /// folder.
     pub fn create(path: &Path) -> Result<Self, FileError> {
-        let place = open(path).map_err(|source| FileError {
+        let place = open(path).map_err(|error| FileError {
             path: path.to_owned(),
-            source,
+            error,
         })?;
         Ok(Self {
             path: path.to_owned(),
@@ -65,9 +68,9 @@ impl OutputFile {
             Place::Straight(mut file) => file.flush(),
             Place::Beside { temporary, target } => temporary.rename(&target),
         };
-        done.map_err(|source| FileError {
+        done.map_err(|error| FileError {
             path: self.path,
-            source,
+            error,
         })
     }
 }
@@ -78,13 +81,13 @@ impl Write for OutputFile {
             Place::Straight(file) => file.write(bytes),
             Place::Beside { temporary, .. } => temporary.file.as_file_mut().write(bytes),
         };
-        written.map_err(|source| {
+        written.map_err(|error| {
             // The kind is kept: a closed pipe is no failure of the file.
             io::Error::new(
-                source.kind(),
+                error.kind(),
                 FileError {
                     path: self.path.clone(),
-                    source,
+                    error,
                 },
             )
         })
@@ -97,17 +100,21 @@ impl Write for OutputFile {
 }
 
 fn open(path: &Path) -> io::Result<Place> {
-    let target = follow_links(path)?;
-    let existing = match fs::metadata(&target) {
+    let existing = match fs::metadata(path) {
+        // Opened by the name given: a pipe behind /dev/stdout has no other.
         Ok(metadata) if !metadata.is_file() => {
             return OpenOptions::new()
                 .write(true)
-                .open(&target)
+                .open(path)
                 .map(Place::Straight);
         }
         Ok(metadata) => Some(metadata),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
+    };
+    let target = match existing {
+        Some(_) => fs::canonicalize(path)?,
+        None => end_of_links(path),
     };
     if existing.is_some() {
         // A rename would replace even a file that may not be written.
@@ -123,22 +130,13 @@ fn open(path: &Path) -> io::Result<Place> {
     Ok(Place::Beside { temporary, target })
 }
 
-/// Where a path leads, also when nothing is there yet.
-fn follow_links(path: &Path) -> io::Result<PathBuf> {
-    /// As many as Linux follows.
-    const MOST: usize = 40;
+/// Where a path leads whose end does not exist. The system has followed it, so it is no circle.
+fn end_of_links(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
-    for _ in 0..MOST {
-        match fs::read_link(&path) {
-            Ok(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
-            // Not a link, or nothing there.
-            Err(_) => return Ok(path),
-        }
+    while let Ok(target) = fs::read_link(&path) {
+        path = path.parent().unwrap_or(Path::new("")).join(target);
     }
-    Err(io::Error::new(
-        io::ErrorKind::InvalidInput,
-        "too many symbolic links",
-    ))
+    path
 }
 
 /// A temporary file that is removed on drop, and by [`remove_pending`].
@@ -212,7 +210,11 @@ fn forget(path: &Path) {
 /// Removes all temporary files; for a program that is about to end without unwinding, such as one
 /// interrupted by a signal.
 pub fn remove_pending() {
-    for path in pending().drain(..) {
+    remove(pending().drain(..));
+}
+
+fn remove(paths: impl Iterator<Item = PathBuf>) {
+    for path in paths {
         // It may just have been renamed or removed: then nothing is left to do.
         let _ = fs::remove_file(path);
     }

@@ -7,11 +7,13 @@ pub mod csv;
 pub mod file;
 pub mod human;
 pub mod json;
+#[cfg(test)]
+mod tests;
 pub mod xml;
 
-pub use cells::ColumnMismatch;
+use std::io::{self, Write};
 
-use std::io;
+pub use cells::ColumnMismatch;
 
 use crate::salesforce::record::Record;
 use crate::salesforce::soql::Columns;
@@ -30,7 +32,8 @@ pub trait RowSink {
     /// Writes one record.
     ///
     /// # Errors
-    /// As `begin`.
+    /// As `begin`; and in a table, [`ColumnMismatch`] inside [`io::ErrorKind::InvalidData`] where a
+    /// record does not have the columns of its result. Nothing of that record is written.
     fn row(&mut self, record: &Record<'_>) -> io::Result<()>;
     /// Ends the result and flushes.
     ///
@@ -52,5 +55,35 @@ impl Totals {
     /// The total to show: the server's, or the rows written where it does not know.
     pub fn total(&self) -> u64 {
         u64::try_from(self.size).unwrap_or(self.rows)
+    }
+}
+
+/// How a result is written (`-r`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Aligned columns.
+    Human,
+    /// RFC 4180.
+    Csv,
+    /// One document.
+    Json,
+    /// A document a line.
+    Ndjson,
+    /// The server's own elements.
+    Xml,
+}
+
+/// The sink of a format. `out` should be buffered; `style` is for [`Format::Human`] alone.
+pub fn sink<'w, W: Write + 'w>(
+    format: Format,
+    out: W,
+    style: human::Style,
+) -> Box<dyn RowSink + 'w> {
+    match format {
+        Format::Human => Box::new(human::HumanSink::new(out, style)),
+        Format::Csv => Box::new(csv::CsvSink::new(out)),
+        Format::Json => Box::new(json::JsonSink::new(out)),
+        Format::Ndjson => Box::new(json::NdjsonSink::new(out)),
+        Format::Xml => Box::new(xml::XmlSink::new(out)),
     }
 }

@@ -1,6 +1,6 @@
 //! CSV as RFC 4180 has it: quoting only where needed.
 //!
-//! Left out: reading. What Salesforce's own CSV needs is a scanner of its own, not this.
+//! Cells are written here; lines are put together by whoever knows the columns.
 
 /// Appends a cell. It is quoted when it holds a comma, a quote or a line end (RFC 4180, 2.6); quotes
 /// in it are doubled (2.7).

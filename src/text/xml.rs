@@ -38,59 +38,24 @@ use quick_xml::events::attributes::Attributes;
 use quick_xml::events::{BytesRef, Event};
 
 mod encoding;
+mod error;
+mod escape;
+mod name;
+mod scope;
 #[cfg(test)]
 mod tests;
 
 pub use encoding::decode;
+pub use error::{Problem, XmlError};
+pub use escape::escape_text;
+use name::{PLAIN_NAME, local, prefix};
+use scope::Scope;
 
 /// The namespace of `nil` and `type`.
 pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// Elements may be nested this deep. A query's ten levels of parents take about fifteen.
 pub const MAX_DEPTH: usize = 64;
-
-/// Why a text is not the XML that was expected, and where.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("XML, byte {offset}: {problem}")]
-pub struct XmlError {
-    /// Bytes before the place.
-    pub offset: usize,
-    /// What is wrong there.
-    pub problem: Problem,
-}
-
-/// What is wrong with an XML text.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Problem {
-    /// The text ended inside an element, or before there was one.
-    #[error("the text ends before its end")]
-    Truncated,
-    /// The bytes are not in the encoding that they claim.
-    #[error("not valid UTF-8")]
-    NotUtf8,
-    /// The declaration names an encoding that is not read here.
-    #[error("unsupported encoding {0}")]
-    Encoding(String),
-    /// A character that XML 1.0 forbids, itself or as a reference.
-    #[error("character U+{0:04X} is not allowed")]
-    Character(u32),
-    /// A document type declaration.
-    #[error("DOCTYPE is refused")]
-    Doctype,
-    /// More than [`MAX_DEPTH`] elements inside each other.
-    #[error("elements are nested deeper than {MAX_DEPTH}")]
-    TooDeep,
-    /// A reference to an entity that is not one of XML's own five.
-    #[error("unknown entity &{0};")]
-    Entity(String),
-    /// Text or a second element after the document's one.
-    #[error("something follows the document's end")]
-    Trailing,
-    /// Anything else, in quick-xml's words.
-    #[error("{0}")]
-    Syntax(String),
-}
 
 /// What comes next in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,14 +95,12 @@ impl<'a> Element<'a> {
     }
 }
 
-/// A prefix in scope.
+/// The attributes of a tag as they are written, and what they say.
 #[derive(Debug, Clone, Copy)]
-struct Binding<'a> {
-    prefix: &'a str,
-    /// As written: a namespace spelled with entities stays unknown.
-    uri: &'a str,
-    /// The depth of the element that declares it.
-    depth: usize,
+struct Known<'a> {
+    written: &'a str,
+    is_nil: bool,
+    type_name: Option<&'a str>,
 }
 
 /// Reads a text token by token; everything it hands out borrows from the text.
@@ -145,7 +108,9 @@ struct Binding<'a> {
 pub struct Reader<'a> {
     text: &'a str,
     inner: quick_xml::Reader<&'a [u8]>,
-    bindings: Vec<Binding<'a>>,
+    scope: Scope<'a>,
+    /// Good for the scope as it is.
+    known: Vec<Known<'a>>,
     depth: usize,
     /// Where the token last read starts.
     start: usize,
@@ -166,7 +131,8 @@ impl<'a> Reader<'a> {
         Self {
             text,
             inner: quick_xml::Reader::from_str(text),
-            bindings: Vec::with_capacity(8),
+            scope: Scope::default(),
+            known: Vec::new(),
             depth: 0,
             start: 0,
             close_next: false,
@@ -219,7 +185,9 @@ impl<'a> Reader<'a> {
         if *rest.first()? != b'<' {
             return None;
         }
-        let name_end = 1 + rest[1..].iter().position(|&byte| !is_plain_name(byte))?;
+        let name_end = 1 + rest[1..]
+            .iter()
+            .position(|&byte| !PLAIN_NAME[usize::from(byte)])?;
         if rest[name_end] != b'>' || name_end == 1 {
             return None;
         }
@@ -300,20 +268,7 @@ impl<'a> Reader<'a> {
     /// The namespaces in scope, as attributes: ` xmlns="urn:..." xmlns:sf="urn:..."`, but for the
     /// URIs in `without`.
     pub fn declarations(&self, without: &[&str]) -> String {
-        let mut declarations = String::new();
-        for (at, binding) in self.bindings.iter().enumerate() {
-            let hidden = self.bindings[at + 1..]
-                .iter()
-                .any(|inner| inner.prefix == binding.prefix);
-            if hidden || without.contains(&binding.uri) {
-                continue;
-            }
-            let colon = if binding.prefix.is_empty() { "" } else { ":" };
-            // The attribute may have been quoted with the other quote.
-            let uri = binding.uri.replace('"', "&quot;");
-            declarations.push_str(&format!(" xmlns{colon}{}=\"{uri}\"", binding.prefix));
-        }
-        declarations
+        self.scope.declarations(without)
     }
 
     /// The text between two places, as it is written.
@@ -391,7 +346,8 @@ impl<'a> Reader<'a> {
     /// Enters the element whose tag has just been read, `end` bytes of it being `>` or `/>`.
     fn open(&mut self, name: usize, end: usize) -> Result<Element<'a>, XmlError> {
         let tag = self.source(self.start + 1, self.position() - end);
-        if name == 0 || tag.contains('<') {
+        let (name, attributes) = tag.split_at(name);
+        if name.is_empty() || name.bytes().any(|byte| byte == b'<') {
             return Err(self.error(Problem::Syntax(
                 "a tag without a name, or with `<` in it".into(),
             )));
@@ -404,30 +360,33 @@ impl<'a> Reader<'a> {
         }
         self.root_seen = true;
         self.depth += 1;
-        let mut element = Element {
-            name: &tag[..name],
-            namespace: "",
-            is_nil: false,
-            type_name: None,
+        let (is_nil, type_name) = match attributes {
+            "" => (false, None),
+            _ => self.attributes(attributes)?,
         };
-        if name < tag.len() {
-            self.attributes(tag, name, &mut element)?;
-        }
-        element.namespace = self.namespace(prefix(element.name));
-        Ok(element)
+        Ok(Element {
+            name,
+            namespace: self.scope.namespace(prefix(name)),
+            is_nil,
+            type_name,
+        })
     }
 
-    /// Declarations first: a tag may use a prefix before it declares it.
-    fn attributes(
-        &mut self,
-        tag: &'a str,
-        name: usize,
-        element: &mut Element<'a>,
-    ) -> Result<(), XmlError> {
+    /// `xsi:nil` and `xsi:type` of a tag; its namespaces enter the scope.
+    ///
+    /// The tags of a result repeat, so those that declare nothing are remembered as they are written.
+    fn attributes(&mut self, written: &'a str) -> Result<(bool, Option<&'a str>), XmlError> {
+        const REMEMBERED: usize = 4;
+        if let Some(known) = self.known.iter().find(|known| known.written == written) {
+            return Ok((known.is_nil, known.type_name));
+        }
+        if written.contains('<') {
+            return Err(self.error(Problem::Syntax("`<` in a tag".into())));
+        }
+        let mut declares = false;
         let (mut nil, mut type_name) = (None, None);
-        let mut attributes = Attributes::new(tag, name);
-        // Looking for duplicates would allocate for each record; no attribute read here can hurt
-        // by standing twice.
+        let mut attributes = Attributes::new(written, 0);
+        // No attribute read here can hurt by standing twice.
         for attribute in attributes.with_checks(false) {
             let attribute =
                 attribute.map_err(|error| self.error(Problem::Syntax(error.to_string())))?;
@@ -436,48 +395,40 @@ impl<'a> Reader<'a> {
                 continue;
             };
             match (prefix(key), local(key)) {
-                ("xmlns", declared) => self.bindings.push(Binding {
-                    prefix: declared,
-                    uri: value,
-                    depth: self.depth,
-                }),
-                ("", "xmlns") => self.bindings.push(Binding {
-                    prefix: "",
-                    uri: value,
-                    depth: self.depth,
-                }),
+                ("xmlns", declared) | (declared @ "", "xmlns") => {
+                    self.scope.bind(declared, value, self.depth);
+                    declares = true;
+                }
                 (at, "nil") if !at.is_empty() => nil = Some((at, value)),
                 (at, "type") if !at.is_empty() => type_name = Some((at, value)),
                 _ => {}
             }
         }
-        element.is_nil = nil
-            .is_some_and(|(at, value)| matches!(value, "true" | "1") && self.namespace(at) == XSI);
-        element.type_name = type_name
-            .filter(|(at, _)| self.namespace(at) == XSI)
+        // Only now: a tag may use a prefix before it declares it.
+        let is_nil = nil.is_some_and(|(at, value)| {
+            matches!(value, "true" | "1") && self.scope.namespace(at) == XSI
+        });
+        let type_name = type_name
+            .filter(|(at, _)| self.scope.namespace(at) == XSI)
             .map(|(_, value)| local(value.trim_ascii()));
-        Ok(())
+        if declares {
+            self.known.clear();
+        } else if self.known.len() < REMEMBERED {
+            self.known.push(Known {
+                written,
+                is_nil,
+                type_name,
+            });
+        }
+        Ok((is_nil, type_name))
     }
 
     fn close(&mut self) {
-        while self
-            .bindings
-            .last()
-            .is_some_and(|binding| binding.depth == self.depth)
-        {
-            self.bindings.pop();
+        if self.scope.leave(self.depth) {
+            self.known.clear();
         }
         // quick-xml has refused an end tag too many.
         self.depth = self.depth.saturating_sub(1);
-    }
-
-    /// What a prefix stands for here; empty when it stands for nothing.
-    pub fn namespace(&self, prefix: &str) -> &'a str {
-        self.bindings
-            .iter()
-            .rev()
-            .find(|binding| same(binding.prefix, prefix))
-            .map_or("", |binding| binding.uri)
     }
 
     fn line_ends(&self, text: &'a str) -> Cow<'a, str> {
@@ -523,62 +474,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What may stand in a name for [`Reader::plain_child`]: enough for every name of Salesforce's.
-fn is_plain_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':')
-}
-
-fn prefix(name: &str) -> &str {
-    colon(name).map_or("", |colon| &name[..colon])
-}
-
-fn local(name: &str) -> &str {
-    colon(name).map_or(name, |colon| &name[colon + 1..])
-}
-
-/// `==` for prefixes, which are too short to be worth a call of `memcmp`.
-fn same(one: &str, other: &str) -> bool {
-    one.len() == other.len() && one.bytes().eq(other.bytes())
-}
-
-/// Names are short: a plain loop takes half the time of `str::split_once`.
-fn colon(name: &str) -> Option<usize> {
-    name.bytes().position(|byte| byte == b':')
-}
-
 /// XML 1.0, 2.2 `Char`; surrogates are no `char`s.
 fn is_xml_character(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..) && !matches!(character, '\u{fffe}' | '\u{ffff}')
-}
-
-/// Text made fit to stand between tags or in a quoted attribute value.
-///
-/// A carriage return becomes `&#13;`, because a reader turns a bare one into a line feed.
-pub fn escape_text(text: &str) -> Cow<'_, str> {
-    if !text.bytes().any(|byte| reference(byte).is_some()) {
-        return Cow::Borrowed(text);
-    }
-    let mut escaped = String::with_capacity(text.len() + 16);
-    let mut copied = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if let Some(reference) = reference(byte) {
-            escaped.push_str(&text[copied..at]);
-            escaped.push_str(reference);
-            copied = at + 1;
-        }
-    }
-    escaped.push_str(&text[copied..]);
-    Cow::Owned(escaped)
-}
-
-fn reference(byte: u8) -> Option<&'static str> {
-    Some(match byte {
-        b'&' => "&amp;",
-        b'<' => "&lt;",
-        b'>' => "&gt;",
-        b'"' => "&quot;",
-        b'\'' => "&apos;",
-        b'\r' => "&#13;",
-        _ => return None,
-    })
 }

@@ -18,14 +18,14 @@ use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
 use openssl::x509::{X509, X509NameBuilder};
 use tempfile::TempDir;
 
-pub struct Download {
+pub(crate) struct Download {
     port: u16,
     directory: TempDir,
 }
 
 impl Download {
     /// Listens, and serves until the process ends.
-    pub fn serve(bytes: u64) -> Self {
+    pub(crate) fn serve(bytes: u64) -> Self {
         let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).expect("P-256 is known");
         let key = EcKey::generate(&group)
             .and_then(PKey::from_ec_key)
@@ -55,11 +55,11 @@ impl Download {
         Self { port, directory }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("https://localhost:{}/", self.port)
     }
 
-    pub fn ca(&self) -> PathBuf {
+    pub(crate) fn ca(&self) -> PathBuf {
         self.directory.path().join("ca.pem")
     }
 }

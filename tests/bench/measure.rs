@@ -7,19 +7,19 @@ use wait4::Wait4;
 
 /// What one run of a process cost.
 #[derive(Clone, Copy, Debug)]
-pub struct Usage {
-    pub wall: Duration,
+pub(crate) struct Usage {
+    pub(crate) wall: Duration,
     /// User and system time.
-    pub cpu: Duration,
+    pub(crate) cpu: Duration,
     /// Largest resident set, in bytes.
-    pub peak: u64,
+    pub(crate) peak: u64,
 }
 
 /// Runs a command, its output thrown away, and takes its account.
 ///
 /// # Panics
 /// When it cannot start or fails: a figure of a failed run is no figure.
-pub fn run(command: &mut Command) -> Usage {
+pub(crate) fn run(command: &mut Command) -> Usage {
     let start = Instant::now();
     let child = command
         .stdin(Stdio::null())
@@ -38,17 +38,17 @@ pub fn run(command: &mut Command) -> Usage {
 }
 
 /// Medians of two commands run in turn.
-pub struct Pair {
-    pub ours: Usage,
-    pub theirs: Usage,
+pub(crate) struct Pair {
+    pub(crate) ours: Usage,
+    pub(crate) theirs: Usage,
     /// Ours to theirs, pair by pair, the median.
-    pub wall_ratio: f64,
-    pub cpu_ratio: f64,
+    pub(crate) wall_ratio: f64,
+    pub(crate) cpu_ratio: f64,
 }
 
 impl Pair {
     /// A warm-up of both, then `runs` pairs.
-    pub fn measure(runs: usize, ours: &mut Command, theirs: &mut Command) -> Self {
+    pub(crate) fn measure(runs: usize, ours: &mut Command, theirs: &mut Command) -> Self {
         run(ours);
         run(theirs);
         let pairs: Vec<(Usage, Usage)> = (0..runs).map(|_| (run(ours), run(theirs))).collect();
@@ -73,15 +73,15 @@ impl Pair {
 }
 
 /// The results as they are printed.
-pub struct Table(Vec<[String; 5]>);
+pub(crate) struct Table(Vec<[String; 5]>);
 
 impl Table {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let head = ["work", "sfmtls", "curl", "reached", "goal"];
         Self(vec![head.map(str::to_owned)])
     }
 
-    pub fn wall(&mut self, work: &str, pair: &Pair, goal: f64) {
+    pub(crate) fn wall(&mut self, work: &str, pair: &Pair, goal: f64) {
         self.ratio(
             work,
             "wall",
@@ -92,7 +92,7 @@ impl Table {
         );
     }
 
-    pub fn cpu(&mut self, work: &str, pair: &Pair, goal: f64) {
+    pub(crate) fn cpu(&mut self, work: &str, pair: &Pair, goal: f64) {
         self.ratio(
             work,
             "CPU",
@@ -122,7 +122,7 @@ impl Table {
         ]);
     }
 
-    pub fn rate(&mut self, work: &str, rate: f64, unit: &str, goal: f64) {
+    pub(crate) fn rate(&mut self, work: &str, rate: f64, unit: &str, goal: f64) {
         let number = |value: f64| format!("{:.0} {unit}", value);
         self.0.push([
             work.to_owned(),
@@ -133,7 +133,7 @@ impl Table {
         ]);
     }
 
-    pub fn memory(&mut self, work: &str, few: u64, many: u64) {
+    pub(crate) fn memory(&mut self, work: &str, few: u64, many: u64) {
         let mebibytes = |bytes: u64| format!("{:.1} MiB", bytes as f64 / 1024.0 / 1024.0);
         self.0.push([
             work.to_owned(),
@@ -144,7 +144,8 @@ impl Table {
         ]);
     }
 
-    pub fn print(&self) {
+    #[expect(clippy::print_stdout, reason = "the table is the benchmark's result")]
+    pub(crate) fn print(&self) {
         let mut widths = [0; 5];
         for row in &self.0 {
             for (width, cell) in widths.iter_mut().zip(row) {

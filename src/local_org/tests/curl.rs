@@ -455,3 +455,101 @@ fn gzip_is_understood_and_spoken() {
     assert_eq!(gzip.body.matches("<records ").count(), 200);
     assert!(plain.body.len() > 10_000);
 }
+
+#[test]
+fn the_other_loopback_address_is_served_where_there_is_one() {
+    let org = org();
+    if std::net::TcpListener::bind("[::1]:0").is_err() {
+        return;
+    }
+    let body = login_body(org.user(), &org.user().password_with_token());
+    let url = format!("https://[::1]:{}/services/Soap/u/64.0", org.login_port());
+    let reply = curl_url(&org, &url, &body, &[]);
+    assert_eq!(
+        reply.element("serverUrl"),
+        "https://[::1]/services/Soap/u/64.0/00D36000000YUbz"
+    );
+}
+
+#[test]
+fn a_chain_out_of_order_is_noticed() {
+    let org = org();
+    let read = |path: &Path| std::fs::read_to_string(path).expect("a file");
+    let [leaf, intermediate] = read(&org.files().client_certificates)
+        .split_inclusive("-----END CERTIFICATE-----\n")
+        .map(str::to_owned)
+        .collect::<Vec<_>>()
+        .try_into()
+        .expect("two certificates");
+    let root = read(&org.files().client_root);
+    let path = org.files().dir.join("shuffled.pem");
+    let key = read(&org.files().client_key);
+    std::fs::write(&path, [key, leaf, root, intermediate].concat()).expect("a file");
+    let body = call_body(&org.session(0, "localhost"), GET_USER_INFO);
+    for (path, chain) in [
+        (&path, 0),
+        (&org.files().client, 2),
+        (&org.files().leaf_only, 1),
+    ] {
+        curl(&org, org.mutual_port(), "64.0", &body, &identity(path));
+        assert_eq!(
+            org.journal().entries.last().map(|entry| entry.chain),
+            Some(chain),
+            "{path:?}"
+        );
+    }
+}
+
+/// OpenSSL's own client resumes a session, in which no certificate is sent again.
+#[test]
+fn a_resumed_session_keeps_its_certificate_and_verdict() {
+    let org = org();
+    let session = org.session(0, "localhost");
+    let request = format!(
+        "POST /services/Soap/u/64.0 HTTP/1.1\nHost: localhost\nContent-Type: text/xml\nSOAPAction: \"\"\n\
+         Connection: close\nContent-Length: {}\n\n{}",
+        call_body(&session, GET_USER_INFO).len(),
+        call_body(&session, GET_USER_INFO)
+    );
+    let ticket = org.files().dir.join("ticket.pem");
+    let address = format!("127.0.0.1:{}", org.mutual_port());
+    let ask = |identity: &Path, option: &str| {
+        let mut child = Command::new("openssl")
+            .args([
+                "s_client", "-tls1_2", "-crlf", "-ign_eof", "-connect", &address, "-cert",
+            ])
+            .args([
+                identity,
+                Path::new("-key"),
+                identity,
+                Path::new("-cert_chain"),
+                identity,
+            ])
+            .arg(option)
+            .arg(&ticket)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("openssl is installed");
+        child
+            .stdin
+            .take()
+            .expect("piped")
+            .write_all(request.as_bytes())
+            .expect("openssl reads");
+        String::from_utf8_lossy(&child.wait_with_output().expect("openssl ends").stdout)
+            .into_owned()
+    };
+    for (identity, words) in [
+        (&org.files().client, "integration@acme.test"),
+        (&org.files().expired, "has expired"),
+    ] {
+        assert!(ask(identity, "-sess_out").contains(words));
+        let resumed = ask(identity, "-sess_in");
+        assert!(
+            resumed.contains("Reused, TLSv1.2") && resumed.contains(words),
+            "{resumed}"
+        );
+    }
+}

@@ -187,3 +187,40 @@ fn a_name_without_an_address_is_named() {
         "{error:?}"
     );
 }
+
+#[test]
+fn a_body_that_is_given_up_takes_its_connection_with_it() {
+    use std::io::Read as _;
+    let server = Server::start(|s| s.answer("200 OK", "0123456789"));
+    let transport = transport(options(server.port));
+    let answer = transport.send(&get(Role::Api, "/")).expect("an answer");
+    answer
+        .into_body()
+        .read_exact(&mut [0; 3])
+        .expect("three bytes");
+    read(transport.send(&get(Role::Api, "/"))).expect("an answer");
+    assert_eq!(server.connections(), 2);
+}
+
+#[test]
+fn requests_side_by_side_have_a_connection_and_counters_each() {
+    let both = Arc::new(Barrier::new(2));
+    let server = Server::start(move |s| {
+        both.wait();
+        if s.seen.request.starts_with("GET /cut") {
+            s.close();
+        } else {
+            s.answer("200 OK", "done");
+        }
+    });
+    let transport = transport(options(server.port));
+    std::thread::scope(|scope| {
+        let cut = scope.spawn(|| transport.send(&get(Role::Api, "/cut")).map(|a| a.status));
+        let long = format!("/{}", "x".repeat(5000));
+        read(transport.send(&get(Role::Api, &long))).expect("an answer");
+        let error = cut.join().expect("no panic").expect_err("closed");
+        assert!(matches!(error.failure, Failure::Closed { .. }), "{error:?}");
+        assert!(error.sent > 0 && error.sent < 5000, "{error:?}");
+    });
+    assert_eq!(server.connections(), 2);
+}

@@ -58,10 +58,10 @@ fn base(options: &Options, trust: &Trust) -> Result<SslContextBuilder, ErrorStac
         _ => SslVerifyMode::PEER,
     });
     context.set_alpn_protos(b"\x08http/1.1")?;
-    context.set_options(SslOptions::NO_COMPRESSION | SslOptions::NO_RENEGOTIATION);
+    context.set_options(SslOptions::NO_COMPRESSION);
     // NO_AUTO_CHAIN: OpenSSL would complete the chain from the CAs that we trust, and hide on this
     // machine that an intermediate is missing (measured).
-    context.set_mode(SslMode::NO_AUTO_CHAIN | SslMode::AUTO_RETRY | SslMode::RELEASE_BUFFERS);
+    context.set_mode(SslMode::NO_AUTO_CHAIN | SslMode::AUTO_RETRY);
     // Connections are kept open, so there is little to gain from resuming sessions; and a resumed
     // one sends no certificate, so that a refusal would depend on what happened before.
     context.set_session_cache_mode(SslSessionCacheMode::OFF);
@@ -301,6 +301,9 @@ struct Talk {
     alert: AtomicU16,
 }
 
+/// Alert level (RFC 5246 7.2).
+const WARNING: u8 = 1;
+
 const ALERT: u16 = 0x100;
 const RECEIVED: u16 = 0x200;
 
@@ -311,7 +314,14 @@ const CERTIFICATE_REQUEST: u8 = 13;
 impl Talk {
     fn hear(&self, message: Message<'_>) {
         match (message.content_type, message.bytes) {
-            (ffi::CONTENT_ALERT, &[_, number]) => self.hear_alert(number, !message.sent),
+            // Warnings that end nothing by themselves: close_notify, user_canceled,
+            // no_renegotiation, and a name that a TLS 1.2 server does not know.
+            (ffi::CONTENT_ALERT, &[WARNING, 0 | 90 | 100 | 112]) => {}
+            (ffi::CONTENT_ALERT, &[_, number]) => {
+                let received = if message.sent { 0 } else { RECEIVED };
+                let alert = ALERT | u16::from(number) | received;
+                self.alert.store(alert, Ordering::Relaxed);
+            }
             (ffi::CONTENT_HANDSHAKE, &[CERTIFICATE, ..]) if message.sent => {
                 // An empty one is a header (4 bytes) and an empty list (3 bytes, in TLS 1.3 after
                 // one byte of context).
@@ -326,15 +336,6 @@ impl Talk {
             }
             _ => {}
         }
-    }
-
-    fn hear_alert(&self, number: u8, received: bool) {
-        // close_notify and user_canceled end nothing by themselves.
-        if matches!(number, 0 | 90) {
-            return;
-        }
-        let value = ALERT | u16::from(number) | if received { RECEIVED } else { 0 };
-        self.alert.store(value, Ordering::Relaxed);
     }
 
     fn answered(&self) -> bool {

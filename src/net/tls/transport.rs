@@ -6,7 +6,6 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 
@@ -54,13 +53,11 @@ impl<S: TlsStream> TlsTransport<S> {
         self.exchange = Some(current);
     }
 
+    /// The idle time-out, the only one that ureq's configuration has: the same for reads and writes.
     fn limit(&mut self, timeout: NextTimeout) {
-        let read = timeout.for_read().not_zero();
-        let write = timeout.for_write().not_zero();
-        let longest = Duration::from_secs(u64::from(u32::MAX));
-        self.stream
-            .wire()
-            .set_idle(read.map_or(longest, |d| *d), write.map_or(longest, |d| *d));
+        if let Some(longest) = timeout.for_read().not_zero() {
+            self.stream.wire().set_idle(*longest);
+        }
     }
 
     fn fail(&mut self, error: &io::Error) -> ureq::Error {

@@ -52,7 +52,9 @@ impl Trust {
     pub(crate) fn load_into(&self, context: &mut SslContextBuilder) -> Result<(), Failure> {
         let (file, directories) = match self {
             Self::Anyone => return Ok(()),
-            Self::Named { file, directories } => (file.clone(), directories.clone()),
+            Self::Named { file, directories } => {
+                (file.clone(), existing(file.as_deref(), directories)?)
+            }
             Self::System => match hashed_directory() {
                 Some(directory) => (None, vec![directory]),
                 None => (openssl_probe::probe().cert_file, Vec::new()),
@@ -80,14 +82,17 @@ impl Trust {
             Some(file) => bundle(file)?,
             None => Vec::new(),
         };
-        for directory in directories {
+        for directory in existing(file.as_deref(), directories)? {
             let entries =
-                std::fs::read_dir(directory).map_err(|e| unusable(directory, &e.to_string()))?;
-            for path in entries.flatten().map(|entry| entry.path()) {
-                if is_hashed_name(&path) {
-                    found.extend(bundle(&path)?);
-                }
-            }
+                std::fs::read_dir(&directory).map_err(|e| unusable(&directory, &e.to_string()))?;
+            let paths = entries.flatten().map(|entry| entry.path());
+            // One damaged file takes nothing from the others, as in OpenSSL's own lookup.
+            found.extend(
+                paths
+                    .filter(|p| is_hashed_name(p))
+                    .flat_map(|p| bundle(&p))
+                    .flatten(),
+            );
         }
         Ok(found)
     }
@@ -103,6 +108,18 @@ impl Trust {
                 format!("trusting the CAs of {}", names.join(", "))
             }
         }
+    }
+}
+
+/// The directories that exist. A list may name some for other machines; but where it is all there
+/// is, one has to be here.
+fn existing(file: Option<&Path>, directories: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let here: Vec<_> = directories.iter().filter(|d| d.is_dir()).cloned().collect();
+    match directories.first() {
+        Some(first) if here.is_empty() && file.is_none() => {
+            Err(unusable(first, "no such directory"))
+        }
+        _ => Ok(here),
     }
 }
 

@@ -29,7 +29,7 @@ pub enum PageError {
     Fault,
     /// It is not well-formed, or cut off.
     #[error("the query result cannot be read: {0}")]
-    Xml(#[from] XmlError),
+    Xml(XmlError),
     /// Another element than those of a query result.
     #[error("the query result cannot be read: expected {expected}, found {found:?}")]
     Unexpected {
@@ -49,6 +49,12 @@ pub enum PageError {
     /// There are more pages, but no locator that leads to them.
     #[error("the query result is not done, but has no query locator")]
     NoLocator,
+}
+
+impl From<XmlError> for PageError {
+    fn from(error: XmlError) -> Self {
+        Self::Xml(error)
+    }
 }
 
 /// What stands before the records of a page.

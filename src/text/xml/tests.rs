@@ -155,3 +155,76 @@ fn escaped_text_reads_back_as_it_was() {
     );
     assert!(matches!(escape_text("plain"), Cow::Borrowed(_)));
 }
+
+#[test]
+fn a_plain_child_reads_as_it_would_token_by_token() {
+    let one = |inside: &str| {
+        let document = format!("<a xmlns:p='urn:p'>{inside}</a>");
+        let mut xml = Reader::new(&document);
+        xml.root().unwrap();
+        let plain = xml
+            .plain_child()
+            .map(|(name, text)| (name.to_owned(), text.to_owned()));
+        if plain.is_none() {
+            // Nothing has been read: the ordinary way is open.
+            xml.child().unwrap();
+            xml.skip().unwrap();
+        }
+        assert_eq!(xml.child().unwrap(), None, "{inside}");
+        xml.finish().unwrap();
+        plain
+    };
+    let plain = |name: &str, text: &str| Some((name.to_owned(), text.to_owned()));
+    assert_eq!(one("<b>x y</b>"), plain("b", "x y"));
+    assert_eq!(one("<p:b_1>ü ]]></p:b_1>"), plain("b_1", "ü ]]>"));
+    assert_eq!(one("<b></b>"), plain("b", ""));
+    for other in [
+        "<b/>",
+        "<b c='1'>x</b>",
+        "<b>x &amp; y</b>",
+        "<b>x\r\ny</b>",
+        "<b>x<c/></b>",
+        "<b>x<!-- y --></b>",
+        "<b><![CDATA[x]]></b>",
+        "<b>x</b >",
+        "<!-- x --><b>x</b>",
+        " <b>x</b>",
+        "<ü>x</ü>",
+    ] {
+        assert_eq!(one(other), None, "{other}");
+    }
+    let mut xml = Reader::new("<a><b>x</c></a>");
+    xml.root().unwrap();
+    assert_eq!(xml.plain_child(), None);
+    assert!(xml.child().and_then(|_| xml.text()).is_err());
+}
+
+#[test]
+fn tokens_end_only_where_the_document_does() {
+    let mut xml = Reader::new("<a><b>x</b>");
+    let error = loop {
+        match xml.token() {
+            Ok(Token::End) => panic!("it is cut"),
+            Ok(_) => {}
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((error.offset, error.problem), (11, Problem::Truncated));
+}
+
+#[test]
+fn remembered_attributes_are_forgotten_with_their_namespaces() {
+    let document = format!(
+        "<a xmlns:i='{XSI}'><b i:nil='true'/><b i:nil='true'/><c xmlns:i='urn:i'><b i:nil='true'/></c><b i:nil='true'/></a>"
+    );
+    let mut xml = Reader::new(&document);
+    let mut nils = Vec::new();
+    loop {
+        match xml.token().unwrap() {
+            Token::Open(element) if element.name == "b" => nils.push(element.is_nil),
+            Token::End => break,
+            _ => {}
+        }
+    }
+    assert_eq!(nils, [true, true, false, true]);
+}

@@ -2,7 +2,8 @@ use super::*;
 use crate::salesforce::record::{Field, Value};
 use crate::text::xml::Problem;
 
-/// Every page in `fixtures/soap`, with its name.
+/// The pages in `fixtures/soap`, with their names. They were composed from the Partner WSDL and from
+/// public captures of its shapes, and end without a line end, because they are cut at every byte.
 const PAGES: [(&str, &[u8]); 12] = [
     (
         "accounts",
@@ -402,4 +403,20 @@ fn a_record_read_over_another_keeps_nothing_of_it() {
         rows += 1;
     }
     assert_eq!(used.clone().into_owned(), used);
+
+    let rows = ["<x>1</x><y>2</y><z>3</z>", "<x>4</x>", "", "<y>5</y><z/>"];
+    let rows = rows.map(|fields| format!("<records><type>X</type><Id/>{fields}</records>"));
+    let page = std::str::from_utf8(fixture("count"))
+        .unwrap()
+        .replace("<size>", &(rows.concat() + "<size>"));
+    assert_eq!(
+        read(page.as_bytes()).unwrap(),
+        [
+            "X{x=\"1\" y=\"2\" z=\"3\"}",
+            "X{x=\"4\"}",
+            "X{}",
+            "X{y=\"5\" z=\"\"}",
+            "42"
+        ]
+    );
 }

@@ -1,19 +1,16 @@
-//! The org's records: functions of their row number, so that a million rows need no memory.
-//!
-//! Row 0 is the newest. The five newest contacts are those of the published walkthrough.
+//! The objects: their fields, parents and children.
 
 use std::fmt::Write;
-use std::ops::Range;
 
-/// 2017-07-26T20:44:55Z, when the newest record was created.
-const NEWEST: i64 = 1_501_101_895;
-const WALKTHROUGH: [(&str, &str, u64); 5] = [
-    ("Rose", "Gonzalez", 0),
-    ("Sean", "Forbes", 0),
-    ("Jack", "Rogers", 1),
-    ("Pat", "Stumuller", 2),
-    ("Andy", "Young", 3),
-];
+use super::values::{
+    ACCOUNT_PREFIX, CONTACT_PREFIX, USER_PREFIX, account_number, contact_number, created, day, id,
+    moment, odd, pick, put, truth, user_number,
+};
+use super::{
+    Child, Data, Field, Kind, Object, Parent, USERS, account_of, contacts_of, owner,
+    parent_account, walkthrough,
+};
+
 const ACCOUNTS: [&str; 4] = [
     "Edge Communications",
     "Burlington Textiles Corp of America",
@@ -24,112 +21,6 @@ const FIRST_NAMES: [&str; 8] = [
     "Ada", "Blaise", "Carl", "Dorothy", "Edsger", "Frances", "Grace", "Haskell",
 ];
 const CITIES: [&str; 5] = ["Austin", "Burlington", "Paris", "Lawrence", "München"];
-
-/// Values that have broken a program somewhere. All are legal in XML 1.0.
-pub(super) const ODD_VALUES: [&str; 16] = [
-    "line one\nline two",
-    "carriage\r\nreturn",
-    "\"double\" and 'single' quotes",
-    "]]>",
-    "a & b < c > d &amp; e",
-    "\u{1f600} \u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467}",
-    "\u{202e}desrever\u{202c}",
-    "  leading and trailing  ",
-    "tab\there",
-    "comma, semicolon; pipe|",
-    "=SUM(1+1)",
-    "null",
-    "\u{9b}31mred \u{85} \u{7f}",
-    "\u{feff}mark \u{fffd} \u{e000}",
-    "e\u{301} and \u{e9}",
-    "\\n <br> %0A \u{2028}",
-];
-
-/// The accounts of generated contacts: ten with 3 each, one with 450, the others with 8 each.
-const SMALL: Range<u64> = 5..35;
-const BIG: Range<u64> = 35..485;
-const BIG_ACCOUNT: u64 = 14;
-
-/// The contents of one org.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Data {
-    contacts: u64,
-    accounts: u64,
-    odd: bool,
-}
-
-impl Data {
-    pub(super) fn new(contacts: u64, odd: bool) -> Self {
-        // Some without contacts, and enough for a chain of ten parents.
-        let accounts = contacts.checked_sub(1).map_or(0, account_of_row) + 3;
-        Self {
-            contacts,
-            accounts: accounts.max(BIG_ACCOUNT + 2),
-            odd,
-        }
-    }
-
-    fn text(&self, row: u64, usual: &str, out: &mut String) -> bool {
-        if self.odd {
-            odd(row, out)
-        } else {
-            put(out, usual)
-        }
-    }
-}
-
-/// A kind of record.
-pub(super) struct Object {
-    pub(super) name: &'static str,
-    /// `type` of the record in this row: differs from the name for polymorphic owners.
-    pub(super) type_of: fn(u64) -> &'static str,
-    pub(super) live: fn(&Data) -> u64,
-    /// Rows after the live ones, which only queryAll() returns.
-    pub(super) deleted: fn(&Data) -> u64,
-    pub(super) fields: &'static [Field],
-    pub(super) parents: &'static [Parent],
-    pub(super) children: &'static [Child],
-}
-
-/// A field. `write` appends the value, or returns false for nil.
-pub(super) struct Field {
-    pub(super) name: &'static str,
-    pub(super) kind: Kind,
-    pub(super) write: fn(&Data, u64, &mut String) -> bool,
-}
-
-/// What kind of value a field has, as far as queries care.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Text,
-    Number,
-    /// `write` gives latitude, longitude, city, country, postal code, state and street, a line each.
-    Address,
-    /// `write` gives latitude and longitude, a line each.
-    Location,
-}
-
-/// A relationship to one record.
-pub(super) struct Parent {
-    pub(super) name: &'static str,
-    pub(super) object: &'static Object,
-    pub(super) row: fn(&Data, u64) -> Option<u64>,
-}
-
-/// A relationship to many records: those of `rows` whose `parent` is the row at hand.
-pub(super) struct Child {
-    pub(super) name: &'static str,
-    pub(super) object: &'static Object,
-    pub(super) rows: fn(&Data, u64) -> Range<u64>,
-    pub(super) parent: fn(&Data, u64) -> Option<u64>,
-}
-
-/// An object that queries can name, in any case.
-pub(super) fn object(name: &str) -> Option<&'static Object> {
-    [&CONTACT, &ACCOUNT, &OPPORTUNITY, &CASE, &USER]
-        .into_iter()
-        .find(|object| object.name.eq_ignore_ascii_case(name))
-}
 
 const fn text(name: &'static str, write: fn(&Data, u64, &mut String) -> bool) -> Field {
     Field {
@@ -266,7 +157,7 @@ pub(super) static CONTACT: Object = Object {
     }],
 };
 
-static ACCOUNT: Object = Object {
+pub(super) static ACCOUNT: Object = Object {
     name: "Account",
     type_of: |_| "Account",
     live: |data| data.accounts,
@@ -347,7 +238,7 @@ static ACCOUNT: Object = Object {
     ],
 };
 
-static OPPORTUNITY: Object = Object {
+pub(super) static OPPORTUNITY: Object = Object {
     name: "Opportunity",
     type_of: |_| "Opportunity",
     live: |data| data.accounts.div_ceil(2) * 3,
@@ -391,7 +282,7 @@ static OPPORTUNITY: Object = Object {
     children: &[],
 };
 
-static CASE: Object = Object {
+pub(super) static CASE: Object = Object {
     name: "Case",
     type_of: |_| "Case",
     live: |data| data.contacts,
@@ -436,7 +327,7 @@ static CASE: Object = Object {
 };
 
 /// A user or a queue: cases of odd rows are owned by a group.
-static CASE_OWNER: Object = Object {
+pub(super) static CASE_OWNER: Object = Object {
     name: "Name",
     type_of: |row| if row % 2 == 0 { "User" } else { "Group" },
     live: |_| 0,
@@ -461,9 +352,7 @@ static CASE_OWNER: Object = Object {
     children: &[],
 };
 
-const USERS: u64 = 3;
-
-static USER: Object = Object {
+pub(super) static USER: Object = Object {
     name: "User",
     type_of: |_| "User",
     live: |_| USERS,
@@ -487,71 +376,17 @@ static USER: Object = Object {
     children: &[],
 };
 
-fn put(out: &mut String, value: &str) -> bool {
-    out.push_str(value);
-    true
-}
-
-fn truth(out: &mut String, value: bool) -> bool {
-    put(out, if value { "true" } else { "false" })
-}
-
-fn pick(values: &[&'static str], row: u64) -> &'static str {
-    let index = row % values.len() as u64;
-    usize::try_from(index).map_or("", |index| values[index])
-}
-
-fn odd(row: u64, out: &mut String) -> bool {
-    let cycle = ODD_VALUES.len() as u64 + 1;
-    // The last turn of each cycle is nil.
-    usize::try_from(row % cycle)
-        .ok()
-        .and_then(|turn| ODD_VALUES.get(turn))
-        .is_some_and(|value| put(out, value))
-}
-
-fn walkthrough(row: u64) -> Option<(&'static str, &'static str, u64)> {
-    usize::try_from(row)
-        .ok()
-        .and_then(|row| WALKTHROUGH.get(row))
-        .copied()
-}
-
-fn account_of_row(row: u64) -> u64 {
-    match walkthrough(row) {
-        Some((_, _, account)) => account,
-        None if SMALL.contains(&row) => 4 + (row - SMALL.start) / 3,
-        None if BIG.contains(&row) => BIG_ACCOUNT,
-        None => BIG_ACCOUNT + 1 + (row - BIG.end) / 8,
-    }
-}
-
-/// The account of a contact. One in fifty has none; deleted ones belong to the first.
-fn account_of(data: &Data, row: u64) -> Option<u64> {
-    match row {
-        _ if row >= data.contacts => Some(0),
-        _ if row % 50 == 27 => None,
-        _ => Some(account_of_row(row)),
-    }
-}
-
-fn contacts_of(data: &Data, account: u64) -> Range<u64> {
-    let rows = match account {
-        0..4 => 0..5,
-        4..BIG_ACCOUNT => SMALL.start + (account - 4) * 3..SMALL.start + (account - 3) * 3,
-        BIG_ACCOUNT => BIG,
-        _ => BIG.end + (account - BIG_ACCOUNT - 1) * 8..BIG.end + (account - BIG_ACCOUNT) * 8,
-    };
-    rows.start.min(data.contacts)..rows.end.min(data.contacts)
-}
-
-/// Chains of accounts, eleven long.
-fn parent_account(data: &Data, row: u64) -> Option<u64> {
-    (row % 11 != 10 && row + 1 < data.accounts).then_some(row + 1)
-}
-
-fn owner(row: u64) -> u64 {
-    row % USERS
+fn address(_: &Data, row: u64, out: &mut String) -> bool {
+    let city = pick(&CITIES, row);
+    row % 10 != 9
+        && write!(
+            out,
+            "30.{}\n-97.{}\n{city}\nUSA\n{:05}\nTX\n{row} Main Street",
+            row % 90,
+            row % 80,
+            row % 99_999
+        )
+        .is_ok()
 }
 
 fn owner_id(row: u64, out: &mut String) -> bool {
@@ -568,100 +403,4 @@ fn user_name(row: u64, out: &mut String) -> bool {
 
 fn user_email(row: u64, out: &mut String) -> bool {
     write!(out, "user{row}@acme.test").is_ok()
-}
-
-fn address(_: &Data, row: u64, out: &mut String) -> bool {
-    let city = pick(&CITIES, row);
-    row % 10 != 9
-        && write!(
-            out,
-            "30.{}\n-97.{}\n{city}\nUSA\n{:05}\nTX\n{row} Main Street",
-            row % 90,
-            row % 80,
-            row % 99_999
-        )
-        .is_ok()
-}
-
-const CONTACT_PREFIX: &str = "003";
-const ACCOUNT_PREFIX: &str = "001";
-const USER_PREFIX: &str = "005";
-/// `9BusF` in base 62: the first of the walkthrough's contacts.
-const FIRST_CONTACT: u64 = ((((9 * 62 + 11) * 62) + 56) * 62 + 54) * 62 + 15;
-
-fn contact_number(row: u64) -> u64 {
-    // The walkthrough's five count up, all older ones down.
-    if row < 5 {
-        FIRST_CONTACT + row
-    } else {
-        FIRST_CONTACT - (row - 4)
-    }
-}
-
-fn account_number(row: u64) -> u64 {
-    30_000_000 + row
-}
-
-fn user_number(row: u64) -> u64 {
-    9_000_000 + row
-}
-
-/// Appends an 18-character ID: key prefix, instance, number in base 62, and three characters that tell
-/// which of the others are capital letters.
-fn id(prefix: &str, number: u64, out: &mut String) -> bool {
-    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    const CHECKS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
-    let mut id = *b"000360000000000AAA";
-    id[..3].copy_from_slice(prefix.as_bytes());
-    let mut rest = number;
-    for digit in id[5..15].iter_mut().rev() {
-        *digit = usize::try_from(rest % 62).map_or(b'0', |value| DIGITS[value]);
-        rest /= 62;
-    }
-    for group in 0..3 {
-        let capitals = (0..5)
-            .filter(|at| id[group * 5 + at].is_ascii_uppercase())
-            .map(|at| 1 << at)
-            .sum::<usize>();
-        id[15 + group] = CHECKS[capitals];
-    }
-    out.extend(id.iter().map(|byte| char::from(*byte)));
-    true
-}
-
-fn created(row: u64) -> i64 {
-    NEWEST - row.cast_signed() * 61
-}
-
-/// `2017-07-26T20:44:55.000Z`
-fn moment(seconds: i64, out: &mut String) -> bool {
-    day(seconds, out);
-    let second = seconds.rem_euclid(86_400);
-    write!(
-        out,
-        "T{:02}:{:02}:{:02}.000Z",
-        second / 3600,
-        second / 60 % 60,
-        second % 60
-    )
-    .is_ok()
-}
-
-/// `2017-07-26`
-fn day(seconds: i64, out: &mut String) -> bool {
-    // Days from the first of March of the year 0, so that the leap day comes last (Gregorian calendar).
-    let days = seconds.div_euclid(86_400) + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 {
-        march_month + 3
-    } else {
-        march_month - 9
-    };
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
-    write!(out, "{year:04}-{month:02}-{day:02}").is_ok()
 }

@@ -1,196 +1,28 @@
-//! A small reader of SOQL: enough for the queries that clients are tested with, and the service's own
-//! faults for the rest.
-//!
-//! `ORDER BY` is checked but not obeyed: rows come newest first. No date literals, TYPEOF, HAVING or
-//! functions other than the aggregates and FIELDS().
+//! The grammar: one function a clause.
 
 use std::sync::Arc;
 
-use super::data::{self, Child, Field, Object, Parent};
-use super::filter::{Expression, Literal, Operator, Path};
-use super::soap::{Fault, FaultKind};
+use super::lexer::{Kind, Token, is_reserved};
+use super::names::child_named;
+use super::{Aggregate, Column, ColumnValue, Node, Query, Select, malformed};
+use crate::local_org::data::{self, Child, Object};
+use crate::local_org::filter::{Expression, Literal, Operator, Path};
+use crate::local_org::soap::Fault;
 
-/// Parent relationships that a path may cross; 5 in the documents, 10 in the deepest records seen.
-const DEEPEST_PATH: usize = 10;
-const KEYWORDS: [&str; 14] = [
-    "SELECT", "FROM", "WHERE", "GROUP", "ORDER", "LIMIT", "OFFSET", "AND", "OR", "NOT", "BY",
-    "HAVING", "WITH", "FOR",
-];
-
-/// A query, bound to the objects it names.
-pub(super) struct Query {
-    pub(super) object: &'static Object,
-    pub(super) select: Select,
-    pub(super) filter: Option<Expression>,
-    pub(super) limit: Option<u64>,
-}
-
-/// What a query returns.
-pub(super) enum Select {
-    /// `COUNT()`: no records, only a size.
-    Count,
-    Records(Vec<Node>),
-    /// AggregateResults: one for each different list of keys.
-    Groups {
-        keys: Vec<Path>,
-        columns: Vec<Column>,
-    },
-}
-
-/// One thing in a record, in the order of the SELECT list.
-pub(super) enum Node {
-    Field(&'static Field),
-    Parent(&'static Parent, Vec<Node>),
-    Children(&'static Child, Arc<Query>),
-}
-
-/// One column of an AggregateResult.
-pub(super) struct Column {
-    pub(super) name: String,
-    pub(super) value: ColumnValue,
-}
-
-pub(super) enum ColumnValue {
-    /// The key at this place in the GROUP BY list.
-    Key(usize),
-    Aggregate(Aggregate, Path),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Aggregate {
-    Count,
-    CountDistinct,
-    Sum,
-    Average,
-    Least,
-    Greatest,
-}
-
-impl Aggregate {
-    fn named(name: &str) -> Option<Self> {
-        Some(match name.to_ascii_uppercase().as_str() {
-            "COUNT" => Self::Count,
-            "COUNT_DISTINCT" => Self::CountDistinct,
-            "SUM" => Self::Sum,
-            "AVG" => Self::Average,
-            "MIN" => Self::Least,
-            "MAX" => Self::Greatest,
-            _ => return None,
-        })
-    }
-}
-
-/// Reads a query.
-///
-/// # Errors
-/// The fault that the service would give, with the place marked.
-pub(super) fn parse(text: &str) -> Result<Query, Fault> {
-    let tokens = Lexer { text }.tokens()?;
-    let mut parser = Parser {
-        text,
-        tokens,
-        next: 0,
-    };
-    let query = parser.query(None)?;
-    match parser.peek() {
-        None => Ok(query),
-        Some(_) => Err(parser.unexpected()),
-    }
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Kind {
-    /// Names, with their dots, and bare literals: numbers, dates, `true`.
-    Word(String),
-    Text(String),
-    Symbol(&'static str),
-}
-
-#[derive(Clone, Debug)]
-struct Token {
-    kind: Kind,
-    start: usize,
-}
-
-struct Lexer<'a> {
-    text: &'a str,
-}
-
-impl Lexer<'_> {
-    fn tokens(&self) -> Result<Vec<Token>, Fault> {
-        const SYMBOLS: [&str; 10] = ["!=", "<>", "<=", ">=", "(", ")", ",", "=", "<", ">"];
-        let mut tokens = Vec::new();
-        let mut at = 0;
-        while let Some(first) = self.text[at..].chars().next() {
-            let rest = &self.text[at..];
-            if first.is_whitespace() {
-                at += first.len_utf8();
-            } else if first == '\'' {
-                let (value, length) = self.quoted(at)?;
-                tokens.push(Token {
-                    kind: Kind::Text(value),
-                    start: at,
-                });
-                at += length;
-            } else if let Some(symbol) = SYMBOLS.into_iter().find(|symbol| rest.starts_with(symbol))
-            {
-                tokens.push(Token {
-                    kind: Kind::Symbol(symbol),
-                    start: at,
-                });
-                at += symbol.len();
-            } else {
-                let is_word = |c: char| c.is_alphanumeric() || "_.:+-".contains(c);
-                let length = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-                if length == 0 {
-                    return Err(malformed(
-                        self.text,
-                        at,
-                        &format!("unexpected token: '{first}'"),
-                    ));
-                }
-                tokens.push(Token {
-                    kind: Kind::Word(rest[..length].to_owned()),
-                    start: at,
-                });
-                at += length;
-            }
-        }
-        Ok(tokens)
-    }
-
-    /// The value of a quoted string, and its length with quotes and escapes.
-    fn quoted(&self, start: usize) -> Result<(String, usize), Fault> {
-        let mut value = String::new();
-        let mut characters = self.text[start..].char_indices().skip(1);
-        while let Some((at, character)) = characters.next() {
-            match character {
-                '\'' => return Ok((value, at + 1)),
-                '\\' => match characters.next() {
-                    Some((_, 'n')) => value.push('\n'),
-                    Some((_, 't')) => value.push('\t'),
-                    Some((_, 'r')) => value.push('\r'),
-                    Some((_, other)) => value.push(other),
-                    None => break,
-                },
-                other => value.push(other),
-            }
-        }
-        Err(malformed(self.text, start, "unterminated string literal"))
-    }
-}
-
-struct Parser<'a> {
-    text: &'a str,
-    tokens: Vec<Token>,
-    next: usize,
+pub(super) struct Parser<'a> {
+    pub(super) text: &'a str,
+    pub(super) tokens: Vec<Token>,
+    /// Index of the token at hand.
+    pub(super) next: usize,
 }
 
 /// The object of a query and the name it goes by in paths.
 #[derive(Clone)]
-struct Source {
-    object: &'static Object,
-    alias: Option<String>,
+pub(super) struct Source {
+    pub(super) object: &'static Object,
+    /// The relationship, in a subquery.
+    child: Option<&'static Child>,
+    pub(super) alias: Option<String>,
 }
 
 /// A SELECT list while it is read.
@@ -210,9 +42,18 @@ enum Picked {
 }
 
 impl Parser<'_> {
+    /// The one query that the text must be.
+    pub(super) fn whole(mut self) -> Result<Query, Fault> {
+        let (query, _) = self.query(None)?;
+        match self.peek() {
+            None => Ok(query),
+            Some(_) => Err(self.unexpected()),
+        }
+    }
+
     /// A query up to its end or closing parenthesis. `outer` is set in a subquery, whose FROM names a
     /// relationship.
-    fn query(&mut self, outer: Option<&'static Object>) -> Result<Query, Fault> {
+    fn query(&mut self, outer: Option<&'static Object>) -> Result<(Query, Source), Fault> {
         self.keyword("SELECT")?;
         let source = self.source(outer)?;
         let mut list = List::default();
@@ -243,52 +84,63 @@ impl Parser<'_> {
             ));
         }
         let select = self.select(list, keys)?;
-        Ok(Query {
+        let query = Query {
             object: source.object,
             select,
             filter,
             limit,
+        };
+        Ok((query, source))
+    }
+
+    /// Looks ahead to the FROM of this query: the SELECT list cannot be read without it.
+    fn source(&self, outer: Option<&'static Object>) -> Result<Source, Fault> {
+        let name = self.from().map(|from| from + 1);
+        let Some((
+            at,
+            Token {
+                kind: Kind::Word(name),
+                start,
+            },
+        )) = name.and_then(|at| Some((at, self.tokens.get(at)?)))
+        else {
+            return Err(malformed(
+                self.text,
+                self.text.len(),
+                "unexpected token: '<EOF>'",
+            ));
+        };
+        let child = outer.and_then(|outer| child_named(outer, name));
+        let object = match outer {
+            None => data::object(name),
+            Some(_) => child.map(|child| child.object),
+        };
+        let object = object.ok_or_else(|| self.no_such_object(name, *start, outer))?;
+        let alias = match self.tokens.get(at + 1).map(|token| &token.kind) {
+            Some(Kind::Word(word)) if !is_reserved(word) => Some(word.clone()),
+            _ => None,
+        };
+        Ok(Source {
+            object,
+            child,
+            alias,
         })
     }
 
-    /// Looks ahead to the FROM of this query.
-    fn source(&self, outer: Option<&'static Object>) -> Result<Source, Fault> {
+    /// The index of this query's FROM, past those of its subqueries.
+    fn from(&self) -> Option<usize> {
         let mut depth = 0_usize;
         for at in self.next..self.tokens.len() {
             match &self.tokens[at].kind {
                 Kind::Symbol("(") => depth += 1,
-                Kind::Symbol(")") if depth == 0 => break,
-                Kind::Symbol(")") => depth -= 1,
+                Kind::Symbol(")") => depth = depth.checked_sub(1)?,
                 Kind::Word(word) if depth == 0 && word.eq_ignore_ascii_case("FROM") => {
-                    let Some(Token {
-                        kind: Kind::Word(name),
-                        start,
-                    }) = self.tokens.get(at + 1)
-                    else {
-                        break;
-                    };
-                    let object = match outer {
-                        None => data::object(name),
-                        Some(outer) => child_named(outer, name).map(|child| child.object),
-                    };
-                    let object = object.ok_or_else(|| self.no_such_object(name, *start, outer))?;
-                    let alias = match self.tokens.get(at + 2) {
-                        Some(Token {
-                            kind: Kind::Word(word),
-                            ..
-                        }) if !is_reserved(word) => Some(word.clone()),
-                        _ => None,
-                    };
-                    return Ok(Source { object, alias });
+                    return Some(at);
                 }
                 _ => {}
             }
         }
-        Err(malformed(
-            self.text,
-            self.text.len(),
-            "unexpected token: '<EOF>'",
-        ))
+        None
     }
 
     fn item(&mut self, source: &Source, list: &mut List) -> Result<(), Fault> {
@@ -355,15 +207,9 @@ impl Parser<'_> {
     }
 
     fn subquery(&mut self, source: &Source, list: &mut List) -> Result<(), Fault> {
-        let query = self.query(Some(source.object))?;
+        let (query, inner) = self.query(Some(source.object))?;
         self.close()?;
-        // The source was found by this name, so it is there.
-        let child = source
-            .object
-            .children
-            .iter()
-            .find(|child| std::ptr::eq(child.object, query.object));
-        if let Some(child) = child {
+        if let Some(child) = inner.child {
             list.nodes.push(Node::Children(child, Arc::new(query)));
         }
         Ok(())
@@ -574,80 +420,6 @@ impl Parser<'_> {
         Ok(literal)
     }
 
-    /// Binds `Account.Owner.Name`, with or without the alias of the FROM in front.
-    fn path(&self, source: &Source, name: &str, start: usize) -> Result<Path, Fault> {
-        let mut parts: Vec<&str> = name.split('.').collect();
-        let own_names = [source.alias.as_deref(), Some(source.object.name)];
-        let is_own = own_names
-            .into_iter()
-            .flatten()
-            .any(|own| own.eq_ignore_ascii_case(parts[0]));
-        if parts.len() > 1 && is_own {
-            parts.remove(0);
-        }
-        let mut object = source.object;
-        let mut parents = Vec::new();
-        let (field, relationships) = match parts.split_last() {
-            Some((field, relationships)) => (*field, relationships),
-            None => ("", &[][..]),
-        };
-        for relationship in relationships {
-            let parent = object
-                .parents
-                .iter()
-                .find(|parent| parent.name.eq_ignore_ascii_case(relationship))
-                .ok_or_else(|| self.no_such_relationship(relationship, object, start))?;
-            parents.push(parent);
-            object = parent.object;
-        }
-        if parents.len() > DEEPEST_PATH {
-            return Err(malformed(
-                self.text,
-                start,
-                "Too many levels of parent relationships",
-            ));
-        }
-        let field = object
-            .fields
-            .iter()
-            .find(|candidate| candidate.name.eq_ignore_ascii_case(field))
-            .ok_or_else(|| self.no_such_field(field, object, start))?;
-        Ok(Path { parents, field })
-    }
-
-    /// Adds a path to a tree of nodes: all fields of one parent stand together, where the first stood.
-    fn add_path(&self, nodes: &mut Vec<Node>, path: &Path, start: usize) -> Result<(), Fault> {
-        let mut nodes = nodes;
-        for parent in &path.parents {
-            let found = nodes.iter().position(
-                |node| matches!(node, Node::Parent(known, _) if std::ptr::eq(*known, *parent)),
-            );
-            let at = found.unwrap_or_else(|| {
-                nodes.push(Node::Parent(parent, Vec::new()));
-                nodes.len() - 1
-            });
-            let Node::Parent(_, inner) = &mut nodes[at] else {
-                return Err(malformed(self.text, start, "unexpected relationship"));
-            };
-            nodes = inner;
-        }
-        let twice = nodes
-            .iter()
-            .any(|node| matches!(node, Node::Field(known) if std::ptr::eq(*known, path.field)));
-        if twice {
-            let message = format!("duplicate field selected: {}", path.field.name);
-            return Err(positioned(
-                FaultKind::InvalidField,
-                "INVALID_FIELD",
-                self.text,
-                start,
-                &message,
-            ));
-        }
-        nodes.push(Node::Field(path.field));
-        Ok(())
-    }
-
     fn peek(&self) -> Option<&Token> {
         self.tokens.get(self.next)
     }
@@ -725,100 +497,5 @@ impl Parser<'_> {
             }) => (*start, (*symbol).to_owned()),
         };
         malformed(self.text, start, &format!("unexpected token: '{shown}'"))
-    }
-
-    fn no_such_field(&self, field: &str, object: &Object, start: usize) -> Fault {
-        let message = format!(
-            "No such column '{field}' on entity '{}'. If you are attempting to use a custom field, be sure to append \
-             the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.",
-            object.name
-        );
-        positioned(
-            FaultKind::InvalidField,
-            "INVALID_FIELD",
-            self.text,
-            start,
-            &message,
-        )
-    }
-
-    fn no_such_relationship(&self, name: &str, object: &Object, start: usize) -> Fault {
-        let message = format!(
-            "Didn't understand relationship '{name}' in field path. If you are attempting to use a custom relationship, \
-             be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe \
-             call for the appropriate names. ({})",
-            object.name
-        );
-        positioned(
-            FaultKind::InvalidField,
-            "INVALID_FIELD",
-            self.text,
-            start,
-            &message,
-        )
-    }
-
-    fn no_such_object(&self, name: &str, start: usize, outer: Option<&Object>) -> Fault {
-        let message = match outer {
-            None => format!(
-                "sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure to append \
-                 the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names."
-            ),
-            Some(_) => {
-                format!("Didn't understand relationship '{name}' in FROM part of query call.")
-            }
-        };
-        positioned(
-            FaultKind::InvalidSObject,
-            "INVALID_TYPE",
-            self.text,
-            start,
-            &message,
-        )
-    }
-}
-
-fn child_named(object: &Object, name: &str) -> Option<&'static Child> {
-    object
-        .children
-        .iter()
-        .find(|child| child.name.eq_ignore_ascii_case(name))
-}
-
-fn is_reserved(word: &str) -> bool {
-    KEYWORDS
-        .iter()
-        .any(|keyword| keyword.eq_ignore_ascii_case(word))
-}
-
-fn malformed(text: &str, start: usize, message: &str) -> Fault {
-    positioned(
-        FaultKind::MalformedQuery,
-        "MALFORMED_QUERY",
-        text,
-        start,
-        message,
-    )
-}
-
-/// A fault that shows the query's line with a caret, as the service does.
-fn positioned(
-    kind: FaultKind,
-    code: &'static str,
-    text: &str,
-    start: usize,
-    message: &str,
-) -> Fault {
-    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-    let line = text[line_start..].lines().next().unwrap_or_default();
-    let row = text[..start].matches('\n').count() + 1;
-    let column = text[line_start..start].chars().count() + 1;
-    let indent = " ".repeat(column - 1);
-    let message = format!("\n{line}\n{indent}^\nERROR at Row:{row}:Column:{column}\n{message}");
-    Fault {
-        kind,
-        code,
-        message,
-        position: Some((row, column)),
     }
 }
