@@ -155,8 +155,8 @@ impl Report {
     }
 }
 
-/// The text without what Rust puts behind a system's words: `(os error 2)`.
-fn without_error_numbers(text: impl Display) -> String {
+/// The text without what Rust puts behind a system's words, `(os error 2)`.
+pub(crate) fn without_error_numbers(text: impl Display) -> String {
     let mut text = text.to_string();
     while let Some(start) = text.find(" (os error ") {
         let Some(length) = text[start..].find(')') else {
@@ -202,7 +202,10 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
             ClientError::Call(error) => refusal::call(error, given),
             ClientError::Login(error) => refusal::login(error, given),
             ClientError::OtherUser { .. } => Report::new(exit::LOGIN, "other-user", error)
-                .hint("log in as the first user, or start the work anew"),
+                .hint(
+                    "the credentials in the environment are another user's than the session in the cache: give that \
+                     user's, or log in anew with sfmtls login",
+                ),
         });
     }
     if let Some(error) = error.downcast_ref::<LoginError>() {
@@ -224,7 +227,7 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
         return Some(Report::new(exit::OTHER, "input-unreadable", error));
     }
     if let Some(error) = error.downcast_ref::<FileError>() {
-        return Some(files::output(&error.path, error, &error.source));
+        return Some(files::output(&error.path, error, &error.error));
     }
     if let Some(error) = error.downcast_ref::<StdoutError>() {
         return Some(Report::new(exit::OTHER, "output-unwritable", error));

@@ -13,11 +13,11 @@ const UNSUPPORTED_PROTOCOL: i32 = 258;
 
 const VERSIONS: &str = "the server and this program share no TLS version";
 const CHECK_VERSIONS: &str =
-    "--tls-min is the lowest version taken here; the server may know no other than older ones";
+    "leave --tls-min out, so that 1.2 is enough; older versions are never spoken";
 
 pub(super) fn tls_failure(tls: &TlsFailure, mutual: bool, url: &str, given: Given<'_>) -> Report {
     if let Some((code, text)) = &tls.verify {
-        return untrusted(*code, text, mutual);
+        return untrusted(*code, text, mutual, host(url));
     }
     let network =
         |code, message: String| Report::new(exit::NETWORK, code, message).cause(&tls.text);
@@ -40,14 +40,14 @@ pub(super) fn tls_failure(tls: &TlsFailure, mutual: bool, url: &str, given: Give
 }
 
 /// The server's certificate was not accepted; OpenSSL's verify codes.
-fn untrusted(code: i32, text: &str, mutual: bool) -> Report {
+fn untrusted(code: i32, text: &str, mutual: bool, host: &str) -> Report {
     let message = format!("the server's certificate is not trusted: {text}");
     let report = |id| Report::new(exit::UNTRUSTED, id, &message);
     match code {
         9 | 10 => report("server-cert-expired")
             .hint("either its dates are wrong or this machine's clock is: date -u"),
         62 | 64 => report("server-name-mismatch")
-            .hint("the certificate is for another host: check the host name in --login-url"),
+.hint(format!("the certificate is for another host than {host}: check the host name")),
         _ if mutual => report("server-cert-untrusted").hint(
             "where a proxy inspects TLS, have this host exempted: mutual TLS does not pass through one; \
              else name the server's CA with --cacert FILE, which replaces the system's",
@@ -81,7 +81,7 @@ fn refused(alert: Alert, tls: &TlsFailure, mutual: bool, url: &str, given: Given
                 "rejected-certificate-required"
             },
             "the server wants a client certificate, and none was sent because it takes no signature of this key",
-            "have a certificate issued for an RSA key of 2048 bits: every server takes those"
+            "have a certificate issued for another kind of key: RSA of 2048 bits, or P-256"
                 .to_owned(),
         ),
         other => refused_certificate(other, url, given),
@@ -160,10 +160,10 @@ fn refused_certificate(
             "rejected-unknown-ca",
             "the server does not know the CA of the client certificate",
             format!(
-                "either {file} lacks an intermediate (this tells where its CA keeps it: {}), or the root is not one that \
-                 the server takes: https://{}/cacerts.jsp",
-                given.show("-ext authorityInfoAccess"),
-                host(url)
+                "append the intermediate that {file} may lack (if none is missing, its root is not on the list at \
+                 https://{}/cacerts.jsp); this tells where the CA keeps it: {}",
+                host(url),
+                given.show("-ext authorityInfoAccess")
             ),
         ),
         49 => (

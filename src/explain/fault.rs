@@ -23,6 +23,9 @@ pub(super) fn report(fault: &Fault, error: &CallError, given: Given<'_>) -> Repo
         "INVALID_SESSION_ID" => report(exit::LOGIN).hint("log in again: sfmtls login"),
         "REQUEST_LIMIT_EXCEEDED" if says("concurrent") => report(exit::FAULT)
             .hint("too many long calls run in this org at once: try again later, or run fewer side by side"),
+        "MALFORMED_QUERY" if fault.place().is_none() => {
+            report(exit::FAULT).hint("check the query's syntax")
+        }
         code => report(exit::FAULT).hint_if(advice(code)),
     }
     .cause_if(fault.place())
@@ -38,8 +41,8 @@ fn mutual_authentication(error: &CallError, given: Given<'_>) -> String {
         );
     }
     format!(
-        "the certificate is fine but not linked to this org and user: upload its leaf ({}) in Setup > Certificate and Key \
-         Management > Mutual Authentication Certificates of this very org; an expired password of the user gives the same fault",
+        "the certificate passed, but this org does not know it: have its leaf uploaded there, in Setup > Certificate and Key \
+         Management > Mutual Authentication Certificates (if it is there, the user's password may have expired): {}",
         given.extract_leaf()
     )
 }
@@ -63,10 +66,12 @@ fn advice(code: &str) -> Option<&'static str> {
         "API_DISABLED_FOR_ORG" => {
             "the user needs the permission API Enabled, and the org an edition with API access"
         }
-        "API_CURRENTLY_DISABLED"
-        | "SERVER_UNAVAILABLE"
-        | "ORG_IN_MAINTENANCE"
-        | "SSO_SERVICE_DOWN" => "try again later: https://status.salesforce.com",
+        "API_CURRENTLY_DISABLED" | "SERVER_UNAVAILABLE" | "ORG_IN_MAINTENANCE" => {
+            "try again later; https://status.salesforce.com tells of known trouble"
+        }
+        "SSO_SERVICE_DOWN" => {
+            "the company's own sign-on service did not answer: ask who runs it, or try again later"
+        }
         "UNSUPPORTED_API_VERSION" => "choose a version that is still served: --api-version 64.0",
         "ORG_NOT_OWNED_BY_INSTANCE" => {
             "log in through the org's My Domain: --login-url https://NAME.my.salesforce.com"
@@ -98,7 +103,7 @@ pub(super) fn login(
     let report = Report::new(exit::LOGIN, &fault.code, fault);
     let hint = match refusal {
         LoginRefusal::VersionTooHigh => {
-            "SOAP login() ended with API version 64.0: leave --api-version out, or put 64.0 into --login-url"
+            "64.0, the last version that has SOAP login(), is the highest that was asked for: Salesforce may have retired it"
         }
         LoginRefusal::DisabledInOrg => {
             "an administrator switches it on under Setup > User Interface > Enable SOAP API login()"
@@ -115,8 +120,11 @@ pub(super) fn login(
         LoginRefusal::TokenNeeded => {
             "give the user's current security token (--security-token-file FILE or SFMTLS_SECURITY_TOKEN), or have this address added to the org's trusted ranges"
         }
-        LoginRefusal::Address | LoginRefusal::Time => {
-            "the profile allows logins from certain addresses or at certain hours only: ask the administrator"
+        LoginRefusal::Address => {
+            "the user may log in from certain addresses only (login IP ranges of the profile): ask the administrator"
+        }
+        LoginRefusal::Time => {
+            "the user may log in at certain hours only (login hours of the profile): ask the administrator"
         }
         LoginRefusal::RateExceeded => {
             "more than 3600 logins in an hour: wait an hour; the cached session saves logins"

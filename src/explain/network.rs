@@ -7,7 +7,13 @@ use crate::net::{Failure, Role, TransportError};
 /// Words for a request that got no whole answer.
 pub(super) fn report(error: &TransportError, role: Role, given: Given<'_>) -> Report {
     let report = failure(error, role, given);
-    report.cause_first(format!("{} {}", error.method, error.url))
+    match error.failure {
+        // Nothing was sent, whatever the request.
+        Failure::NoIdentity | Failure::TrustStore { .. } | Failure::UnusableIdentity { .. } => {
+            report
+        }
+        _ => report.cause_first(format!("{} {}", error.method, error.url)),
+    }
 }
 
 fn failure(error: &TransportError, role: Role, given: Given<'_>) -> Report {
@@ -30,7 +36,7 @@ fn failure(error: &TransportError, role: Role, given: Given<'_>) -> Report {
             network("dns-failure", failure.to_string()).hint(dns_hint(host, text))
         }
         Failure::Refused { address, .. } => network("tcp-refused", failure.to_string()).hint(
-            format!("nothing listens at {address}, or a firewall says so: check host and port"),
+format!("check host and port, or ask whether a firewall refuses {address}"),
         ),
         Failure::ConnectTimeout { address, .. } => network("tcp-timeout", failure.to_string())
             .hint(if mutual {

@@ -2,6 +2,7 @@
 
 use super::{Given, Report, exit, fault, network};
 use crate::salesforce::call::{CallError, Refusal};
+use crate::salesforce::soap::envelope::AnswerError;
 use crate::salesforce::soap::login::{LoginError, login_refusal};
 
 /// Words for a call that gave no result.
@@ -15,41 +16,54 @@ pub(super) fn call(error: &CallError, given: Given<'_>) -> Report {
             "http-client-cert-rejected",
             format!("a gateway refused the client certificate: {title}"),
         )
-        .hint("this is nginx's page, not Salesforce's: ask who runs the gateway which CAs it takes"),
+        .hint(
+            "this is nginx's page, not Salesforce's: ask who runs the gateway which CAs it takes",
+        ),
         Refusal::Html { .. } | Refusal::Status if is_passing(error) => unavailable(error),
         Refusal::Html { title } => Report::new(
             exit::NETWORK,
             "not-salesforce",
             format!("the answer is a web page, not one of Salesforce's API: {title}"),
         )
-        .hint("check the host: the API is at the org's My Domain; or something on the way answered instead"),
+        .hint(CHECK_HOST),
         Refusal::Redirect { host } => redirected(host.as_deref()),
-        Refusal::Status => Report::new(exit::NETWORK, "http-unexpected", "the answer holds no result"),
-        Refusal::Unreadable(reason) => Report::new(
+        Refusal::Status => Report::new(
+            exit::NETWORK,
+            "http-unexpected",
+            "the answer holds no result",
+        )
+        .hint(CHECK_HOST),
+        Refusal::Unreadable(reason @ AnswerError::Missing(_)) => Report::new(
             exit::NETWORK,
             "not-salesforce",
-            format!("the answer is not one of Salesforce's API, or not whole: {reason}"),
+            format!("the answer is not one of Salesforce's API: {reason}"),
+        )
+        .hint(CHECK_HOST),
+        Refusal::Unreadable(AnswerError::Xml(reason)) => Report::new(
+            exit::NETWORK,
+            "not-salesforce",
+            format!("the answer cannot be read: {reason}"),
         ),
     };
-    report.cause_first(format!(
-        "{} {} answered with {}",
-        error.method,
-        error.url,
-        kind(error)
-    ))
+    let request = format!("{} {}", error.method, error.url);
+    report.cause_first(match kind(error) {
+        Some(kind) => format!("{request} answered with {kind}"),
+        None => request,
+    })
 }
 
-/// What the answer was, in a few words.
-fn kind(error: &CallError) -> String {
-    let status = error
-        .status
-        .map_or(String::new(), |status| format!("HTTP {status}"));
-    match &error.refusal {
+const CHECK_HOST: &str =
+    "check the host: the API is at the org's My Domain; or something on the way answered instead";
+
+/// What the answer was, in a few words; `None` where that is not known any more.
+fn kind(error: &CallError) -> Option<String> {
+    let status = format!("HTTP {}", error.status?);
+    Some(match &error.refusal {
         Refusal::Fault(_) => "a fault".to_owned(),
         Refusal::CertificatePage { .. } => format!("a \"Certificate Error\" page ({status})"),
         Refusal::Html { title } if is_passing(error) => format!("{status} and a web page: {title}"),
         _ => status,
-    }
+    })
 }
 
 fn is_passing(error: &CallError) -> bool {
@@ -90,19 +104,19 @@ fn certificate_page(reason: &str, error: &CallError, given: Given<'_>) -> Report
     let self_signed = says("self signed") || says("self-signed");
     let roots = format!("https://{}/cacerts.jsp", network::host(&error.url));
     let file = given.file();
-    let (id, hint) = if says("no client certificate") {
-        (
-            "sf-client-certificate-error",
+    if says("no client certificate") {
+        let message = format!("the server saw no client certificate: {reason}");
+        return Report::new(exit::CERTIFICATE, "sf-client-certificate-error", message).hint(
             "-v shows whether it was sent: if so, a proxy that inspects TLS is between (have this host exempted); \
-             if not, the server takes no signature of this kind of key"
-                .to_owned(),
-        )
-    } else if says("issuer certificate") || says("first certificate") {
+             if not, the server takes no signature of this kind of key",
+        );
+    }
+    let (id, hint) = if says("issuer certificate") || says("first certificate") {
         (
             "intermediate-missing",
             format!(
-                "{file} lacks an intermediate: append it; this tells where its CA keeps it: {}; if the chain is whole, \
-                 its root is not on the list at {roots}",
+                "append the missing intermediate to {file} (if none is missing, its root is not on the list at {roots}); \
+                 this tells where the CA keeps it: {}",
                 given.show("-ext authorityInfoAccess")
             ),
         )
@@ -110,7 +124,7 @@ fn certificate_page(reason: &str, error: &CallError, given: Given<'_>) -> Report
         (
             "cert-not-yet-valid",
             format!(
-                "see from when on it is valid, by a right clock: date -u; {}",
+                "wait until it is valid, or set this machine's clock right: {}; date -u",
                 given.show("-dates")
             ),
         )
@@ -118,7 +132,7 @@ fn certificate_page(reason: &str, error: &CallError, given: Given<'_>) -> Report
         (
             "cert-expired",
             format!(
-                "see which certificate: {}; upload a new one before it is used, in Setup > Certificate and Key Management",
+                "renew what has expired, and upload a new leaf before it is used: {}",
                 given.show_dates()
             ),
         )
@@ -134,7 +148,7 @@ fn certificate_page(reason: &str, error: &CallError, given: Given<'_>) -> Report
         (
             "sf-client-certificate-error",
             format!(
-                "the root of the chain is not one that Salesforce takes: its list is at {roots}"
+                "order a certificate of a CA whose root is on the list at {roots}: this chain's is not"
             ),
         )
     } else if self_signed {
@@ -156,7 +170,7 @@ fn certificate_page(reason: &str, error: &CallError, given: Given<'_>) -> Report
         (
             "sf-client-certificate-error",
             format!(
-                "see what {file} holds: {}; Salesforce takes the roots at {roots}",
+                "compare with the roots at {roots} what {file} holds: {}",
                 given.show_dates()
             ),
         )

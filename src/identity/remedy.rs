@@ -50,7 +50,7 @@ impl IdentityError {
             Problem::Indented => filter(format!("sed 's/^[[:space:]]*//' {f}")),
             Problem::EscapedNewlines => filter(format!("printf '%b' \"$(cat {f})\"")),
             Problem::BlocksJoined => filter(format!(r"sed 's/----------/-----\n-----/' {f}")),
-            Problem::KeyMissing { certificates: 1.. } => filter(format!("cat key.pem {f}")),
+            Problem::KeyMissing { certificates: 1.. } if !is_p12(&self.file) => filter(format!("cat key.pem {f}")),
             Problem::CertificateMissing => filter(format!("cat {f} certificate.pem chain.pem")),
             Problem::KeyMismatch(mismatch) if !is_p12(&self.file) => Some(format!(
                 "openssl pkey -in {f} -pubout; openssl x509 -in {} -noout -pubkey",
@@ -90,6 +90,9 @@ impl IdentityError {
             Problem::Pkcs12Corrupt { .. } => Some("copy the file again, in binary mode"),
             Problem::Pkcs7 { .. } => Some("the certificates, to be joined with the private key"),
             Problem::KeyMissing { certificates: 0 } => Some("export it again with its private key"),
+            Problem::KeyMissing { .. } if is_p12(&self.file) => {
+                Some("export it again with its private key, or give that by --key")
+            }
             Problem::KeyMissing { .. } => {
                 Some("export it again with its private key, give it by --key, or join the two")
             }

@@ -10,178 +10,123 @@ use super::world::World;
 
 const ASK: [&str; 1] = ["getuserinfo"];
 
-/// `s_server` with these options, called with one of the org's identities.
-fn server(
-    options: &'static [&'static str],
+/// `s_server` with these options, called with one of the org's identities; the alert it sends when.
+fn refused(
+    name: &'static str,
+    options: &[&'static str],
     identity: fn(&Files) -> &PathBuf,
-) -> impl Fn(&mut World) {
-    move |world| {
+    code: &'static str,
+    [message, alert, when, hint]: [&str; 4],
+) -> Case {
+    let options = options.to_vec();
+    let world = move |world: &mut World| {
         let file = identity(world.org().files()).clone();
         world.identity(file);
-        SServer::for_api(world, options);
-    }
+        SServer::for_api(world, &options);
+    };
+    let stderr = format!(
+        "\
+error: {message}
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  cause: localhost:[SERVER] sent TLS {alert} {when}
+  hint: {hint}"
+    );
+    case(name, world, ASK, 8, code, stderr)
 }
 
-/// The alert comes in the handshake.
-fn tls_1_2() -> Vec<Case> {
-    const V: &[&str] = &["-tls1_2"];
+fn alerts(version: &'static str, when: &str) -> Vec<Case> {
+    let unknown = |file: &str| {
+        format!(
+            "append the intermediate that [ORG]/{file} may lack (if none is missing, its root is not on the list at \
+             https://localhost/cacerts.jsp); this tells where the CA keeps it: \
+             openssl x509 -in [ORG]/{file} -noout -ext authorityInfoAccess"
+        )
+    };
     vec![
-        case(
+        refused(
             "an expired certificate",
-            server(V, |files| &files.expired),
-            ASK,
-            8,
+            &[version],
+            |files| &files.expired,
             "rejected-expired",
-            "\
-error: the server says that the client certificate, or an intermediate, has expired
-  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
-  cause: localhost:[SERVER] sent TLS alert 45 (certificate_expired) in the handshake
-  hint: see which: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '",
+            [
+                "the server says that the client certificate, or an intermediate, has expired",
+                "alert 45 (certificate_expired)",
+                when,
+                "see which: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '",
+            ],
         ),
-        case(
+        refused(
             "a certificate that is not valid yet",
-            server(V, |files| &files.not_yet_valid),
-            ASK,
-            8,
+            &[version],
+            |files| &files.not_yet_valid,
             "rejected-bad-certificate",
-            "\
-error: the server could not use the client certificate
-  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
-  cause: localhost:[SERVER] sent TLS alert 42 (bad_certificate) in the handshake
-  hint: it may not be valid yet (or this machine's clock is wrong): openssl x509 -in [ORG]/not-yet-valid.pem -noout -dates",
+            [
+                "the server could not use the client certificate",
+                "alert 42 (bad_certificate)",
+                when,
+                "it may not be valid yet (or this machine's clock is wrong): openssl x509 -in [ORG]/not-yet-valid.pem -noout -dates",
+            ],
         ),
-        case(
+        refused(
             "a certificate for servers",
-            server(V, |files| &files.server_auth_only),
-            ASK,
-            8,
+            &[version],
+            |files| &files.server_auth_only,
             "rejected-unsupported-certificate",
-            "\
-error: the server refused the kind of client certificate
-  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
-  cause: localhost:[SERVER] sent TLS alert 43 (unsupported_certificate) in the handshake
-  hint: it needs the usage \"TLS Web Client Authentication\": openssl x509 -in [ORG]/server-auth-only.pem -noout -ext extendedKeyUsage",
+            [
+                "the server refused the kind of client certificate",
+                "alert 43 (unsupported_certificate)",
+                when,
+                "it needs the usage \"TLS Web Client Authentication\": openssl x509 -in [ORG]/server-auth-only.pem -noout -ext extendedKeyUsage",
+            ],
         ),
-        case(
+        refused(
             "no intermediate",
-            server(V, |files| &files.leaf_only),
-            ASK,
-            8,
+            &[version],
+            |files| &files.leaf_only,
             "rejected-unknown-ca",
-            "\
-error: the server does not know the CA of the client certificate
-  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
-  cause: localhost:[SERVER] sent TLS alert 48 (unknown_ca) in the handshake
-  hint: either [ORG]/leaf-only.pem lacks an intermediate (this tells where its CA keeps it: openssl x509 -in [ORG]/leaf-only.pem -noout -ext authorityInfoAccess), or the root is not one that the server takes: https://localhost/cacerts.jsp",
+            [
+                "the server does not know the CA of the client certificate",
+                "alert 48 (unknown_ca)",
+                when,
+                &unknown("leaf-only.pem"),
+            ],
         ),
-        case(
+        refused(
             "a self-signed certificate",
-            server(V, |files| &files.self_signed),
-            ASK,
-            8,
+            &[version],
+            |files| &files.self_signed,
             "rejected-unknown-ca",
-            "\
-error: the server does not know the CA of the client certificate
-  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
-  cause: localhost:[SERVER] sent TLS alert 48 (unknown_ca) in the handshake
-  hint: either [ORG]/self-signed.pem lacks an intermediate (this tells where its CA keeps it: openssl x509 -in [ORG]/self-signed.pem -noout -ext authorityInfoAccess), or the root is not one that the server takes: https://localhost/cacerts.jsp",
-        ),
-        case(
-            "a certificate that is withheld: the server takes RSA only",
-            server(&["-tls1_2", "-client_sigalgs", "RSA+SHA256"], |files| {
-                &files.client
-            }),
-            ASK,
-            8,
-            "rejected-handshake-failure",
-            "\
-error: the server wants a client certificate, and none was sent because it takes no signature of this key
-  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
-  cause: localhost:[SERVER] sent TLS alert 40 (handshake_failure) in the handshake
-  hint: have a certificate issued for an RSA key of 2048 bits: every server takes those",
+            [
+                "the server does not know the CA of the client certificate",
+                "alert 48 (unknown_ca)",
+                when,
+                &unknown("self-signed.pem"),
+            ],
         ),
     ]
 }
 
-/// The alert comes with the first read.
-fn tls_1_3() -> Vec<Case> {
-    const V: &[&str] = &["-tls1_3"];
-    vec![
-        case(
-            "an expired certificate",
-            server(V, |files| &files.expired),
-            ASK,
-            8,
-            "rejected-expired",
-            "\
-error: the server says that the client certificate, or an intermediate, has expired
-  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
-  cause: localhost:[SERVER] sent TLS alert 45 (certificate_expired) after the handshake
-  hint: see which: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '",
-        ),
-        case(
-            "a certificate that is not valid yet",
-            server(V, |files| &files.not_yet_valid),
-            ASK,
-            8,
-            "rejected-bad-certificate",
-            "\
-error: the server could not use the client certificate
-  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
-  cause: localhost:[SERVER] sent TLS alert 42 (bad_certificate) after the handshake
-  hint: it may not be valid yet (or this machine's clock is wrong): openssl x509 -in [ORG]/not-yet-valid.pem -noout -dates",
-        ),
-        case(
-            "a certificate for servers",
-            server(V, |files| &files.server_auth_only),
-            ASK,
-            8,
-            "rejected-unsupported-certificate",
-            "\
-error: the server refused the kind of client certificate
-  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
-  cause: localhost:[SERVER] sent TLS alert 43 (unsupported_certificate) after the handshake
-  hint: it needs the usage \"TLS Web Client Authentication\": openssl x509 -in [ORG]/server-auth-only.pem -noout -ext extendedKeyUsage",
-        ),
-        case(
-            "no intermediate",
-            server(V, |files| &files.leaf_only),
-            ASK,
-            8,
-            "rejected-unknown-ca",
-            "\
-error: the server does not know the CA of the client certificate
-  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
-  cause: localhost:[SERVER] sent TLS alert 48 (unknown_ca) after the handshake
-  hint: either [ORG]/leaf-only.pem lacks an intermediate (this tells where its CA keeps it: openssl x509 -in [ORG]/leaf-only.pem -noout -ext authorityInfoAccess), or the root is not one that the server takes: https://localhost/cacerts.jsp",
-        ),
-        case(
-            "a self-signed certificate",
-            server(V, |files| &files.self_signed),
-            ASK,
-            8,
-            "rejected-unknown-ca",
-            "\
-error: the server does not know the CA of the client certificate
-  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
-  cause: localhost:[SERVER] sent TLS alert 48 (unknown_ca) after the handshake
-  hint: either [ORG]/self-signed.pem lacks an intermediate (this tells where its CA keeps it: openssl x509 -in [ORG]/self-signed.pem -noout -ext authorityInfoAccess), or the root is not one that the server takes: https://localhost/cacerts.jsp",
-        ),
-        case(
-            "a certificate that is withheld: the server takes RSA-PSS only",
-            server(&["-tls1_3", "-client_sigalgs", "RSA-PSS+SHA256"], |files| {
-                &files.client
-            }),
-            ASK,
-            8,
-            "rejected-certificate-required",
-            "\
-error: the server wants a client certificate, and none was sent because it takes no signature of this key
-  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
-  cause: localhost:[SERVER] sent TLS alert 116 (certificate_required) after the handshake
-  hint: have a certificate issued for an RSA key of 2048 bits: every server takes those",
-        ),
-    ]
+/// The server takes RSA keys only, the client has another: OpenSSL sends no certificate then.
+fn withheld(
+    version: &'static str,
+    algorithm: &'static str,
+    code: &'static str,
+    alert: &str,
+    when: &str,
+) -> Case {
+    let options = [version, "-client_sigalgs", algorithm];
+    refused(
+        "a certificate that is withheld",
+        &options,
+        |files| &files.client,
+        code,
+        [
+            "the server wants a client certificate, and none was sent because it takes no signature of this key",
+            alert,
+            when,
+            "have a certificate issued for another kind of key: RSA of 2048 bits, or P-256",
+        ],
+    )
 }
 
 fn versions() -> Vec<Case> {
@@ -197,7 +142,7 @@ fn versions() -> Vec<Case> {
 error: the server and this program share no TLS version
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
   cause: localhost:[PORT] sent TLS alert 70 (protocol_version) in the handshake
-  hint: --tls-min is the lowest version taken here; the server may know no other than older ones",
+  hint: leave --tls-min out, so that 1.2 is enough; older versions are never spoken",
         ),
         case(
             "the same at a login",
@@ -209,19 +154,35 @@ error: the server and this program share no TLS version
 error: the server and this program share no TLS version
   cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0
   cause: localhost:[LOGIN] sent TLS alert 70 (protocol_version) in the handshake
-  hint: --tls-min is the lowest version taken here; the server may know no other than older ones",
+  hint: leave --tls-min out, so that 1.2 is enough; older versions are never spoken",
         ),
     ]
 }
 
 #[test]
 fn alerts_in_the_handshake_of_tls_1_2() {
-    hold(tls_1_2());
+    const WHEN: &str = "in the handshake";
+    hold(alerts("-tls1_2", WHEN));
+    hold([withheld(
+        "-tls1_2",
+        "RSA+SHA256",
+        "rejected-handshake-failure",
+        "alert 40 (handshake_failure)",
+        WHEN,
+    )]);
 }
 
 #[test]
 fn alerts_at_the_first_read_of_tls_1_3() {
-    hold(tls_1_3());
+    const WHEN: &str = "after the handshake";
+    hold(alerts("-tls1_3", WHEN));
+    hold([withheld(
+        "-tls1_3",
+        "RSA-PSS+SHA256",
+        "rejected-certificate-required",
+        "alert 116 (certificate_required)",
+        WHEN,
+    )]);
 }
 
 #[test]

@@ -60,8 +60,9 @@ error: the answer is a web page, not one of Salesforce's API: Sign in
             6,
             "not-salesforce",
             "\
-error: the answer is not one of Salesforce's API, or not whole: the answer has no SOAP envelope
-  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 200",
+error: the answer is not one of Salesforce's API: the answer has no SOAP envelope
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 200
+  hint: check the host: the API is at the org's My Domain; or something on the way answered instead",
         ),
         case(
             "nothing",
@@ -70,8 +71,9 @@ error: the answer is not one of Salesforce's API, or not whole: the answer has n
             6,
             "not-salesforce",
             "\
-error: the answer is not one of Salesforce's API, or not whole: the answer has no SOAP envelope
-  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 200",
+error: the answer is not one of Salesforce's API: the answer has no SOAP envelope
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 200
+  hint: check the host: the API is at the org's My Domain; or something on the way answered instead",
         ),
         case(
             "another XML",
@@ -83,8 +85,9 @@ error: the answer is not one of Salesforce's API, or not whole: the answer has n
             6,
             "not-salesforce",
             "\
-error: the answer is not one of Salesforce's API, or not whole: the answer has no SOAP envelope
-  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 200",
+error: the answer is not one of Salesforce's API: the answer has no SOAP envelope
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 200
+  hint: check the host: the API is at the org's My Domain; or something on the way answered instead",
         ),
         case(
             "an answer of another call",
@@ -96,8 +99,9 @@ error: the answer is not one of Salesforce's API, or not whole: the answer has n
             6,
             "not-salesforce",
             "\
-error: the answer is not one of Salesforce's API, or not whole: the answer has no getUserInfoResponse
-  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz answered with",
+error: the answer is not one of Salesforce's API: the answer has no getUserInfoResponse
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  hint: check the host: the API is at the org's My Domain; or something on the way answered instead",
         ),
         case(
             "the same in place of rows",
@@ -143,7 +147,8 @@ error: the answer is a web page, not one of Salesforce's API: We are down for ma
             "http-unexpected",
             "\
 error: the answer holds no result
-  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 403",
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 403
+  hint: check the host: the API is at the org's My Domain; or something on the way answered instead",
         ),
         case("no HTTP", answers("hello", ""), ASK, 6, "not-http", "\
 error: the answer is not valid HTTP: http parse fail: invalid response status
@@ -224,7 +229,7 @@ fn broken_xml() -> Vec<Case> {
             6,
             "not-salesforce",
             "\
-error: the answer is not one of Salesforce's API, or not whole: the answer has no SOAP envelope
+error: the answer cannot be read: XML, byte 38: DOCTYPE is refused
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 200",
         ),
         case(
@@ -234,7 +239,7 @@ error: the answer is not one of Salesforce's API, or not whole: the answer has n
             6,
             "not-salesforce",
             "\
-error: the answer is not one of Salesforce's API, or not whole: the answer has no SOAP envelope
+error: the answer cannot be read: XML, byte 38: DOCTYPE is refused
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 200",
         ),
         case(
@@ -244,8 +249,8 @@ error: the answer is not one of Salesforce's API, or not whole: the answer has n
             6,
             "not-salesforce",
             "\
-error: the answer is not one of Salesforce's API, or not whole: XML, byte 600: the text ends before its end
-  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with",
+error: the answer cannot be read: XML, byte 600: the text ends before its end
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz",
         ),
         case(
             "rows that stop",

@@ -35,7 +35,7 @@ fn no_connection() -> Vec<Case> {
             "\
 error: localhost:[SERVER] refused the connection
   cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
-  hint: nothing listens at localhost:[SERVER], or a firewall says so: check host and port",
+  hint: check host and port, or ask whether a firewall refuses localhost:[SERVER]",
         ),
         case(
             "a login, nothing listens",
@@ -46,7 +46,7 @@ error: localhost:[SERVER] refused the connection
             "\
 error: localhost:[SERVER] refused the connection
   cause: POST https://localhost:[SERVER]/services/Soap/u/64.0
-  hint: nothing listens at localhost:[SERVER], or a firewall says so: check host and port",
+  hint: check host and port, or ask whether a firewall refuses localhost:[SERVER]",
         ),
         case(
             "a call, TLS never begins",

@@ -1,6 +1,6 @@
 //! Salesforce's own no.
 
-use sfmtls::local_org::{Call, FaultShape, Mishap, When};
+use sfmtls::local_org::{Call, FaultShape, Mishap};
 
 use super::table::{Case, case, hold};
 use super::world::World;
@@ -158,7 +158,7 @@ error: REQUEST_LIMIT_EXCEEDED: ConcurrentRequests (Concurrent API Requests) Limi
             "\
 error: SERVER_UNAVAILABLE: server unavailable
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
-  hint: try again later: https://status.salesforce.com",
+  hint: try again later; https://status.salesforce.com tells of known trouble",
         ),
         case(
             "no API for this user",
@@ -223,17 +223,16 @@ error: QUERY_ON_A_FRIDAY: first line
         case(
             "on the second page",
             |world| {
-                world.lab().set("SOQL", "");
-                world.org().plan(
-                    Call::QueryMore,
-                    When::Always,
-                    Mishap::Fault("INVALID_QUERY_LOCATOR", "invalid query locator"),
-                );
+                let fault = Mishap::Fault("INVALID_QUERY_LOCATOR", "invalid query locator");
+                world.always(Call::QueryMore, fault);
             },
             ["query", "SELECT Id FROM Contact", "--batch-size", "200"],
             4,
             "INVALID_QUERY_LOCATOR",
-            "",
+            "\
+error: INVALID_QUERY_LOCATOR: invalid query locator
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  hint: the cursor is gone (it lives two days): start the query anew",
         )
         .after_rows(),
     ]

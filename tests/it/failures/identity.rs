@@ -217,13 +217,13 @@ error: the block CERTIFICATE in line 6 of client.pem is not base64 (line 7)
         ),
         case(
             "a block of something else",
-            holds_text(|whole| whole.replace("PRIVATE KEY", "CERTIFICATE")),
+            holds_text(|whole| whole.replace("PRIVATE KEY", "CERTIFICATE") + "-----BEGIN PRIVATE KEY-----\nAAEC\n-----END PRIVATE KEY-----\n"),
             ASK,
             8,
             "cert-corrupt",
             "\
-error: client.pem holds no private key, only 3 certificates
-  hint: export it again with its private key, give it by --key, or join the two: (umask 077; cat key.pem client.pem > client-fixed.pem)",
+error: the block CERTIFICATE in line 1 of client.pem does not hold what its label says
+  hint: get the file again from where it was made",
         ),
     ]
 }
@@ -268,7 +268,7 @@ error: client.pem holds no private key, only 2 certificates
             "key-missing",
             "\
 error: client.p12 holds no private key, only 4 certificates
-  hint: export it again with its private key, give it by --key, or join the two: (umask 077; cat key.pem client.p12 > client-fixed.pem)",
+  hint: export it again with its private key, or give that by --key",
         ),
         case(
             "no certificate",
@@ -375,7 +375,7 @@ error: wrong password for client.pem (or the file is damaged)
             ],
             8,
             "password-required",
-            "error: client.p12 is encrypted and its password cannot be read: cannot read password.txt: No such file or directory: No such file or directory",
+            "error: client.p12 is encrypted and its password cannot be read: cannot read password.txt: No such file or directory",
         ),
         case(
             "a PKCS#12 that is cut off",

@@ -120,7 +120,7 @@ error: INVALID_OPERATION_WITH_EXPIRED_PASSWORD: The users password has expired
             "\
 error: LOGIN_DURING_RESTRICTED_DOMAIN: cannot login from current domain
   cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
-  hint: the profile allows logins from certain addresses or at certain hours only: ask the administrator",
+  hint: the user may log in from certain addresses only (login IP ranges of the profile): ask the administrator",
         ),
         case(
             "not at this hour",
@@ -131,7 +131,7 @@ error: LOGIN_DURING_RESTRICTED_DOMAIN: cannot login from current domain
             "\
 error: LOGIN_DURING_RESTRICTED_TIME: cannot login during current time period
   cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
-  hint: the profile allows logins from certain addresses or at certain hours only: ask the administrator",
+  hint: the user may log in at certain hours only (login hours of the profile): ask the administrator",
         ),
         case(
             "too many logins in an hour",
@@ -156,7 +156,7 @@ error: REQUEST_LIMIT_EXCEEDED: Login Rate Exceeded
             "\
 error: INVALID_OPERATION: The SOAP Login operation is not available in the API version specified (64.0). Refer to the documentation for supported versions.
   cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
-  hint: SOAP login() ended with API version 64.0: leave --api-version out, or put 64.0 into --login-url",
+  hint: 64.0, the last version that has SOAP login(), is the highest that was asked for: Salesforce may have retired it",
         ),
         case(
             "the instance is another one",
@@ -178,7 +178,7 @@ error: ORG_NOT_OWNED_BY_INSTANCE: org not owned
             "\
 error: SSO_SERVICE_DOWN: the delegated authentication is down
   cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
-  hint: try again later: https://status.salesforce.com",
+  hint: the company's own sign-on service did not answer: ask who runs it, or try again later",
         ),
         case(
             "a code that nobody knows",
@@ -267,7 +267,7 @@ error: 127.0.0.1:[SERVER] accepted the connection, but no handshake was done wit
             "\
 error: MUTUAL_AUTHENTICATION_FAILED: This session could not be mutually authenticated for use with the API
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0 answered with a fault
-  hint: the certificate is fine but not linked to this org and user: upload its leaf (openssl x509 -in [ORG]/other-org.pem -out upload.pem) in Setup > Certificate and Key Management > Mutual Authentication Certificates of this very org; an expired password of the user gives the same fault",
+  hint: the certificate passed, but this org does not know it: have its leaf uploaded there, in Setup > Certificate and Key Management > Mutual Authentication Certificates (if it is there, the user's password may have expired): openssl x509 -in [ORG]/other-org.pem -out upload.pem",
         ),
         case(
             "a page for maintenance",

@@ -18,7 +18,7 @@ fn rows() -> Vec<Case> {
             5,
             "rows-missing",
             "\
-error: Salesforce announced 25 rows, but 22 came
+error: Salesforce announced 250 rows, but 247 came
   hint: rows may have been deleted meanwhile: run the query again",
         )
         .after_rows(),
@@ -34,7 +34,7 @@ error: Salesforce announced 25 rows, but 22 came
             5,
             "rows-missing",
             "\
-error: Salesforce announced 25 rows, but 22 came
+error: Salesforce announced 250 rows, but 247 came
   hint: rows may have been deleted meanwhile: run the query again",
         ),
     ]

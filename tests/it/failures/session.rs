@@ -114,7 +114,7 @@ error: session cache fifo: it is not a regular file
             "a login whose session cannot be kept",
             |_| (),
             ["login", "--session", "/dev/null/session.json"],
-            3,
+            1,
             "session-cache",
             "\
 error: session cache /dev/null/session.json: cannot write it: File exists
@@ -183,7 +183,7 @@ error: INVALID_LOGIN: Invalid username, password, security token; or user locked
             "\
 note: the session has expired; logging in again
 error: the session had expired, and the new login is another user's: free@acme.test instead of integration@acme.test
-  hint: log in as the first user, or start the work anew",
+  hint: the credentials in the environment are another user's than the session in the cache: give that user's, or log in anew with sfmtls login",
         ),
     ]
 }

@@ -10,7 +10,7 @@ pub(super) struct Case {
     arguments: Vec<&'static str>,
     exit: i32,
     code: &'static str,
-    stderr: &'static str,
+    stderr: String,
     rows_left: bool,
 }
 
@@ -23,7 +23,7 @@ pub(super) fn case<const N: usize>(
     arguments: [&'static str; N],
     exit: i32,
     code: &'static str,
-    stderr: &'static str,
+    stderr: impl Into<String>,
 ) -> Case {
     Case {
         name,
@@ -31,7 +31,7 @@ pub(super) fn case<const N: usize>(
         arguments: arguments.to_vec(),
         exit,
         code,
-        stderr,
+        stderr: stderr.into(),
         rows_left: false,
     }
 }
@@ -65,7 +65,7 @@ impl Case {
             &self.exit.to_string(),
             &run.status.to_string(),
         );
-        compare("standard error", self.stderr, run.stderr.trim_end());
+        compare("standard error", &self.stderr, run.stderr.trim_end());
         compare(
             "rows",
             &self.rows_left.to_string(),
@@ -174,5 +174,12 @@ fn a_document_in_full() {
     world.org().end_sessions();
     let run = world.run(["getuserinfo", "--json"]).exits(3);
     assert_eq!(run.stderr, "");
-    assert_eq!(run.stdout, "@\n");
+    let document = concat!(
+        r#"{"error":{"code":"INVALID_SESSION_ID","#,
+        r#""message":"INVALID_SESSION_ID: Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing session hash","#,
+        r#""cause":["POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault"],"#,
+        r#""hint":"log in again: sfmtls login","exitCode":3}}"#,
+        "\n"
+    );
+    assert_eq!(run.stdout, document);
 }

@@ -78,7 +78,7 @@ error: the server's certificate is not trusted: certificate has expired
             "\
 error: the server's certificate is not trusted: hostname mismatch
   cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
-  hint: the certificate is for another host: check the host name in --login-url",
+  hint: the certificate is for another host than localhost: check the host name",
         ),
         case(
             "a login, the certificate another host's",
@@ -89,7 +89,7 @@ error: the server's certificate is not trusted: hostname mismatch
             "\
 error: the server's certificate is not trusted: hostname mismatch
   cause: POST https://localhost:[SERVER]/services/Soap/u/64.0
-  hint: the certificate is for another host: check the host name in --login-url",
+  hint: the certificate is for another host than localhost: check the host name",
         ),
     ]
 }
@@ -105,8 +105,7 @@ fn ca_files() -> Vec<Case> {
             1,
             "ca-file-unreadable",
             "\
-error: cannot load CA certificates from ca.pem: BIO lib
-  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+error: cannot load CA certificates from ca.pem: No such file or directory
   hint: ca.pem must be a readable PEM file with the certificates of CAs",
         ),
         case(
@@ -117,7 +116,6 @@ error: cannot load CA certificates from ca.pem: BIO lib
             "ca-file-unreadable",
             "\
 error: cannot load CA certificates from ca.pem: No such file or directory
-  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0
   hint: ca.pem must be a readable PEM file with the certificates of CAs",
         ),
         case(
@@ -127,8 +125,7 @@ error: cannot load CA certificates from ca.pem: No such file or directory
             1,
             "ca-file-unreadable",
             "\
-error: cannot load CA certificates from empty.pem: no certificate or crl found
-  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+error: cannot load CA certificates from empty.pem: it holds no certificate
   hint: empty.pem must be a readable PEM file with the certificates of CAs",
         ),
         case(
@@ -139,7 +136,6 @@ error: cannot load CA certificates from empty.pem: no certificate or crl found
             "ca-file-unreadable",
             "\
 error: cannot load CA certificates from empty.pem: it holds no certificate
-  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0
   hint: empty.pem must be a readable PEM file with the certificates of CAs",
         ),
         case(
@@ -149,8 +145,7 @@ error: cannot load CA certificates from empty.pem: it holds no certificate
             1,
             "ca-file-unreadable",
             "\
-error: cannot load CA certificates from text.pem: no certificate or crl found
-  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+error: cannot load CA certificates from text.pem: it holds no certificate
   hint: text.pem must be a readable PEM file with the certificates of CAs",
         ),
         case(
@@ -161,7 +156,6 @@ error: cannot load CA certificates from text.pem: no certificate or crl found
             "ca-file-unreadable",
             "\
 error: cannot load CA certificates from text.pem: it holds no certificate
-  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0
   hint: text.pem must be a readable PEM file with the certificates of CAs",
         ),
     ]

@@ -11,7 +11,9 @@ fn values() -> Vec<Case> {
             ["login", "--login-url", "http://acme.test"],
             2,
             "usage",
-            "@1",
+            "\
+error: --login-url: 'http://acme.test' does not start with https://
+  hint: write it as https://NAME.my.salesforce.com",
         ),
         case(
             "a login URL with a password",
@@ -19,7 +21,9 @@ fn values() -> Vec<Case> {
             ["login", "--login-url", "https://me:hunter2@acme.test"],
             2,
             "usage",
-            "@2",
+            "\
+error: --login-url: the URL of acme.test has a user name in it
+  hint: write it as https://NAME.my.salesforce.com",
         ),
         case(
             "a login URL of something else",
@@ -27,7 +31,9 @@ fn values() -> Vec<Case> {
             ["login", "--login-url", "https://acme.test/home/home.jsp"],
             2,
             "usage",
-            "@3",
+            "\
+error: --login-url: 'https://acme.test/home/home.jsp' is not a login URL: after the host comes nothing, or /services/Soap/u/ and a version
+  hint: write it as https://NAME.my.salesforce.com",
         ),
         case(
             "a version that is none",
@@ -35,7 +41,7 @@ fn values() -> Vec<Case> {
             ["getuserinfo", "--api-version", "summer"],
             2,
             "usage",
-            "@4",
+            "error: --api-version: 'summer' is not an API version like 64.0",
         ),
         case(
             "a version in the environment that is none",
@@ -43,7 +49,7 @@ fn values() -> Vec<Case> {
             ["getuserinfo"],
             2,
             "usage",
-            "@5",
+            "error: SFMTLS_API_VERSION: 'summer' is not an API version like 64.0",
         ),
         case(
             "a port in the environment that is none",
@@ -51,7 +57,7 @@ fn values() -> Vec<Case> {
             ["getuserinfo"],
             2,
             "usage",
-            "@6",
+            "error: SFMTLS_MTLS_PORT is not a port from 1 to 65535",
         ),
         case(
             "a profile that is no file name",
@@ -59,7 +65,7 @@ fn values() -> Vec<Case> {
             ["getuserinfo", "--profile", "a/b"],
             2,
             "usage",
-            "@7",
+            "error: 'a/b' is not a profile name: letters, digits, '.', '_' and '-' make one",
         ),
         case(
             "a home that is nowhere",
@@ -70,7 +76,9 @@ fn values() -> Vec<Case> {
             ["logout"],
             2,
             "usage",
-            "@8",
+            "\
+error: there is no home directory for the session cache
+  hint: name a file with --session FILE, or set SFMTLS_SESSION",
         ),
         case(
             "a proxy of another kind",
@@ -78,10 +86,14 @@ fn values() -> Vec<Case> {
             ["getuserinfo", "-x", "socks5://me:hunter2@proxy.test:1080"],
             2,
             "usage",
-            "@9",
+            "\
+error: --proxy is not a proxy that can be used: socks5:// is not supported, only http:// and https://
+  hint: write it as http://HOST:PORT, with USER:PASSWORD@ before HOST if it asks for them",
         ),
-        case("no query", |_| (), ["query"], 2, "usage", "@10"),
-        case("an empty query", |_| (), ["query", " "], 2, "usage", "@11"),
+        case("no query", |_| (), ["query"], 2, "usage", "\
+error: no query was given
+  hint: sfmtls query \"SELECT Id, Name FROM Account\", or -f FILE"),
+        case("an empty query", |_| (), ["query", " "], 2, "usage", "error: the query is empty"),
         case(
             "two options that read standard input",
             |_| (),
@@ -94,7 +106,9 @@ fn values() -> Vec<Case> {
             ],
             2,
             "usage",
-            "@12",
+            "\
+error: --password-file and --security-token-file both read standard input
+  hint: use a file for one of them",
         ),
         case(
             "no user name",
@@ -102,7 +116,9 @@ fn values() -> Vec<Case> {
             ["login"],
             2,
             "usage",
-            "@13",
+            "\
+error: no user name was given
+  hint: name it with -u USER, or set SFMTLS_USERNAME",
         ),
         case(
             "no password and no terminal",
@@ -110,7 +126,9 @@ fn values() -> Vec<Case> {
             ["login"],
             2,
             "usage",
-            "@14",
+            "\
+error: no password was given, and there is no terminal to ask on
+  hint: use --password-file FILE, --password-file - with the password on standard input, or SFMTLS_PASSWORD",
         ),
         case(
             "a password file that is not there",
@@ -118,7 +136,7 @@ fn values() -> Vec<Case> {
             ["login", "--password-file", "password.txt"],
             1,
             "input-unreadable",
-            "@15",
+            "error: cannot read password.txt: No such file or directory",
         ),
         case(
             "a password that no XML can hold",
@@ -129,7 +147,9 @@ fn values() -> Vec<Case> {
             ["login", "--password-file", "password.txt"],
             2,
             "usage",
-            "@16",
+            "\
+error: the password holds a control character, which cannot be sent
+  hint: is it the right file? It should hold nothing but the secret, on one line",
         ),
         case(
             "a whole file in place of a password",
@@ -140,7 +160,9 @@ fn values() -> Vec<Case> {
             ["login", "--password-file", "password.txt"],
             2,
             "usage",
-            "@17",
+            "\
+error: the login request has 14391 bytes, more than the 10240 that are taken
+  hint: is it the right file? It should hold nothing but the secret, on one line",
         ),
     ]
 }

@@ -4,13 +4,16 @@ use std::any::Any;
 use std::path::Path;
 use std::time::SystemTime;
 
-use sfmtls::local_org::{Call, Mishap, Org, Switches, When};
+use sfmtls::local_org::{Call, Config, Mishap, Org, Switches, When};
 use sfmtls::salesforce::cache;
 use sfmtls::salesforce::endpoint::{ApiVersion, ServerUrl};
 use sfmtls::salesforce::session::{Origin, Session};
 use sfmtls::text::secret::Secret;
 
 use crate::lab::{Lab, Run};
+
+/// Contacts in the org: more than one page of the smallest size.
+const ROWS: u64 = 250;
 
 /// A [`Lab`] with names for what differs from run to run: `[HOME]`, `[ORG]` (the directory of its
 /// certificates), `[LOGIN]` and `[PORT]` (its two ports), `[SERVER]` (the port of another server).
@@ -24,7 +27,10 @@ pub(super) struct World {
 impl World {
     /// An org in good order, for this command.
     pub(super) fn new(command: &str) -> Self {
-        let mut lab = Lab::new();
+        let mut lab = Lab::with(Config {
+            rows: ROWS,
+            ..Config::default()
+        });
         let org = &lab.org;
         let path = |path: &Path| path.display().to_string();
         let names = vec![
