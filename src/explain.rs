@@ -17,6 +17,7 @@ use std::path::Path;
 
 use crate::error::{InputError, NoSession, RowsMissing, UsageError};
 use crate::identity::{self, IdentityError};
+use crate::output::ColumnMismatch;
 use crate::output::file::FileError;
 use crate::salesforce::cache::CacheError;
 use crate::salesforce::call::CallError;
@@ -215,7 +216,17 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
         return Some(refusal::call(error, given));
     }
     if let Some(error) = error.downcast_ref::<PageError>() {
-        return Some(Report::new(exit::NETWORK, "not-salesforce", error));
+        let report = Report::new(exit::NETWORK, "not-salesforce", error);
+        return Some(match error {
+            PageError::Unexpected { .. } => report.hint(refusal::CHECK_HOST),
+            _ => report,
+        });
+    }
+    if let Some(error) = error.downcast_ref::<ColumnMismatch>() {
+        return Some(
+            Report::new(exit::INCOMPLETE, "columns-mismatch", error)
+                .hint("-r ndjson takes records as they come, whatever their fields"),
+        );
     }
     if let Some(error) = error.downcast_ref::<RowsMissing>() {
         return Some(

@@ -58,8 +58,8 @@ format!("check host and port, or ask whether a firewall refuses {address}"),
         Failure::TrustStore { file, .. } => Report::new(exit::OTHER, "ca-file-unreadable", failure)
             .hint(format!("{file} must be a readable PEM file with the certificates of CAs")),
         Failure::UnusableIdentity { reason, .. } => unusable_identity(failure, *reason),
-        Failure::IdleTimeout { seconds } => {
-            let report = network("idle-timeout", format!("{authority} sent nothing for {seconds} s"));
+        Failure::IdleTimeout { limit } => {
+            let report = network("idle-timeout", format!("{authority} sent nothing for {} s", limit.as_secs_f64()));
             with_received(report, error.received).hint("--idle-timeout SECS waits longer")
         }
         // Nothing of the request was sent, so this was the handshake.

@@ -52,7 +52,7 @@ pub(super) fn call(error: &CallError, given: Given<'_>) -> Report {
     })
 }
 
-const CHECK_HOST: &str =
+pub(super) const CHECK_HOST: &str =
     "check the host: the API is at the org's My Domain; or something on the way answered instead";
 
 /// What the answer was, in a few words; `None` where that is not known any more.

@@ -236,7 +236,7 @@ fn connect_failure(
         }
         Some(error) if error.kind() == io::ErrorKind::TimedOut => Failure::ConnectTimeout {
             address,
-            seconds: clock.whole.as_secs(),
+            limit: clock.whole,
         },
         Some(error) => Failure::Connect {
             address,
@@ -273,7 +273,7 @@ fn resolve(host: &str, port: u16, clock: Clock) -> Result<Vec<SocketAddr>, Failu
             address: host_and_port(host, port),
             text: format!(
                 "its name was not resolved within {} s",
-                clock.whole.as_secs()
+                clock.whole.as_secs_f64()
             ),
         }),
     }

@@ -129,7 +129,7 @@ fn withheld(
     )
 }
 
-fn versions() -> Vec<Case> {
+pub(super) fn versions() -> Vec<Case> {
     let old = |world: &mut World| world.switch(|switches| switches.highest_tls = HighestTls::Tls12);
     vec![
         case(

@@ -17,8 +17,7 @@ fn answers(head: &'static str, body: &'static str) -> impl Fn(&mut World) {
         let length = format!("Content-Length: {}", body.len());
         let (port, server) =
             servers::tls(&certificates().server, answer.replace("LENGTH", &length));
-        let ca = world.lab().file("other-ca.pem", certificates().ca.pem());
-        world.lab().set("SFMTLS_CACERT", ca);
+        world.trusts_the_other_ca();
         world.api_at(port, server);
     }
 }
@@ -34,7 +33,7 @@ fn page(status: u16, retry_after: Option<&'static str>) -> impl Fn(&mut World) {
     }
 }
 
-fn somebody_else() -> Vec<Case> {
+pub(super) fn somebody_else() -> Vec<Case> {
     vec![
         case(
             "a web page",
@@ -112,7 +111,9 @@ error: the answer is not one of Salesforce's API: the answer has no getUserInfoR
             QUERY,
             6,
             "not-salesforce",
-            "error: the query result cannot be read: expected queryResponse, found \"pong\"",
+            "\
+error: the query result cannot be read: expected queryResponse, found \"pong\"
+  hint: check the host: the API is at the org's My Domain; or something on the way answered instead",
         ),
         case(
             "nginx without a certificate",
@@ -220,7 +221,7 @@ error: the answer points to another path and holds no result
     ]
 }
 
-fn broken_xml() -> Vec<Case> {
+pub(super) fn broken_xml() -> Vec<Case> {
     vec![
         case(
             "a DOCTYPE",
@@ -282,7 +283,7 @@ error: the answer was cut off after 500 bytes: end of stream without close_notif
     ]
 }
 
-fn bad_days() -> Vec<Case> {
+pub(super) fn bad_days() -> Vec<Case> {
     vec![
         case(
             "HTTP 420",

@@ -1,5 +1,7 @@
 //! Names, connections and time-outs.
 
+use std::net::ToSocketAddrs;
+
 use sfmtls::local_org::{Call, Ending, Mishap};
 
 use super::servers;
@@ -24,7 +26,7 @@ fn login<S: 'static>(server: fn() -> (u16, S)) -> impl Fn(&mut World) {
     }
 }
 
-fn no_connection() -> Vec<Case> {
+pub(super) fn no_connection() -> Vec<Case> {
     vec![
         case(
             "a call, nothing listens",
@@ -133,7 +135,27 @@ error: the connection to localhost:[SERVER] was cut off in the TLS handshake
     ]
 }
 
-fn names() -> Vec<Case> {
+/// The words are the system's resolver's, asked here without the program; where it has no name server
+/// to ask, the name may be right.
+pub(super) fn names() -> Vec<Case> {
+    let error = ("nowhere.invalid", 443)
+        .to_socket_addrs()
+        .expect_err("no such name");
+    let error = error.to_string();
+    let (_, words) = error.rsplit_once(": ").expect("Rust's preface");
+    let hint = if words.contains("Temporary failure") {
+        "no name server answered: check this machine's network; behind a proxy, set HTTPS_PROXY or -x"
+    } else {
+        "check the host name; behind a proxy, set HTTPS_PROXY or -x"
+    };
+    let stderr = |url: &str| {
+        format!(
+            "\
+error: cannot resolve nowhere.invalid: {words}
+  cause: POST https://nowhere.invalid:{url}
+  hint: {hint}"
+        )
+    };
     vec![
         case(
             "a call, the name is unknown",
@@ -141,10 +163,7 @@ fn names() -> Vec<Case> {
             ASK,
             6,
             "dns-failure",
-            "\
-error: cannot resolve nowhere.invalid: Name or service not known
-  cause: POST https://nowhere.invalid:[PORT]/services/Soap/u/64.0/00D36000000YUbz
-  hint: check the host name; behind a proxy, set HTTPS_PROXY or -x",
+            stderr("[PORT]/services/Soap/u/64.0/00D36000000YUbz"),
         ),
         case(
             "a login, the name is unknown",
@@ -152,15 +171,12 @@ error: cannot resolve nowhere.invalid: Name or service not known
             ["login", "--login-url", "https://nowhere.invalid"],
             6,
             "dns-failure",
-            "\
-error: cannot resolve nowhere.invalid: Name or service not known
-  cause: POST https://nowhere.invalid:[LOGIN]/services/Soap/u/64.0
-  hint: check the host name; behind a proxy, set HTTPS_PROXY or -x",
+            stderr("[LOGIN]/services/Soap/u/64.0"),
         ),
     ]
 }
 
-fn broken() -> Vec<Case> {
+pub(super) fn broken() -> Vec<Case> {
     let cut = |after, ending| {
         move |world: &mut World| world.always(Call::Any, Mishap::Cut { after, ending })
     };

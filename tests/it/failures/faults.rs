@@ -15,7 +15,7 @@ fn shape(shape: FaultShape) -> impl Fn(&mut World) {
     move |world| world.switch(|switches| switches.faults = shape)
 }
 
-fn queries() -> Vec<Case> {
+pub(super) fn queries() -> Vec<Case> {
     const NO_SUCH_FIELD: [&str; 2] = ["query", "SELECT Id, Nme FROM Contact"];
     vec![
         case(
@@ -122,7 +122,7 @@ error: QUERY_TIMEOUT: Your query request was running for too long.
     ]
 }
 
-fn others() -> Vec<Case> {
+pub(super) fn others() -> Vec<Case> {
     vec![
         case(
             "all calls of the day",

@@ -24,7 +24,7 @@ fn holds_text(text: impl Fn(String) -> String) -> impl Fn(&mut World) {
     }
 }
 
-fn files() -> Vec<Case> {
+pub(super) fn files() -> Vec<Case> {
     vec![
         case("no such file", |_| (), ASK, 8, "file-not-found", "\
 error: cannot read client.pem: no such file
@@ -228,7 +228,7 @@ error: the block CERTIFICATE in line 1 of client.pem does not hold what its labe
     ]
 }
 
-fn keys_and_passwords() -> Vec<Case> {
+pub(super) fn keys_and_passwords() -> Vec<Case> {
     const P12: [&str; 3] = ["getuserinfo", "-E", "client.p12"];
     let p12 = |fixture: &'static str, password: &'static str| {
         move |world: &mut World| {
@@ -412,6 +412,55 @@ error: client.p12 is encrypted in a way that OpenSSL cannot read: 10000001 round
   hint: export it again, in a common way: openssl pkcs12 -export -in client.pem -keypbe AES-256-CBC -certpbe AES-256-CBC -macalg sha256 -out client.p12",
         ),
     ]
+}
+
+/// What loads, but OpenSSL does not present. A key of so many bits, signed with this digest.
+fn weak() -> Vec<Case> {
+    fn made(key: &'static str, digest: &'static str) -> impl Fn(&mut World) {
+        move |world| {
+            let lab = world.lab();
+            let run = |arguments: &str| {
+                let made = lab.other("openssl", arguments.split(' ')).status();
+                assert!(made.expect("openssl runs").success(), "{arguments}");
+            };
+            lab.file(
+                "ca.pem",
+                [fixture("issuing.key"), fixture("issuing.pem")].concat(),
+            );
+            run(&format!(
+                "req -new -nodes -subj /CN=weak -newkey {key} -keyout weak.key -out weak.csr"
+            ));
+            run(&format!(
+                "x509 -req -in weak.csr -CA ca.pem -set_serial 1 {digest} -out weak.crt"
+            ));
+            let parts = ["weak.key", "weak.crt"]
+                .map(|name| std::fs::read(lab.path(name)).expect("openssl has written it"));
+            lab.file("client.pem", parts.concat());
+        }
+    }
+    vec![
+        case(
+            "a key of 1024 bits",
+            made("rsa:1024", "-sha256"),
+            ASK,
+            8,
+            "key-too-small",
+            "@weak1",
+        ),
+        case(
+            "a signature with SHA-1",
+            made("rsa:2048", "-sha1"),
+            ASK,
+            8,
+            "signature-weak",
+            "@weak2",
+        ),
+    ]
+}
+
+#[test]
+fn identities_too_weak_to_be_sent() {
+    hold(weak());
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn fault(code: &'static str, message: &'static str) -> impl Fn(&mut World) {
     move |world| world.always(Call::Login, Mishap::Fault(code, message))
 }
 
-fn refusals() -> Vec<Case> {
+pub(super) fn refusals() -> Vec<Case> {
     vec![
         case(
             "a wrong password",
@@ -207,7 +207,7 @@ error: MUTUAL_AUTHENTICATION_FAILED: This session could not be mutually authenti
     ]
 }
 
-fn ways() -> Vec<Case> {
+pub(super) fn ways() -> Vec<Case> {
     const AT_SALESFORCE: [&str; 5] = [
         "login",
         "--login-url",

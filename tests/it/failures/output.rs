@@ -5,11 +5,13 @@ use std::process::Stdio;
 
 use sfmtls::local_org::{Call, Mishap};
 
+use super::certificates::certificates;
+use super::servers;
 use super::table::{Case, case, hold};
 use super::world::World;
 use crate::lab::finish;
 
-fn rows() -> Vec<Case> {
+pub(super) fn rows() -> Vec<Case> {
     vec![
         case(
             "fewer rows than promised",
@@ -40,7 +42,7 @@ error: Salesforce announced 250 rows, but 247 came
     ]
 }
 
-fn files() -> Vec<Case> {
+pub(super) fn files() -> Vec<Case> {
     vec![
         case(
             "a folder that is not there",
@@ -117,6 +119,31 @@ fn rows_that_are_missing() {
 #[test]
 fn files_that_cannot_be_written_or_read() {
     hold(files());
+}
+
+/// An answer to `SELECT Id, Name` whose record has another field.
+const OTHER_COLUMNS: &str = "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/' \
+    xmlns='urn:partner.soap.sforce.com' xmlns:sf='urn:sobject.partner.soap.sforce.com'><e:Body><queryResponse><result>\
+    <done>true</done><queryLocator/><records><sf:type>Contact</sf:type><sf:Id>003000000000001AAA</sf:Id>\
+    <sf:Nmae>Ann</sf:Nmae></records><size>1</size></result></queryResponse></e:Body></e:Envelope>";
+
+#[test]
+fn rows_of_another_column_are_not_what_was_promised_but_pass_where_there_are_no_columns() {
+    let mut world = World::new("query");
+    let length = OTHER_COLUMNS.len();
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{OTHER_COLUMNS}");
+    world.trusts_the_other_ca();
+    let (port, server) = servers::tls(&certificates().server, answer);
+    world.api_at(port, server);
+    let query = "SELECT Id, Name FROM Contact";
+    let run = world.run(["query", query]).exits(5);
+    assert_eq!(run.stdout, "Id,Name\n");
+    assert_eq!(
+        run.stderr,
+        "error: a record has no field for the column Name\n  hint: -r ndjson takes records as they come, whatever their fields\n"
+    );
+    let run = world.run(["query", query, "-r", "ndjson"]).exits(0);
+    assert!(run.stdout.contains(r#""Nmae":"Ann""#), "{}", run.stdout);
 }
 
 #[test]

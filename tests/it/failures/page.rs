@@ -28,7 +28,7 @@ fn shaped(status: u16, content_type: &'static str) -> impl Fn(&mut World) {
     }
 }
 
-fn shapes() -> Vec<Case> {
+pub(super) fn shapes() -> Vec<Case> {
     let refused = |status: u16, url: &str| {
         format!(
             "\
@@ -78,7 +78,7 @@ openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '
 }
 
 /// What OpenSSL finds by itself, with identities that are wrong in one way each.
-fn identities() -> Vec<Case> {
+pub(super) fn identities() -> Vec<Case> {
     fn files(choose: fn(&sfmtls::local_org::Files) -> &std::path::PathBuf) -> impl Fn(&mut World) {
         move |world| {
             let file = choose(world.org().files()).clone();
@@ -134,7 +134,7 @@ error: the server refused the client certificate: self-signed certificate
 }
 
 /// Reasons that the page may give: OpenSSL's words of several versions, with and without a final dot.
-fn reasons() -> Vec<Case> {
+pub(super) fn reasons() -> Vec<Case> {
     const UNSEEN: &str = "-v shows whether it was sent: if so, a proxy that inspects TLS is between (have this host \
         exempted); if not, the server takes no signature of this kind of key";
     const INCOMPLETE: &str = "append the missing intermediate to [ORG]/expired.pem (if none is missing, its root is not \
@@ -260,7 +260,7 @@ error: {what}: {text}
     rows.into_iter().map(case_of).collect()
 }
 
-fn faults() -> Vec<Case> {
+pub(super) fn faults() -> Vec<Case> {
     vec![
         case(
             "a certificate of another org",

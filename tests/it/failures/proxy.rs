@@ -40,7 +40,7 @@ fn instead<S: 'static>(server: fn() -> (u16, S)) -> impl Fn(&mut World) {
     }
 }
 
-fn proxies() -> Vec<Case> {
+pub(super) fn proxies() -> Vec<Case> {
     vec![
         case(
             "it wants a password",
@@ -159,7 +159,7 @@ error: the proxy 127.0.0.1:[SERVER] cannot be used: it closed the connection ins
             6,
             "proxy-failed",
             "\
-error: the proxy proxy.invalid:3128 cannot be used: cannot resolve proxy.invalid: Name or service not known
+error: the proxy proxy.invalid:3128 cannot be used: cannot resolve proxy.invalid: [RESOLVER]
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
   hint: check -x, HTTPS_PROXY and ALL_PROXY; -x \"\" goes without a proxy",
         ),
@@ -170,7 +170,7 @@ error: the proxy proxy.invalid:3128 cannot be used: cannot resolve proxy.invalid
             6,
             "proxy-failed",
             "\
-error: the proxy proxy.invalid:3128 cannot be used: cannot resolve proxy.invalid: Name or service not known
+error: the proxy proxy.invalid:3128 cannot be used: cannot resolve proxy.invalid: [RESOLVER]
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
   hint: check -x, HTTPS_PROXY and ALL_PROXY; -x \"\" goes without a proxy",
         ),

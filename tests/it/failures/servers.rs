@@ -114,10 +114,9 @@ impl SServer {
         let key_and_certificate = world
             .lab()
             .file("s-server.pem", certificates().server.pem_with_key());
-        let ca = world.lab().file("other-ca.pem", certificates().ca.pem());
         let root = world.org().files().client_root.clone();
         let (port, server) = Self::start(&key_and_certificate, &root, options);
-        world.lab().set("SFMTLS_CACERT", ca);
+        world.trusts_the_other_ca();
         world.api_at(port, server);
     }
 

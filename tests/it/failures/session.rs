@@ -19,7 +19,7 @@ fn cache(change: impl Fn(String) -> String) -> impl Fn(&mut World) {
     }
 }
 
-fn files() -> Vec<Case> {
+pub(super) fn files() -> Vec<Case> {
     vec![
         case(
             "no session",
@@ -123,7 +123,7 @@ error: session cache /dev/null/session.json: cannot write it: File exists
     ]
 }
 
-fn ended() -> Vec<Case> {
+pub(super) fn ended() -> Vec<Case> {
     vec![
         case(
             "a session that has expired",

@@ -8,9 +8,9 @@ pub(super) struct Case {
     name: &'static str,
     world: Box<dyn Fn(&mut World)>,
     arguments: Vec<&'static str>,
-    exit: i32,
-    code: &'static str,
-    stderr: String,
+    pub(super) exit: i32,
+    pub(super) code: &'static str,
+    pub(super) stderr: String,
     rows_left: bool,
 }
 

@@ -12,8 +12,7 @@ const LOGIN: [&str; 1] = ["login"];
 fn at(place: fn(&mut World, u16, ()), choose: fn(&Certificates) -> &Minted) -> impl Fn(&mut World) {
     move |world| {
         let (port, server) = servers::tls(choose(certificates()), "");
-        let ca = world.lab().file("other-ca.pem", certificates().ca.pem());
-        world.lab().set("SFMTLS_CACERT", ca);
+        world.trusts_the_other_ca();
         place(world, port, server);
     }
 }
@@ -23,7 +22,7 @@ fn no_ca(world: &mut World) {
     world.lab().unset("SFMTLS_CACERT");
 }
 
-fn untrusted() -> Vec<Case> {
+pub(super) fn untrusted() -> Vec<Case> {
     vec![
         case(
             "a call, the CA unknown",
@@ -94,7 +93,7 @@ error: the server's certificate is not trusted: hostname mismatch
     ]
 }
 
-fn ca_files() -> Vec<Case> {
+pub(super) fn ca_files() -> Vec<Case> {
     let empty = |world: &mut World| drop(world.lab().file("empty.pem", ""));
     let text = |world: &mut World| drop(world.lab().file("text.pem", "no certificate\n"));
     vec![

@@ -3,7 +3,7 @@
 use super::table::{Case, case, hold};
 use super::world::World;
 
-fn values() -> Vec<Case> {
+pub(super) fn values() -> Vec<Case> {
     vec![
         case(
             "a login URL without TLS",
@@ -192,7 +192,7 @@ fn arguments_that_do_not_exist_are_told_by_clap_and_still_make_a_document() {
 
     let run = world.run(["getuserinfo", "--colour", "--json"]).exits(2);
     assert_eq!(run.stderr, "");
-    let document = r#"{"error":{"code":"usage","message":"unexpected argument '--colour' found","cause":[],"hint":null,"exitCode":2}}"#;
+    let document = r#"{"error":{"code":"usage","message":"unexpected argument '--colour' found","cause":[],"hint":"a similar argument exists: '--color'","exitCode":2}}"#;
     assert_eq!(run.stdout.trim_end(), document);
 
     let run = world

@@ -10,6 +10,7 @@ use sfmtls::salesforce::endpoint::{ApiVersion, ServerUrl};
 use sfmtls::salesforce::session::{Origin, Session};
 use sfmtls::text::secret::Secret;
 
+use super::certificates::certificates;
 use crate::lab::{Lab, Run};
 
 /// Contacts in the org: more than one page of the smallest size.
@@ -100,13 +101,19 @@ impl World {
         self.servers.push(Box::new(server));
     }
 
-    /// API calls go to this server, which is trusted.
+    /// The servers of [`certificates`](super::certificates) are trusted, the org is not.
+    pub(super) fn trusts_the_other_ca(&mut self) {
+        let ca = self.lab.file("other-ca.pem", certificates().ca.pem());
+        self.lab.set("SFMTLS_CACERT", ca);
+    }
+
+    /// API calls go to this server.
     pub(super) fn api_at(&mut self, port: u16, server: impl Any) {
         self.lab.set("SFMTLS_MTLS_PORT", port.to_string());
         self.server(port, server);
     }
 
-    /// Logins go to this server, which is trusted.
+    /// Logins go to this server.
     pub(super) fn login_at(&mut self, port: u16, server: impl Any) {
         self.lab
             .set("SFMTLS_LOGIN_URL", format!("https://localhost:{port}"));
@@ -139,12 +146,22 @@ impl World {
     }
 
     fn with_placeholders(&self, said: &str) -> String {
-        let mut text = said.to_owned();
+        let mut text = without_resolvers_words(said);
         for (value, name) in &self.names {
             text = replace_whole(&text, value, name);
         }
         text
     }
+}
+
+/// What the system says of a name that does not exist depends on the system.
+fn without_resolvers_words(said: &str) -> String {
+    const BEFORE: &str = "cannot resolve proxy.invalid: ";
+    let Some((before, after)) = said.split_once(BEFORE) else {
+        return said.to_owned();
+    };
+    let end = after.find(['\n', '"']).unwrap_or(after.len());
+    format!("{before}{BEFORE}[RESOLVER]{}", &after[end..])
 }
 
 /// Replaces `value` where no digit stands beside it: a port may be a part of another number.
