@@ -415,7 +415,7 @@ error: client.p12 is encrypted in a way that OpenSSL cannot read: 10000001 round
 }
 
 /// What loads, but OpenSSL does not present. A key of so many bits, signed with this digest.
-fn weak() -> Vec<Case> {
+pub(super) fn weak() -> Vec<Case> {
     fn made(key: &'static str, digest: &'static str) -> impl Fn(&mut World) {
         move |world| {
             let lab = world.lab();
@@ -445,7 +445,9 @@ fn weak() -> Vec<Case> {
             ASK,
             8,
             "key-too-small",
-            "@weak1",
+            "\
+error: the client certificate cannot be used: ee key too small
+  hint: TLS needs RSA keys of 2048 bits or more: order a certificate for a new key",
         ),
         case(
             "a signature with SHA-1",
@@ -453,7 +455,9 @@ fn weak() -> Vec<Case> {
             ASK,
             8,
             "signature-weak",
-            "@weak2",
+            "\
+error: the client certificate cannot be used: ca md too weak
+  hint: have the certificate reissued with SHA-256",
         ),
     ]
 }
