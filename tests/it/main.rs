@@ -1,6 +1,7 @@
 //! The program from outside: real processes, a real server over real TLS, other programs as judges.
 
 mod cache;
+mod failures;
 mod floors;
 mod formats;
 mod getuserinfo;
