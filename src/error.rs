@@ -50,12 +50,12 @@ pub struct NoSession {
 
 /// A file with a secret or a query that cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read {name}: {source}")]
+#[error("cannot read {name}: {reason}")]
 pub struct InputError {
     /// The file, or "standard input".
     pub name: String,
-    /// The system's reason.
-    pub source: io::Error,
+    /// The system's reason; no source of its own, since it is told here.
+    pub reason: io::Error,
 }
 
 /// Rows that came are not as many as Salesforce said there are.

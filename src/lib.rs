@@ -63,7 +63,7 @@ use clap::error::ErrorKind;
 
 use crate::cli::{Cli, Command, When};
 use crate::context::Context;
-use crate::explain::{Report, explain};
+use crate::explain::{Given, Report, explain};
 use crate::output::file::FileError;
 use crate::settings::Settings;
 use crate::ui::{Manner, Ui};
@@ -110,6 +110,8 @@ fn run_command(cli: Cli, world: World) -> u8 {
         terminals,
         manner,
     ));
+    let cert = settings.as_ref().ok().and_then(|s| s.cert.clone());
+    let login_port = settings.as_ref().map_or(0, |s| s.login_port);
     let result = settings.map_err(anyhow::Error::from).and_then(|settings| {
         cli.one_reader_of_stdin()?;
         let context = Context::new(
@@ -129,7 +131,11 @@ fn run_command(cli: Cli, world: World) -> u8 {
         Ok(status) => status,
         Err(error) if is_closed_pipe(&error) => 0,
         Err(error) => {
-            let report = explain(&error);
+            let given = Given {
+                cert: cert.as_deref(),
+                login_port,
+            };
+            let report = explain(&error, given);
             ui.report(&report);
             report.exit
         }
@@ -172,7 +178,7 @@ fn usage(error: &clap::Error, mut world: World) -> u8 {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     );
     if !wanted && asks_for_json(&world.arguments) {
-        let report: Report = explain(&cli::usage_error(error).into());
+        let report: Report = explain(&cli::usage_error(error).into(), Given::default());
         // A standard output that is gone cannot be told anything.
         let _ = writeln!(world.stdout, "{}", report.json());
         return report.exit;

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use console::Style;
 
 use crate::event::{Direction, Event, Observer};
+use crate::explain::without_error_numbers;
 use crate::terminal;
 use crate::text::secret::Secret;
 use crate::world::Terminals;
@@ -228,21 +229,24 @@ impl Ui {
             }
             return;
         }
-        self.say(&format!(
-            "{} {}",
-            self.style("error:", Style::new().red().bold()),
-            self.foreign(&report.message)
-        ));
+        self.report_part("error:", Style::new().red().bold(), "", &report.message);
         for cause in &report.causes {
-            self.say(&format!("  cause: {}", self.foreign(cause)));
+            self.report_part("cause:", Style::new(), "  ", cause);
         }
         if let Some(hint) = &report.hint {
-            let hint = self.foreign(hint).replace('\n', "\n        ");
-            self.say(&format!(
-                "  {} {hint}",
-                self.style("hint:", Style::new().green())
-            ));
+            self.report_part("hint:", Style::new().green(), "  ", hint);
         }
+    }
+
+    /// A part of a report; its further lines stand below the first one's text.
+    fn report_part(&self, name: &str, style: Style, indent: &str, text: &str) {
+        let next = format!("\n{indent}{} ", " ".repeat(name.len()));
+        let lines: Vec<_> = text.lines().map(|line| self.foreign(line)).collect();
+        self.say(&format!(
+            "{indent}{} {}",
+            self.style(name, style),
+            lines.join(&next)
+        ));
     }
 
     /// Tells how far a query is: a progress line, where one is wanted and the work takes long.
@@ -277,7 +281,7 @@ impl Observer for Ui {
                 attempt,
             } => self.note(format_args!(
                 "{}; trying again in {:.1} s (try {attempt})",
-                self.foreign(reason),
+                self.foreign(&without_error_numbers(reason)),
                 wait.as_secs_f64()
             )),
             Event::Warning(text) => self.warning(self.foreign(text)),

@@ -26,13 +26,13 @@ impl Input {
 
     /// Reads a small text file, or standard input for `-`.
     pub(super) fn read(&self, path: &Path) -> Result<String> {
-        let failed = |name: &str, source| InputError {
+        let failed = |name: &str, reason| InputError {
             name: name.to_owned(),
-            source,
+            reason,
         };
         if path != Path::new("-") {
             let text = std::fs::read_to_string(path);
-            return Ok(text.map_err(|source| failed(&path.to_string_lossy(), source))?);
+            return Ok(text.map_err(|reason| failed(&path.to_string_lossy(), reason))?);
         }
         let stdin = self.0.borrow_mut().take();
         let mut stdin =
@@ -40,7 +40,7 @@ impl Input {
         let mut text = String::new();
         stdin
             .read_to_string(&mut text)
-            .map_err(|source| failed("standard input", source))?;
+            .map_err(|reason| failed("standard input", reason))?;
         Ok(text)
     }
 }

@@ -7,6 +7,7 @@
 )]
 
 mod cache;
+mod failures;
 mod floors;
 mod formats;
 mod getuserinfo;
