@@ -5,7 +5,7 @@ mod secrets;
 use std::cell::OnceCell;
 use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use anyhow::Result;
@@ -15,7 +15,7 @@ use crate::identity::{self, Identity};
 use crate::net::retry::Policy;
 use crate::net::{Role, TlsVersion, Transport};
 use crate::salesforce::cache;
-use crate::salesforce::client::{Client, Renewal};
+use crate::salesforce::client::{Client, Login, Renewal};
 use crate::salesforce::endpoint::{ApiBase, ApiVersion};
 use crate::salesforce::session::Session;
 use crate::salesforce::soap::login::{self, Credentials};
@@ -261,8 +261,7 @@ impl Context {
             policy: Policy::with_retries(retries),
             mtls_port: self.settings.mtls_port,
             version,
-            session,
-            renewal,
+            login: Mutex::new(Login { session, renewal }),
         }
     }
 

@@ -6,6 +6,7 @@
 //! the table of all that is said here.
 
 mod alert;
+mod bulk;
 mod fault;
 mod files;
 mod network;
@@ -19,6 +20,7 @@ use crate::error::{InputError, NoSession, RowsMissing, UsageError};
 use crate::identity::{self, IdentityError};
 use crate::output::ColumnMismatch;
 use crate::output::file::FileError;
+use crate::salesforce::bulk::BulkError;
 use crate::salesforce::cache::CacheError;
 use crate::salesforce::call::CallError;
 use crate::salesforce::client::ClientError;
@@ -40,6 +42,8 @@ pub mod exit {
     pub const INCOMPLETE: u8 = 5;
     /// Network.
     pub const NETWORK: u8 = 6;
+    /// Out of time; the job goes on.
+    pub const TIME: u8 = 7;
     /// The client certificate.
     pub const CERTIFICATE: u8 = 8;
     /// The server's certificate is not trusted.
@@ -199,15 +203,10 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
         return Some(files::cache(error));
     }
     if let Some(error) = error.downcast_ref::<ClientError>() {
-        return Some(match error {
-            ClientError::Call(error) => refusal::call(error, given),
-            ClientError::Login(error) => refusal::login(error, given),
-            ClientError::OtherUser { .. } => Report::new(exit::LOGIN, "other-user", error)
-                .hint(
-                    "the credentials in the environment are another user's than the session in the cache: give that \
-                     user's, or log in anew with sfmtls login",
-                ),
-        });
+        return Some(client(error, given));
+    }
+    if let Some(error) = error.downcast_ref::<BulkError>() {
+        return bulk::report(error, given);
     }
     if let Some(error) = error.downcast_ref::<LoginError>() {
         return Some(refusal::login(error, given));
@@ -246,4 +245,17 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
     // An io::Error's own source() skips the error it wraps.
     let wrapped = error.downcast_ref::<io::Error>()?.get_ref()?;
     known(wrapped, given)
+}
+
+fn client(error: &ClientError, given: Given<'_>) -> Report {
+    match error {
+        ClientError::Call(error) => refusal::call(error, given),
+        ClientError::Login(error) => refusal::login(error, given),
+        ClientError::Endpoint(error) => Report::new(exit::NETWORK, "not-salesforce", error)
+            .hint("a session goes to its own host alone; something on the way may have answered instead"),
+        ClientError::OtherUser { .. } => Report::new(exit::LOGIN, "other-user", error).hint(
+            "the credentials in the environment are another user's than the session in the cache: give that \
+             user's, or log in anew with sfmtls login",
+        ),
+    }
 }
