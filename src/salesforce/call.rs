@@ -215,9 +215,18 @@ pub fn judge(status: u16, headers: &HeaderMap, body: &[u8]) -> Result<(), Refusa
         return Err(Refusal::Status);
     }
     if !is_envelope {
-        return Err(Refusal::Unreadable(AnswerError::Missing("SOAP envelope")));
+        return Err(Refusal::Unreadable(not_an_envelope(body)));
     }
     Ok(())
+}
+
+/// Why a body is not taken for an envelope: XML that is refused, or none at all.
+fn not_an_envelope(body: &[u8]) -> AnswerError {
+    let first = decode(body).and_then(|text| Reader::new(&text).child().map(drop));
+    match first {
+        Err(error) if body.trim_ascii_start().starts_with(b"<") => error.into(),
+        _ => AnswerError::Missing("SOAP envelope"),
+    }
 }
 
 fn is_success(status: u16) -> bool {

@@ -15,8 +15,13 @@ use crate::net::Transport;
 use crate::net::retry::{Policy, Tries, Verdict, transport_verdict};
 use crate::text::secret::Secret;
 
-/// Logs in again without asking anybody.
-pub type Renew = Box<dyn FnMut() -> Result<Session, LoginError> + Send>;
+/// How an expired session is replaced without asking anybody.
+pub struct Renewal {
+    /// Logs in.
+    pub log_in: Box<dyn Fn() -> Result<Session, LoginError> + Send>,
+    /// Saves the new session, once it is known to be the same user's.
+    pub keep: Box<dyn Fn(&Session) + Send>,
+}
 
 /// A session with everything needed to call.
 pub struct Client {
@@ -33,7 +38,7 @@ pub struct Client {
     /// Whose calls these are.
     pub session: Session,
     /// How to get a new session; `None` where no credentials are at hand.
-    pub renew: Option<Renew>,
+    pub renewal: Option<Renewal>,
 }
 
 /// Why a call with a session failed.
@@ -67,12 +72,12 @@ impl Client {
         &mut self,
         mut call: impl FnMut(&Transport, &ApiBase, &Secret) -> Result<T, CallError>,
     ) -> Result<T, ClientError> {
-        match self.with_retries(&mut call) {
-            Err(error) if is_expired(&error) && self.renew.is_some() => {
-                self.log_in_again()?;
+        match (self.with_retries(&mut call), &self.renewal) {
+            (Err(error), Some(renewal)) if is_expired(&error) => {
+                self.session = self.new_session(renewal)?;
                 Ok(self.with_retries(&mut call)?)
             }
-            result => Ok(result?),
+            (result, _) => Ok(result?),
         }
     }
 
@@ -85,13 +90,10 @@ impl Client {
         tries.run(|| call(&self.transport, &base, &self.session.id), verdict)
     }
 
-    fn log_in_again(&mut self) -> Result<(), ClientError> {
-        let Some(renew) = &mut self.renew else {
-            return Ok(());
-        };
+    fn new_session(&self, renewal: &Renewal) -> Result<Session, ClientError> {
         self.observer
             .event(Event::Note("the session has expired; logging in again"));
-        let session = renew()?;
+        let session = (renewal.log_in)()?;
         if !session.same_user(&self.session) {
             let name = |session: &Session| session.username.clone().unwrap_or_default();
             return Err(ClientError::OtherUser {
@@ -99,8 +101,8 @@ impl Client {
                 new: name(&session),
             });
         }
-        self.session = session;
-        Ok(())
+        (renewal.keep)(&session);
+        Ok(session)
     }
 }
 
@@ -116,6 +118,7 @@ fn verdict(error: &CallError) -> Verdict {
     }
 }
 
-fn is_expired(error: &CallError) -> bool {
+/// Whether the session has ended, by time or by somebody's logout.
+pub fn is_expired(error: &CallError) -> bool {
     error.fault().is_some_and(Fault::is_expired_session)
 }

@@ -114,7 +114,15 @@ fn many_rows(table: &mut Table) {
     for (columns, soql, goal) in [(4, FOUR, 1_000_000.0), (12, TWELVE, 450_000.0)] {
         let mut ours = sfmtls(
             &org,
-            &["query", "-r", "csv", "--output-file", "/dev/null", soql],
+            &[
+                "query",
+                "-s",
+                "-r",
+                "csv",
+                "--output-file",
+                "/dev/null",
+                soql,
+            ],
         );
         let bytes = page_bytes(&org, soql) * ROWS.div_ceil(2000);
         let server = Download::serve(bytes);
@@ -183,7 +191,15 @@ fn memory(table: &mut Table) {
             run(&mut sfmtls(&org, &["login"]));
             let usage: Usage = run(&mut sfmtls(
                 &org,
-                &["query", "-r", format, "--output-file", "/dev/null", FOUR],
+                &[
+                    "query",
+                    "-s",
+                    "-r",
+                    format,
+                    "--output-file",
+                    "/dev/null",
+                    FOUR,
+                ],
             ));
             usage.peak
         };
