@@ -10,6 +10,7 @@ use std::time::SystemTime;
 
 use anyhow::Result;
 
+use crate::cli::Soql;
 use crate::error::{NoSession, UsageError};
 use crate::identity::{self, Identity};
 use crate::net::retry::Policy;
@@ -73,6 +74,27 @@ impl Context {
     /// When it cannot be read, or is not UTF-8.
     pub fn read_text(&self, path: &Path) -> Result<String> {
         self.input.read(path)
+    }
+
+    /// The query, from the argument, `-q`, a file or standard input.
+    ///
+    /// # Errors
+    /// When none is given, or its file cannot be read.
+    pub fn soql(&self, given: &Soql) -> Result<String> {
+        let text = match (&given.soql, &given.query, &given.file) {
+            (Some(dash), ..) if dash == "-" => self.read_text(Path::new("-"))?,
+            (Some(soql), ..) | (None, Some(soql), _) => soql.clone(),
+            (None, None, Some(file)) => self.read_text(file)?,
+            (None, None, None) => {
+                return Err(UsageError::new("no query was given")
+                    .hint("sfmtls query \"SELECT Id, Name FROM Account\", or -f FILE")
+                    .into());
+            }
+        };
+        if text.trim().is_empty() {
+            return Err(UsageError::new("the query is empty").into());
+        }
+        Ok(text.trim().to_owned())
     }
 
     /// A line of `-v`.

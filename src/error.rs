@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::salesforce::bulk::BulkError;
+
 /// Wrong usage: exit status 2.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -77,4 +79,16 @@ impl RowsMissing {
             None => String::new(),
         }
     }
+}
+
+/// A batch of a job failed; the rows of the others are in a file of their own.
+#[derive(Debug, thiserror::Error)]
+#[error("{failed}")]
+pub struct IncompleteJob {
+    /// The batch.
+    pub failed: BulkError,
+    /// Rows of the others.
+    pub rows: u64,
+    /// Where they are.
+    pub file: PathBuf,
 }

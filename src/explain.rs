@@ -16,7 +16,7 @@ use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
-use crate::error::{InputError, NoSession, RowsMissing, UsageError};
+use crate::error::{IncompleteJob, InputError, NoSession, RowsMissing, UsageError};
 use crate::identity::{self, IdentityError};
 use crate::output::ColumnMismatch;
 use crate::output::file::FileError;
@@ -204,6 +204,15 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
     }
     if let Some(error) = error.downcast_ref::<ClientError>() {
         return Some(client(error, given));
+    }
+    if let Some(error) = error.downcast_ref::<IncompleteJob>() {
+        let report = bulk::report(&error.failed, given)?;
+        let kept = format!(
+            "{} rows of the other batches are in {}",
+            error.rows,
+            error.file.display()
+        );
+        return Some(report.cause(kept));
     }
     if let Some(error) = error.downcast_ref::<BulkError>() {
         return bulk::report(error, given);

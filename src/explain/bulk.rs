@@ -28,8 +28,9 @@ pub(super) fn report(error: &BulkError, given: Given<'_>) -> Option<Report> {
         BulkError::OtherBytes { .. } => incomplete("bytes-differ"),
         BulkError::CutRecord { .. } => incomplete("record-cut"),
         BulkError::OtherRows { .. } => incomplete("rows-missing"),
-        BulkError::Temporary { .. } => Report::new(exit::OTHER, "temporary-file", error)
-            .hint("set TMPDIR to a folder with room, or fetch one result after the other: --parallel 1"),
+        BulkError::Temporary { .. } => Report::new(exit::OTHER, "temporary-file", error).hint(
+            "set TMPDIR to a folder with room, or fetch one result after the other: --parallel 1",
+        ),
         // Its source is known by itself.
         BulkError::Output(_) => return None,
     })
@@ -43,7 +44,9 @@ fn advice(message: &str) -> Option<&'static str> {
         return Some("have Salesforce split the query by ranges of IDs: --pk-chunking");
     }
     if says("compound data not supported") {
-        return Some("name the components instead of the compound field: BillingStreet, BillingCity");
+        return Some(
+            "name the components instead of the compound field: BillingStreet, BillingCity",
+        );
     }
     if says("Aggregate Relationships not supported") {
         return Some("child subqueries are for sfmtls query; bulk queries have none");
