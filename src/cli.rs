@@ -2,6 +2,12 @@
 //!
 //! What it means (environment, defaults, combinations) is `settings`' business.
 
+#![expect(
+    rustdoc::bare_urls,
+    rustdoc::broken_intra_doc_links,
+    reason = "the comments on options are help texts, which terminals show as they stand"
+)]
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,6 +17,20 @@ use clap_complete::Shell;
 
 use crate::error::UsageError;
 use crate::net::{ConnectTo, TlsVersion};
+
+/// The end of `--help`; the statuses that `explain` gives.
+const EXIT_STATUS: &str = "\
+Exit status:
+  0    done, complete
+  1    any other failure (a file cannot be written, ...)
+  2    wrong usage
+  3    login refused, or no valid session
+  4    Salesforce answered with a fault
+  5    the result is not what was promised (fewer rows)
+  6    network, or an answer that is not Salesforce's
+  8    client certificate: cannot be read, or refused
+  9    the server's certificate is not trusted
+  130  Ctrl-C (143 by SIGTERM, 129 by SIGHUP)";
 
 /// Salesforce APIs over mutual TLS, with the port moved to 8443 for you.
 ///
@@ -22,7 +42,7 @@ use crate::net::{ConnectTo, TlsVersion};
     version,
     arg_required_else_help = true,
     subcommand_required = true,
-    infer_long_args = false,
+    after_long_help = EXIT_STATUS,
     max_term_width = 100
 )]
 pub struct Cli {
@@ -251,9 +271,10 @@ pub enum When {
 }
 
 /// `sfmtls login`.
-///
-/// Example: sfmtls login -u integration@example.com --login-url https://example.my.salesforce.com
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example: sfmtls login -u integration@example.com --login-url https://example.my.salesforce.com"
+)]
 pub struct Login {
     /// The user name [env: SFMTLS_USERNAME]
     #[arg(short = 'u', long, value_name = "USER")]
@@ -300,9 +321,10 @@ pub enum UserInfoFormat {
 }
 
 /// `sfmtls query`.
-///
-/// Example: sfmtls query "SELECT Id, Name FROM Account" -r csv --output-file accounts.csv
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example: sfmtls query \"SELECT Id, Name FROM Account\" -r csv --output-file accounts.csv"
+)]
 pub struct Query {
     /// The query ("-": standard input)
     #[arg(value_name = "SOQL")]
@@ -345,6 +367,7 @@ pub enum RowFormat {
 /// `sfmtls local-org`.
 #[cfg(feature = "local-org")]
 #[derive(Debug, Args)]
+#[command(after_help = "Example: sfmtls local-org -- bash")]
 pub struct LocalOrg {
     /// How many Contacts the org has
     #[arg(long, value_name = "N", default_value_t = 5000)]

@@ -6,13 +6,14 @@ use std::cell::OnceCell;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use anyhow::Result;
 
 use crate::error::{NoSession, UsageError};
 use crate::identity::{self, Identity};
 use crate::net::retry::Policy;
-use crate::net::{Role, Transport};
+use crate::net::{Role, TlsVersion, Transport};
 use crate::salesforce::cache;
 use crate::salesforce::client::{Client, Renewal};
 use crate::salesforce::endpoint::{ApiBase, ApiVersion};
@@ -32,6 +33,7 @@ pub struct Context {
     pub settings: Settings,
     environment: Environment,
     input: Input,
+    now: fn() -> SystemTime,
     identity: OnceCell<Arc<Identity>>,
     transport: OnceCell<Arc<Transport>>,
     login_transport: OnceCell<Arc<Transport>>,
@@ -45,12 +47,14 @@ impl Context {
         settings: Settings,
         environment: Environment,
         stdin: Box<dyn Read + Send>,
+        now: fn() -> SystemTime,
     ) -> Self {
         Self {
             ui,
             settings,
             environment,
             input: Input::new(stdin),
+            now,
             identity: OnceCell::new(),
             transport: OnceCell::new(),
             login_transport: OnceCell::new(),
@@ -119,8 +123,15 @@ impl Context {
 
     /// The door for a login: with the identity only where the endpoint wants it.
     fn login_transport(&self) -> Result<Arc<Transport>> {
+        let tls_1_3 = self.settings.net.tls_min == TlsVersion::V1_3;
         match self.settings.login.role() {
             Role::Api => self.transport(),
+            // Secure Transport, which native-tls takes there, ends at TLS 1.2.
+            Role::Login if tls_1_3 && cfg!(target_os = "macos") => Err(UsageError::new(
+                "TLS 1.3 is not to be had on macOS for a login on the port without mutual TLS",
+            )
+            .hint("log in without --tls-min 1.3; the calls can have it")
+            .into()),
             Role::Login => Ok(Arc::clone(
                 self.login_transport
                     .get_or_init(|| self.new_transport(None)),
@@ -183,8 +194,8 @@ impl Context {
     pub fn log_in(&self, credentials: &Credentials) -> Result<Session> {
         let transport = self.login_transport()?;
         let version = self.settings.api_version.unwrap_or_default();
-        let login = login::login(&transport, &self.settings.login, version, credentials)?;
-        Ok(login.session)
+        let endpoint = &self.settings.login;
+        Ok(login::login(&transport, endpoint, version, credentials, self.now)?.session)
     }
 
     /// Saves a session that came from credentials at hand. A home that cannot be written to is no
@@ -285,9 +296,10 @@ impl Context {
         let version = self.settings.api_version.unwrap_or_default();
         let file = self.settings.session_file.clone();
         let ui = Arc::clone(&self.ui);
+        let now = self.now;
         Ok(Some(Renewal {
             log_in: Box::new(move || {
-                Ok(login::login(&transport, &endpoint, version, &credentials)?.session)
+                Ok(login::login(&transport, &endpoint, version, &credentials, now)?.session)
             }),
             keep: Box::new(move |session| keep(&ui, file.as_deref(), session)),
         }))

@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | 8 | `main`, this file |
 //! | 7 | [`commands`], [`cli`], [`settings`], [`context`], [`signals`] |
-//! | 6 | [`explain`], [`ui`], [`error`] |
+//! | 6 | [`mod@explain`], [`ui`], [`error`] |
 //! | 5 | [`output`] |
 //! | 4 | [`salesforce`] |
 //! | 3 | [`net`] |
@@ -31,7 +31,7 @@
 //! the wire. [`salesforce::call`] looks at the first bytes before any parser does, because a
 //! refused certificate comes as an HTML page with HTTP 200. The page's records are pulled one by
 //! one ([`salesforce::soap::query`]) into a sink ([`output`]), while a second thread fetches the
-//! next page. What goes wrong on any floor is an error with facts; [`explain`] makes words, a hint
+//! next page. What goes wrong on any floor is an error with facts; [`mod@explain`] makes words, a hint
 //! and an exit status of it.
 
 pub mod cli;
@@ -114,7 +114,13 @@ fn run_command(cli: Cli, world: World) -> u8 {
     let login_port = settings.as_ref().map_or(0, |s| s.login_port);
     let result = settings.map_err(anyhow::Error::from).and_then(|settings| {
         cli.one_reader_of_stdin()?;
-        let context = Context::new(Arc::clone(&ui), settings, environment, world.stdin);
+        let context = Context::new(
+            Arc::clone(&ui),
+            settings,
+            environment,
+            world.stdin,
+            world.now,
+        );
         if cli.command.needs_an_org() {
             context.trace_settings();
         }

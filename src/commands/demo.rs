@@ -57,7 +57,8 @@ pub fn run(context: &Context) -> Result<u8> {
         let _ = std::fs::remove_dir_all(&path);
     })?;
     let org = Org::start(Config {
-        dir: Some(directory.path().to_owned()),
+        // Made by the org, for its owner alone.
+        dir: Some(directory.path().join("org")),
         ..Config::default()
     })
     .context("cannot start the imitation org")?;

@@ -101,9 +101,9 @@ impl IdentityError {
                 Some("export it again with the key that the signing request was made with")
             }
             Problem::KeyMismatch(_) => Some("find the key for which these two print the same"),
-            Problem::PasswordRequired => {
-                Some("give the password by --cert-pass-file, SFMTLS_CERT_PASSWORD or at the prompt")
-            }
+            Problem::PasswordRequired => Some(
+                "use --cert-pass-file FILE, --cert-pass-file - with the password on standard input, or SFMTLS_CERT_PASSWORD",
+            ),
             Problem::PasswordWrong { .. } => Some("this asks for the password and checks it"),
             Problem::UnsupportedEncryption(_) => Some("export it again, in a common way"),
             _ => None,

@@ -36,8 +36,10 @@ impl Progress {
         if self.since.elapsed() < PATIENCE {
             return;
         }
-        let bar = self.bar.get_or_insert_with(|| bar(size, stream, width));
-        bar.set_position(rows);
+        match &self.bar {
+            Some(bar) => bar.set_position(rows),
+            None => self.bar = Some(bar(rows, size, stream, width)),
+        }
     }
 
     /// Does this while the line is out of the way.
@@ -56,7 +58,7 @@ impl Progress {
     }
 }
 
-fn bar(size: Option<u64>, stream: &SharedStream, width: usize) -> ProgressBar {
+fn bar(rows: u64, size: Option<u64>, stream: &SharedStream, width: usize) -> ProgressBar {
     let template = match size {
         Some(_) => "{human_pos} of {human_len} rows, {per_sec:.0}, {elapsed}",
         None => "{human_pos} rows, {per_sec:.0}, {elapsed}",
@@ -68,7 +70,9 @@ fn bar(size: Option<u64>, stream: &SharedStream, width: usize) -> ProgressBar {
         width: u16::try_from(width).unwrap_or(u16::MAX),
     };
     let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal), 10);
-    let bar = ProgressBar::with_draw_target(size, target).with_style(style);
+    let bar = ProgressBar::with_draw_target(size, target)
+        .with_style(style)
+        .with_position(rows);
     // The time goes on while a page is waited for.
     bar.enable_steady_tick(Duration::from_secs(1));
     bar
@@ -89,25 +93,35 @@ impl fmt::Debug for StderrTerm {
     }
 }
 
+impl StderrTerm {
+    /// A movement by 0 would be one by 1 (ECMA-48, 8.3.22: the default value).
+    fn move_cursor(&self, n: usize, direction: char) -> io::Result<()> {
+        match n {
+            0 => Ok(()),
+            n => self.write_str(&format!("\x1b[{n}{direction}")),
+        }
+    }
+}
+
 impl TermLike for StderrTerm {
     fn width(&self) -> u16 {
         self.width
     }
 
     fn move_cursor_up(&self, n: usize) -> io::Result<()> {
-        self.write_str(&format!("\x1b[{n}A"))
+        self.move_cursor(n, 'A')
     }
 
     fn move_cursor_down(&self, n: usize) -> io::Result<()> {
-        self.write_str(&format!("\x1b[{n}B"))
+        self.move_cursor(n, 'B')
     }
 
     fn move_cursor_right(&self, n: usize) -> io::Result<()> {
-        self.write_str(&format!("\x1b[{n}C"))
+        self.move_cursor(n, 'C')
     }
 
     fn move_cursor_left(&self, n: usize) -> io::Result<()> {
-        self.write_str(&format!("\x1b[{n}D"))
+        self.move_cursor(n, 'D')
     }
 
     fn write_line(&self, line: &str) -> io::Result<()> {

@@ -321,7 +321,7 @@ error: the private key in client.pem belongs to the CA O=Lab, CN=Lab Issuing CA 
             "password-required",
             "\
 error: client.pem is encrypted and no password was given
-  hint: give the password by --cert-pass-file, SFMTLS_CERT_PASSWORD or at the prompt",
+  hint: use --cert-pass-file FILE, --cert-pass-file - with the password on standard input, or SFMTLS_CERT_PASSWORD",
         ),
         case(
             "an encrypted PKCS#12, no password, no terminal",
@@ -331,7 +331,7 @@ error: client.pem is encrypted and no password was given
             "password-required",
             "\
 error: client.p12 is encrypted and no password was given
-  hint: give the password by --cert-pass-file, SFMTLS_CERT_PASSWORD or at the prompt",
+  hint: use --cert-pass-file FILE, --cert-pass-file - with the password on standard input, or SFMTLS_CERT_PASSWORD",
         ),
         case(
             "the wrong password of a PKCS#12",

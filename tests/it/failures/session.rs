@@ -28,7 +28,7 @@ pub(super) fn files() -> Vec<Case> {
             3,
             "session-missing",
             "\
-error: there is no session in [ORG]/session.json
+error: there is no session in [HOME]/cache/session.json
   hint: log in first: sfmtls login -u USER",
         ),
         case(
@@ -41,8 +41,8 @@ error: there is no session in [ORG]/session.json
             3,
             "session-cache",
             "\
-error: session cache [ORG]/session.json: others can get at it (mode 644)
-  hint: log in again, which replaces it; or, if nobody has read it: chmod 600 [ORG]/session.json",
+error: session cache [HOME]/cache/session.json: others can get at it (mode 644)
+  hint: log in again, which replaces it; or, if nobody has read it: chmod 600 [HOME]/cache/session.json",
         ),
         case(
             "a session that is no JSON",
@@ -51,7 +51,7 @@ error: session cache [ORG]/session.json: others can get at it (mode 644)
             3,
             "session-cache",
             "\
-error: session cache [ORG]/session.json: it is damaged (no JSON, from line 3, column 23)
+error: session cache [HOME]/cache/session.json: it is damaged (no JSON, from line 3, column 23)
   hint: log in again, which replaces it: sfmtls login",
         ),
         case(
@@ -61,7 +61,7 @@ error: session cache [ORG]/session.json: it is damaged (no JSON, from line 3, co
             3,
             "session-cache",
             "\
-error: session cache [ORG]/session.json: it is damaged (no valid \"session_id\")
+error: session cache [HOME]/cache/session.json: it is damaged (no valid \"session_id\")
   hint: log in again, which replaces it: sfmtls login",
         ),
         case(
@@ -71,7 +71,7 @@ error: session cache [ORG]/session.json: it is damaged (no valid \"session_id\")
             3,
             "session-cache",
             "\
-error: session cache [ORG]/session.json: its format 7 is newer than this program's 1
+error: session cache [HOME]/cache/session.json: its format 7 is newer than this program's 1
   hint: a newer sfmtls wrote it: use that one, or log in again, which replaces it",
         ),
         case(
@@ -81,7 +81,7 @@ error: session cache [ORG]/session.json: its format 7 is newer than this program
             3,
             "session-cache",
             "\
-error: session cache [ORG]/session.json: it has 70484 bytes, which no session has
+error: session cache [HOME]/cache/session.json: it has 70484 bytes, which no session has
   hint: name another file with --session FILE",
         ),
         case(
