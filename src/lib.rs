@@ -67,6 +67,7 @@ use crate::explain::{Given, Report, explain};
 use crate::output::file::FileError;
 use crate::settings::Settings;
 use crate::ui::{Manner, Ui};
+use crate::world::Terminals;
 pub use crate::world::World;
 
 /// Runs the program and returns its exit status.
@@ -85,19 +86,8 @@ fn run_command(cli: Cli, world: World) -> u8 {
     };
     let settings = Settings::resolve(&cli.global, &environment);
     let terminals = world.terminals;
-    let on = |when: When, terminal: bool| match when {
-        When::Auto => terminal,
-        When::Always => true,
-        When::Never => false,
-    };
     let manner = match &settings {
-        Ok(settings) => Manner {
-            json: settings.json,
-            silent: settings.silent,
-            color: on(settings.color, terminals.stderr),
-            color_results: on(settings.color, terminals.stdout),
-            progress: on(settings.progress, terminals.stderr) && !settings.silent,
-        },
+        Ok(settings) => manner(settings, terminals),
         Err(_) => Manner {
             json: cli.global.json,
             ..Manner::default()
@@ -139,6 +129,22 @@ fn run_command(cli: Cli, world: World) -> u8 {
             ui.report(&report);
             report.exit
         }
+    }
+}
+
+/// How to talk, on these terminals.
+fn manner(settings: &Settings, terminals: Terminals) -> Manner {
+    let on = |when: When, terminal: bool| match when {
+        When::Auto => terminal,
+        When::Always => true,
+        When::Never => false,
+    };
+    Manner {
+        json: settings.json,
+        silent: settings.silent,
+        color: on(settings.color, terminals.stderr),
+        color_results: on(settings.color, terminals.stdout),
+        progress: on(settings.progress, terminals.stderr) && !settings.silent,
     }
 }
 

@@ -9,8 +9,10 @@ import json
 import os
 import pty
 import select
+import signal
 import sys
 import termios
+import time
 
 PATIENCE = 20
 
@@ -41,7 +43,10 @@ def main():
         echoed.append(bool(termios.tcgetattr(follower)[3] & termios.ECHO))
         os.write(leader, typed.encode())
     status = None
+    deadline = time.monotonic() + PATIENCE
     while status is None:
+        if time.monotonic() > deadline:
+            os.kill(pid, signal.SIGKILL)
         shown += read(leader, 0.05)
         done, raw = os.waitpid(pid, os.WNOHANG)
         if done:
