@@ -17,7 +17,7 @@ const PARALLEL_SINCE: u16 = 58;
 
 /// Rows in a page that is asked for by locator: a page that breaks is read again from its beginning,
 /// and without a number the server's own pages may be of a gigabyte.
-const MAX_RECORDS: u32 = 250_000;
+const PAGE_ROWS: u32 = 250_000;
 
 /// A job's pages, compared with the rows that each page and the job announce.
 pub struct Results {
@@ -26,6 +26,7 @@ pub struct Results {
     path: String,
     job: Id,
     announced: u64,
+    page_rows: u32,
     state: Mutex<State>,
 }
 
@@ -79,11 +80,18 @@ impl Results {
             path,
             job: job.id.clone(),
             announced: job.rows,
+            page_rows: PAGE_ROWS,
             state: Mutex::new(State {
                 cursor,
                 received: 0,
             }),
         })
+    }
+
+    /// Rows in a page that is asked for by locator; 250,000 where this is not called.
+    #[must_use]
+    pub fn with_page_rows(self, page_rows: u32) -> Self {
+        Self { page_rows, ..self }
     }
 
     /// Compares all rows with what the job announced. To be called when the download is over.
@@ -115,7 +123,7 @@ impl Results {
 
     /// The page at a locator, and what comes behind it.
     fn page(&self, locator: Option<&str>) -> Result<(Page, Cursor), BulkError> {
-        let mut url = format!("{}/results?maxRecords={MAX_RECORDS}", self.path);
+        let mut url = format!("{}/results?maxRecords={}", self.path, self.page_rows);
         if let Some(locator) = locator {
             let locator = utf8_percent_encode(locator, NON_ALPHANUMERIC);
             url = format!("{url}&locator={locator}");
