@@ -4,6 +4,7 @@
 //! the median of the pairs' ratios, which holds when the machine's speed drifts. CPU time and peak
 //! memory are the operating system's own account of each finished process.
 
+mod bulk;
 mod download;
 mod measure;
 
@@ -27,6 +28,7 @@ fn main() {
     one_call(&mut table);
     many_rows(&mut table);
     memory(&mut table);
+    bulk::measure(&mut table);
     table.print();
 }
 
@@ -207,6 +209,7 @@ fn memory(table: &mut Table) {
             &format!("query -r {format}, 10,000 and 1,000,000 rows"),
             peak(10_000),
             peak(1_000_000),
+            24,
         );
     }
 }
