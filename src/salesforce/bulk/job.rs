@@ -138,15 +138,10 @@ pub fn wait_v1(
     watch.until(job, |now| {
         let batches = v1::batches(client, job)?;
         let status = status_of(&batches);
-        let running = !batches.iter().all(|batch| batch.state.is_final());
-        if running || batches.is_empty() {
+        if !batches.iter().all(|batch| batch.state.is_final()) {
             return Ok(Seen::Running(status));
         }
-        let chunked = batches.len() > 1
-            || batches
-                .iter()
-                .any(|batch| batch.state == BatchState::NotProcessed);
-        if !chunked {
+        if matches!(&*batches, [only] if only.state != BatchState::NotProcessed) {
             return Ok(Seen::Done(status, batches));
         }
         match unchanged {
@@ -174,6 +169,7 @@ pub fn wait_v1(
                     message: None,
                 });
             }
+            "Open" if batches.is_empty() => return Ok(Seen::Running(status)),
             "Open" => drop(v1::close_job(client, job)?),
             _ => {}
         }

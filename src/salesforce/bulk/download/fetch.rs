@@ -1,7 +1,8 @@
 //! One result on its way: resumed where it was cut, its header taken off, its rows counted.
 //!
-//! The buffer is read into, scanned and written from: no byte is copied in between. What was written
-//! last stays in it, to be compared when the result is asked for again after a cut.
+//! A buffer is read into, scanned and written from: no byte is copied in between. Two of them take
+//! turns, so that what was written last is still there, to be compared when the result is asked for
+//! again after a cut.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
@@ -15,11 +16,15 @@ use crate::salesforce::bulk::BulkError;
 use crate::salesforce::call;
 use crate::text::csv::scanner::Scanner;
 
-/// All of the buffer, and the piece by which temporary files are moved.
-const BUFFER: usize = 256 * 1024;
+/// Each of the two buffers. A header line, which has to fit, is shorter: a query has 100,000
+/// characters at most, and of three (`Id,`) the header makes five.
+const BUFFER: usize = 192 * 1024;
 
-/// As much of what was written is kept for comparison.
-const KEPT: usize = 64 * 1024;
+/// The piece by which temporary files are moved.
+const MOVED: usize = 256 * 1024;
+
+/// As much of what came last is compared; each buffer but the last is filled with more.
+const COMPARED: usize = 64 * 1024;
 
 /// Room that is worth another read: what one TLS record holds.
 const ROOM: usize = 16 * 1024;
@@ -69,10 +74,13 @@ pub(super) enum Filled {
 pub(super) struct Fetch<P> {
     part: P,
     opened: Option<Opened>,
-    /// `..start` was written, `start..end` was not.
+    /// `..start` was written (or is the header), `start..end` was not.
     buffer: Box<[u8]>,
     start: usize,
     end: usize,
+    /// The other buffer, of which `..before_end` came before.
+    before: Box<[u8]>,
+    before_end: usize,
     /// Bytes of the result that have come, the header included.
     taken: u64,
     header: Header,
@@ -100,6 +108,8 @@ impl<P> Fetch<P> {
             buffer: Box::default(),
             start: 0,
             end: 0,
+            before: Box::default(),
+            before_end: 0,
             taken: 0,
             header: Header::Begun(Scanner::default()),
             rows: Scanner::default(),
@@ -132,16 +142,26 @@ impl<P> Fetch<P> {
         &self.buffer[self.start..self.end]
     }
 
-    /// All of [`Self::pending`] was written.
+    /// All of [`Self::pending`] was written; called when the buffer is full, and at the end.
     pub(super) fn flushed(&mut self) {
         if self.ended {
             self.buffer = Box::default();
-            (self.start, self.end) = (0, 0);
-            return;
+            self.before = Box::default();
         }
-        let kept = self.end.min(KEPT);
-        self.buffer.copy_within(self.end - kept..self.end, 0);
-        (self.start, self.end) = (kept, kept);
+        std::mem::swap(&mut self.buffer, &mut self.before);
+        self.before_end = self.end;
+        (self.start, self.end) = (0, 0);
+    }
+
+    /// The last bytes that came, as many as are compared.
+    fn last(&self) -> Vec<u8> {
+        let missing = COMPARED.saturating_sub(self.end).min(self.before_end);
+        let newest = &self.buffer[self.end.saturating_sub(COMPARED)..self.end];
+        [
+            &self.before[self.before_end - missing..self.before_end],
+            newest,
+        ]
+        .concat()
     }
 
     /// Reads some more, over a new connection where the old one is lost.
@@ -247,8 +267,7 @@ impl<P> Fetch<P> {
             Some(opened) => opened,
             None => {
                 let mut opened = source.open(&mut self.part)?;
-                let kept = &self.buffer[..self.end];
-                match skip(&mut opened, self.taken, kept) {
+                match skip(&mut opened, self.taken, &self.last()) {
                     Ok(true) => self.opened.insert(opened),
                     Ok(false) => {
                         return Err(BulkError::OtherBytes {
@@ -287,7 +306,7 @@ impl<P> Fetch<P> {
             return Ok(());
         };
         file.rewind().map_err(|error| temporary(folder, error))?;
-        let mut piece = vec![0; BUFFER];
+        let mut piece = vec![0; MOVED];
         loop {
             match file.read(&mut piece) {
                 Ok(0) => return Ok(()),
@@ -321,17 +340,16 @@ impl Opened {
     }
 }
 
-/// Reads the first `taken` bytes again; the last of them are in `kept`. Whether they are the same.
-fn skip(opened: &mut Opened, taken: u64, kept: &[u8]) -> Result<bool, TransportError> {
+/// Reads the first `taken` bytes again, the last of which were `last`. Whether they are the same.
+fn skip(opened: &mut Opened, taken: u64, last: &[u8]) -> Result<bool, TransportError> {
     if taken == 0 {
         return Ok(true);
     }
-    let mut piece = vec![0; KEPT];
-    // Where in the result what was kept begins.
-    let compared = taken - kept.len() as u64;
+    let mut piece = vec![0; MOVED];
+    let compared = taken - last.len() as u64;
     let mut at = 0;
     while at < taken {
-        let length = usize::try_from(taken - at).map_or(KEPT, |left| left.min(KEPT));
+        let length = usize::try_from(taken - at).map_or(MOVED, |left| left.min(MOVED));
         let count = opened.read(&mut piece[..length])?;
         if count == 0 {
             return Ok(false);
@@ -339,7 +357,7 @@ fn skip(opened: &mut Opened, taken: u64, kept: &[u8]) -> Result<bool, TransportE
         let end = at + count as u64;
         if end > compared {
             let from = at.max(compared);
-            let known = &kept[(from - compared) as usize..(end - compared) as usize];
+            let known = &last[(from - compared) as usize..(end - compared) as usize];
             if piece[(from - at) as usize..count] != *known {
                 return Ok(false);
             }

@@ -85,9 +85,9 @@ impl<S: Source> Side<S> {
         &self.shared.meter
     }
 
-    /// The error of a helper, if one has failed.
+    /// The error of a helper, or of the source, if there is one.
     pub(super) fn check(&self) -> Result<(), BulkError> {
-        if !self.shared.stop.load(Ordering::Acquire) {
+        if !self.shared.stopped() {
             return Ok(());
         }
         match self.shared.lock().failed.take() {
@@ -101,7 +101,7 @@ impl<S: Source> Side<S> {
         self.shared.turn.store(turn, Ordering::Release);
         self.shared.changed.notify_all();
         if self.shared.lock().next == turn
-            && let Some(begun) = self.begin(turn)?
+            && let Some(begun) = self.begin(turn)
         {
             return Ok(begun);
         }
@@ -111,25 +111,39 @@ impl<S: Source> Side<S> {
         };
         let waited = self.shared.changed.wait_timeout_while(board, LOOK, waits);
         let (mut board, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        match board.handed_over.remove(&turn) {
-            Some(fetch) => Ok(Taken::Fetch(fetch)),
-            None => Ok(Taken::NotYet),
-        }
+        let handed_over = board.handed_over.remove(&turn);
+        drop(board);
+        self.bury();
+        Ok(match handed_over {
+            Some(fetch) => Taken::Fetch(fetch),
+            None => Taken::NotYet,
+        })
     }
 
-    /// Begins part `turn`, unless a helper has done so meanwhile.
-    fn begin(&mut self, turn: usize) -> Result<Option<Taken<S::Part>>, BulkError> {
-        let begun = self.shared.begin(|next| next == turn)?;
-        let Begun::Part(_, part) = begun else {
-            return Ok(matches!(begun, Begun::End).then_some(Taken::End));
+    /// Begins part `turn`, unless a helper has done so meanwhile, or the source fails.
+    fn begin(&mut self, turn: usize) -> Option<Taken<S::Part>> {
+        let part = match self.shared.begin(|next| next == turn) {
+            Begun::Part(_, part) => part,
+            Begun::End => return Some(Taken::End),
+            Begun::Not => return None,
         };
-        // Only now, so that this part is not theirs. A source that had no more may have more now.
-        self.helpers.retain(|helper| !helper.is_finished());
+        // Only now, so that this part is not theirs. Those that found the source empty are gone, and
+        // it may have more now.
+        self.bury();
         for _ in self.helpers.len() + 1..self.shared.options.parallel {
             let shared = Arc::clone(&self.shared);
             self.helpers.push(std::thread::spawn(move || shared.help()));
         }
-        Ok(Some(Taken::Fetch(Fetch::new(part))))
+        Some(Taken::Fetch(Fetch::new(part)))
+    }
+
+    /// Takes leave of helpers that have ended; a panic of theirs is this thread's.
+    fn bury(&mut self) {
+        for helper in self.helpers.extract_if(.., |helper| helper.is_finished()) {
+            if let Err(panic) = helper.join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
     }
 }
 
@@ -144,8 +158,8 @@ enum Begun<P> {
     Part(usize, P),
     /// The source has no more.
     End,
-    /// The next part is not one that is wanted.
-    Other,
+    /// The next part is not one that is wanted, or there is an error.
+    Not,
 }
 
 impl<S: Source> Shared<S> {
@@ -153,42 +167,50 @@ impl<S: Source> Shared<S> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Acquire)
+    }
+
+    fn fail(&self, error: BulkError) {
+        self.lock().failed.get_or_insert(error);
+        self.stop.store(true, Ordering::Release);
+        self.changed.notify_all();
+    }
+
     /// Begins the next part, if `wanted` wants it.
-    fn begin(&self, wanted: impl FnOnce(usize) -> bool) -> Result<Begun<S::Part>, BulkError> {
+    ///
+    /// A source that has failed is not asked again: what it says then would be taken for its end.
+    fn begin(&self, wanted: impl FnOnce(usize) -> bool) -> Begun<S::Part> {
         let starting = self.starting.lock();
         let _starting = starting.unwrap_or_else(PoisonError::into_inner);
         let next = self.lock().next;
-        if !wanted(next) {
-            return Ok(Begun::Other);
+        if self.stopped() || !wanted(next) {
+            return Begun::Not;
         }
-        let Some(part) = self.source.next()? else {
-            return Ok(Begun::End);
-        };
-        self.lock().next = next + 1;
-        Ok(Begun::Part(next, part))
+        match self.source.next() {
+            Ok(Some(part)) => {
+                self.lock().next = next + 1;
+                Begun::Part(next, part)
+            }
+            Ok(None) => Begun::End,
+            Err(error) => {
+                self.fail(error);
+                Begun::Not
+            }
+        }
     }
 
     /// What a helper does until there is nothing more to begin.
     fn help(&self) {
-        loop {
-            let begun = match self.wait_for_room() {
-                true => self.begin(|next| self.has_room(next)),
-                false => return,
-            };
-            let done = begun.and_then(|begun| match begun {
-                Begun::Part(index, part) => self.fetch(index, part).map(|()| true),
-                Begun::End => Ok(false),
-                Begun::Other => Ok(true),
-            });
-            match done {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => {
-                    self.lock().failed.get_or_insert(error);
-                    self.stop.store(true, Ordering::Release);
-                    self.changed.notify_all();
-                    return;
+        while self.wait_for_room() {
+            match self.begin(|next| self.has_room(next)) {
+                Begun::Part(index, part) => {
+                    if let Err(error) = self.fetch(index, part) {
+                        self.fail(error);
+                    }
                 }
+                Begun::End => return,
+                Begun::Not => {}
             }
         }
     }
@@ -199,21 +221,20 @@ impl<S: Source> Shared<S> {
 
     /// Waits until one more part may be begun; `false` is the end of the work.
     fn wait_for_room(&self) -> bool {
-        let stopped = || self.stop.load(Ordering::Acquire);
         let mut board = self.lock();
-        while !stopped() && !self.has_room(board.next) {
+        while !self.stopped() && !self.has_room(board.next) {
             // Turn and stop change without the board's lock, so a signal may be missed.
             let waited = self.changed.wait_timeout(board, LOOK);
             board = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-        !stopped()
+        !self.stopped()
     }
 
     /// Fetches a part until it is whole or its turn has come.
     fn fetch(&self, index: usize, part: S::Part) -> Result<(), BulkError> {
         let mut fetch = Fetch::new(part);
         while self.turn.load(Ordering::Acquire) != index {
-            if self.stop.load(Ordering::Acquire) {
+            if self.stopped() {
                 return Ok(());
             }
             match fetch.fill(&*self.source, &self.options, &self.meter)? {
