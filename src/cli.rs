@@ -2,14 +2,35 @@
 //!
 //! What it means (environment, defaults, combinations) is `settings`' business.
 
+#![expect(
+    rustdoc::bare_urls,
+    rustdoc::broken_intra_doc_links,
+    reason = "the comments on options are help texts, which terminals show as they stand"
+)]
+
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::error::UsageError;
 use crate::net::{ConnectTo, TlsVersion};
+
+/// The end of `--help`; the statuses that `explain` gives.
+const EXIT_STATUS: &str = "\
+Exit status:
+  0    done, complete
+  1    any other failure (a file cannot be written, ...)
+  2    wrong usage
+  3    login refused, or no valid session
+  4    Salesforce answered with a fault
+  5    the result is not what was promised (fewer rows)
+  6    network, or an answer that is not Salesforce's
+  8    client certificate: cannot be read, or refused
+  9    the server's certificate is not trusted
+  130  Ctrl-C (143 by SIGTERM, 129 by SIGHUP)";
 
 /// Salesforce APIs over mutual TLS, with the port moved to 8443 for you.
 ///
@@ -21,7 +42,7 @@ use crate::net::{ConnectTo, TlsVersion};
     version,
     arg_required_else_help = true,
     subcommand_required = true,
-    infer_long_args = false,
+    after_long_help = EXIT_STATUS,
     max_term_width = 100
 )]
 pub struct Cli {
@@ -44,6 +65,8 @@ pub enum Command {
     Getuserinfo(GetUserInfo),
     /// Run a SOQL query and write all its rows
     Query(Query),
+    /// Run a SOQL query as a bulk job and write all its rows, however many
+    BulkQuery(BulkQuery),
     /// Show the whole walkthrough on this machine, against an imitation org
     #[cfg(feature = "local-org")]
     Demo,
@@ -57,10 +80,81 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether it works with an org of the user's: the other commands bring their own or need none.
+    pub fn needs_an_org(&self) -> bool {
+        match self {
+            Self::Login(_)
+            | Self::Logout(_)
+            | Self::Getuserinfo(_)
+            | Self::Query(_)
+            | Self::BulkQuery(_) => true,
+            #[cfg(feature = "local-org")]
+            Self::Demo | Self::LocalOrg(_) => false,
+            Self::Completions { .. } => false,
+        }
+    }
+}
+
+impl Cli {
+    /// Refuses two values that would both be read from standard input.
+    ///
+    /// # Errors
+    /// With the names of the two.
+    pub fn one_reader_of_stdin(&self) -> Result<(), UsageError> {
+        fn dash(file: &Option<PathBuf>) -> bool {
+            file.as_deref() == Some(Path::new("-"))
+        }
+        let of_command = match &self.command {
+            Command::Login(login) => vec![
+                ("--password-file", dash(&login.password_file)),
+                ("--security-token-file", dash(&login.security_token_file)),
+            ],
+            Command::Query(Query { soql, .. }) | Command::BulkQuery(BulkQuery { soql, .. }) => {
+                vec![
+                    ("the query", soql.soql.as_deref() == Some("-")),
+                    ("--file", dash(&soql.file)),
+                ]
+            }
+            _ => Vec::new(),
+        };
+        let certificate = ("--cert-pass-file", dash(&self.global.cert_pass_file));
+        let mut readers = of_command
+            .into_iter()
+            .chain([certificate])
+            .filter_map(|(name, reads)| reads.then_some(name));
+        match (readers.next(), readers.next()) {
+            (Some(one), Some(other)) => Err(UsageError::new(format!(
+                "{one} and {other} both read standard input"
+            ))
+            .hint("use a file for one of them")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What clap found wrong, without its usage lines.
+pub fn usage_error(error: &clap::Error) -> UsageError {
+    let text = error.render().to_string();
+    let mut paragraphs = text.split("\n\n").map(|paragraph| {
+        let words: Vec<_> = paragraph.split_whitespace().collect();
+        words.join(" ")
+    });
+    let message = paragraphs.next().unwrap_or_default();
+    let message = message.strip_prefix("error: ").unwrap_or(&message);
+    let tip = paragraphs.find_map(|text| text.strip_prefix("tip: ").map(str::to_owned));
+    let usage = UsageError::new(message);
+    match tip {
+        Some(tip) => usage.hint(tip),
+        None => usage,
+    }
+}
+
 /// Options of every subcommand; names, meanings and defaults are the contract of the command line.
 #[derive(Debug, Args, Default)]
 pub struct Global {
     /// The identity: PKCS#12, or PEM with key, certificate and intermediates in any order
+    /// [env: SFMTLS_CERT]
     #[arg(
         short = 'E',
         long,
@@ -69,29 +163,30 @@ pub struct Global {
         help_heading = "Identity"
     )]
     pub cert: Option<PathBuf>,
-    /// The private key, when it is not in --cert
+    /// The private key, when it is not in --cert [env: SFMTLS_KEY]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Identity")]
     pub key: Option<PathBuf>,
-    /// File with the password of the PKCS#12 or of the encrypted key ("-": standard input)
+    /// File with the password of the PKCS#12 or of the encrypted key ("-": standard input); else the
+    /// password itself in SFMTLS_CERT_PASSWORD, else a hidden prompt
     #[arg(long, global = true, value_name = "FILE", help_heading = "Identity")]
     pub cert_pass_file: Option<PathBuf>,
 
-    /// Trust these CAs instead of the system's
+    /// Trust these CAs instead of the system's [env: SFMTLS_CACERT]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
     pub cacert: Option<PathBuf>,
-    /// Do not verify the server
+    /// Do not verify the server; warns each time
     #[arg(short = 'k', long, global = true, help_heading = "Connection")]
     pub insecure: bool,
     /// Lowest TLS version: 1.2 or 1.3 [default: 1.2]
     #[arg(long, global = true, value_name = "VERSION", value_parser = tls_version, help_heading = "Connection")]
     pub tls_min: Option<TlsVersion>,
-    /// Port that every API call is moved to [default: 8443]
+    /// Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]
     #[arg(long, global = true, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Connection")]
     pub mtls_port: Option<u16>,
-    /// Port without mutual TLS, for login [default: 443]
+    /// Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]
     #[arg(long, global = true, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Connection")]
     pub login_port: Option<u16>,
-    /// HTTP CONNECT proxy, http://[user:password@]host[:port]
+    /// HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]
     #[arg(
         short = 'x',
         long,
@@ -100,7 +195,7 @@ pub struct Global {
         help_heading = "Connection"
     )]
     pub proxy: Option<String>,
-    /// Hosts that are reached without the proxy, separated by commas
+    /// Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]
     #[arg(long, global = true, value_name = "LIST", help_heading = "Connection")]
     pub noproxy: Option<String>,
     /// Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1's name, SNI and verification
@@ -116,16 +211,18 @@ pub struct Global {
     #[arg(long, global = true, value_name = "N", help_heading = "Connection")]
     pub retry: Option<u32>,
 
-    /// Version of the API; SOAP login uses at most 64.0 [default: 64.0]
+    /// Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]
     #[arg(long, global = true, value_name = "V", help_heading = "Session")]
     pub api_version: Option<String>,
-    /// Which cached session [default: default]
+    /// Which cached session [env: SFMTLS_PROFILE] [default: default]
     #[arg(long, global = true, value_name = "NAME", help_heading = "Session")]
     pub profile: Option<String>,
-    /// The session cache file itself
+    /// The session cache file itself [env: SFMTLS_SESSION] [default:
+    /// $XDG_CACHE_HOME/sfmtls/PROFILE.json]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Session")]
     pub session: Option<PathBuf>,
     /// Where to log in: a My Domain URL, a SOAP endpoint, or a URL with a port
+    /// [env: SFMTLS_LOGIN_URL] [default: https://login.salesforce.com]
     #[arg(long, global = true, value_name = "URL", help_heading = "Session")]
     pub login_url: Option<String>,
     /// Log in at https://test.salesforce.com
@@ -137,7 +234,8 @@ pub struct Global {
     )]
     pub sandbox: bool,
 
-    /// One JSON document on standard output, for success and for failure
+    /// One JSON document on standard output, for success and for failure; with --output-file the
+    /// document says how many rows are in the file
     #[arg(long, global = true, help_heading = "Output")]
     pub json: bool,
     /// Show connections, TLS, heads and timing on standard error; -vv bodies too
@@ -158,7 +256,7 @@ pub struct Global {
         help_heading = "Output"
     )]
     pub progress: Option<When>,
-    /// Colour [default: auto]
+    /// Colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]
     #[arg(
         long,
         global = true,
@@ -181,17 +279,19 @@ pub enum When {
 }
 
 /// `sfmtls login`.
-///
-/// Example: sfmtls login -u integration@example.com --login-url https://example.my.salesforce.com
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example: sfmtls login -u integration@example.com --login-url https://example.my.salesforce.com"
+)]
 pub struct Login {
-    /// The user name
+    /// The user name [env: SFMTLS_USERNAME]
     #[arg(short = 'u', long, value_name = "USER")]
     pub username: Option<String>,
     /// File with the password ("-": standard input); else SFMTLS_PASSWORD, else a hidden prompt
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
-    /// File with the security token, which is appended to the password
+    /// File with the security token, which is appended to the password [env: SFMTLS_SECURITY_TOKEN
+    /// (the token itself)]
     #[arg(long, value_name = "FILE")]
     pub security_token_file: Option<PathBuf>,
     /// Print the session ID, alone, on standard output
@@ -202,7 +302,7 @@ pub struct Login {
 /// `sfmtls logout`.
 #[derive(Debug, Args)]
 pub struct Logout {
-    /// End the session on the server too; this ends every other program's session of that user
+    /// End it on the server too, which ends every other program's session of that user
     #[arg(long)]
     pub revoke: bool,
 }
@@ -229,20 +329,15 @@ pub enum UserInfoFormat {
 }
 
 /// `sfmtls query`.
-///
-/// Example: sfmtls query "SELECT Id, Name FROM Account" -r csv --output-file accounts.csv
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example: sfmtls query \"SELECT Id, Name FROM Account\" -r csv --output-file accounts.csv"
+)]
 pub struct Query {
-    /// The query ("-": standard input)
-    #[arg(value_name = "SOQL")]
-    pub soql: Option<String>,
-    /// The query
-    #[arg(short = 'q', long = "query", value_name = "SOQL", conflicts_with_all = ["soql", "file"])]
-    pub query: Option<String>,
-    /// File with the query ("-": standard input)
-    #[arg(short = 'f', long, value_name = "FILE", conflicts_with = "soql")]
-    pub file: Option<PathBuf>,
-    /// Format [default: human on a terminal, csv otherwise]
+    /// Where the query comes from.
+    #[command(flatten)]
+    pub soql: Soql,
+    /// Format [default: human on a terminal, csv otherwise and in files]
     #[arg(short = 'r', long, value_name = "FORMAT", value_enum)]
     pub result_format: Option<RowFormat>,
     /// Write the rows to this file, which appears only when it is whole
@@ -254,6 +349,121 @@ pub struct Query {
     /// Rows a page, 200 to 2000 [default: 2000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(200..=2000))]
     pub batch_size: Option<u16>,
+}
+
+/// A query, from one of three places.
+#[derive(Debug, Args)]
+pub struct Soql {
+    /// The query ("-": standard input)
+    #[arg(value_name = "SOQL")]
+    pub soql: Option<String>,
+    /// The query
+    #[arg(short = 'q', long = "query", value_name = "SOQL", conflicts_with_all = ["soql", "file"])]
+    pub query: Option<String>,
+    /// File with the query ("-": standard input)
+    #[arg(short = 'f', long, value_name = "FILE", conflicts_with = "soql")]
+    pub file: Option<PathBuf>,
+}
+
+/// `sfmtls bulk-query`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: sfmtls bulk-query \"SELECT Id, Email FROM Contact\" --output-file contacts.csv"
+)]
+pub struct BulkQuery {
+    /// Where the query comes from.
+    #[command(flatten)]
+    pub soql: Soql,
+    /// Bulk API 1.0 (job, batch, result files) or 2.0 (query job, pages) [default: 1]
+    #[arg(long, value_name = "1|2", value_parser = clap::value_parser!(u8).range(1..=2), default_value_t = 1, hide_default_value = true)]
+    pub bulk_api: u8,
+    /// Object of a 1.0 job [default: the one in the FROM clause]
+    #[arg(long, value_name = "NAME")]
+    pub object: Option<String>,
+    /// 1.0: have Salesforce split the query by ranges of IDs, SIZE rows each (at most 250000)
+    #[arg(long, value_name = "SIZE", num_args = 0..=1, require_equals = true, value_parser = clap::value_parser!(u32).range(1..=250_000))]
+    pub pk_chunking: Option<Option<u32>>,
+    /// 1.0: the object whose IDs are split, for sharing and history objects
+    #[arg(long, value_name = "OBJECT", requires = "pk_chunking")]
+    pub pk_parent: Option<String>,
+    /// Deleted and archived rows too (queryAll)
+    #[arg(long)]
+    pub all_rows: bool,
+    /// Print the job ID and stop; --job-id goes on later
+    #[arg(long = "async", conflicts_with_all = ["job_id", "wait", "output_file", "result_format"])]
+    pub detached: bool,
+    /// Wait for, and fetch, a job that exists
+    #[arg(long, value_name = "ID", conflicts_with_all = ["soql", "query", "file", "object", "pk_chunking", "all_rows"])]
+    pub job_id: Option<String>,
+    /// Longest time to wait for the job: 90s, 10m, 2h; a bare number is minutes [default: until done]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub wait: Option<Duration>,
+    /// Abort the job that --job-id names
+    #[arg(long, requires = "job_id", conflicts_with_all = ["wait", "output_file", "result_format"])]
+    pub abort: bool,
+    /// Result files or pages fetched side by side; rows keep the server's order
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), default_value_t = 4)]
+    pub parallel: u8,
+    /// Format; csv is Salesforce's own bytes [default: csv]
+    #[arg(short = 'r', long, value_name = "FORMAT", value_enum)]
+    pub result_format: Option<BulkFormat>,
+    /// 2.0: what stands between cells [default: COMMA]
+    #[arg(long, value_name = "NAME", value_enum, ignore_case = true)]
+    pub column_delimiter: Option<ColumnDelimiter>,
+    /// 2.0: how lines end [default: LF]
+    #[arg(long, value_name = "NAME", value_enum, ignore_case = true)]
+    pub line_ending: Option<LineEnding>,
+    /// Write the rows to this file, which appears only when it is whole
+    #[arg(long, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+}
+
+/// Formats of bulk rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BulkFormat {
+    /// Salesforce's own bytes, with one header line in all.
+    Csv,
+    /// One document.
+    Json,
+    /// One record a line.
+    Ndjson,
+    /// Aligned columns.
+    Human,
+}
+
+impl BulkFormat {
+    /// The name as it is typed after `-r`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Human => "human",
+        }
+    }
+}
+
+/// What stands between cells, named as Salesforce names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "UPPER")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ColumnDelimiter {
+    Comma,
+    Tab,
+    Pipe,
+    Semicolon,
+    Caret,
+    Backquote,
+}
+
+/// How lines end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "UPPER")]
+pub enum LineEnding {
+    /// Line feed.
+    Lf,
+    /// Carriage return and line feed.
+    Crlf,
 }
 
 /// Formats of rows.
@@ -274,6 +484,7 @@ pub enum RowFormat {
 /// `sfmtls local-org`.
 #[cfg(feature = "local-org")]
 #[derive(Debug, Args)]
+#[command(after_help = "Example: sfmtls local-org -- bash")]
 pub struct LocalOrg {
     /// How many Contacts the org has
     #[arg(long, value_name = "N", default_value_t = 5000)]
@@ -301,6 +512,21 @@ fn seconds(text: &str) -> Result<Duration, String> {
         Ok(duration) if !duration.is_zero() => Ok(duration),
         _ => Err(wrong()),
     }
+}
+
+/// `90s`, `10m`, `2h`; a bare number is minutes, as in `sf`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "a time such as 90s, 10m or 2h".to_owned();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    let unit = match &text[digits.len()..] {
+        "s" => 1,
+        "" | "m" => 60,
+        "h" => 3600,
+        _ => return Err(wrong()),
+    };
+    let seconds = number.checked_mul(unit).ok_or_else(wrong)?;
+    Ok(Duration::from_secs(seconds))
 }
 
 /// `HOST1:PORT1:HOST2:PORT2`, an empty field meaning any; IPv6 addresses in brackets, as in curl.

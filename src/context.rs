@@ -1,26 +1,30 @@
 //! Identity, transport and session: built when first needed, once, and shared.
 
-use std::cell::{OnceCell, RefCell};
-use std::io::{self, Read};
+mod secrets;
+
+use std::cell::OnceCell;
+use std::io::Read;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
-use crate::cli::Login;
-use crate::error::{InputError, NoSession, UsageError};
-use crate::identity::{self, Identity, PasswordSource};
-use crate::net::Transport;
+use crate::cli::Soql;
+use crate::error::{NoSession, UsageError};
+use crate::identity::{self, Identity};
 use crate::net::retry::Policy;
+use crate::net::{Role, TlsVersion, Transport};
 use crate::salesforce::cache;
-use crate::salesforce::client::{Client, Login as LoggedIn, Renew};
-use crate::salesforce::endpoint::{ApiBase, ApiVersion, LoginEndpoint};
+use crate::salesforce::client::{Client, Login, Renewal};
+use crate::salesforce::endpoint::{ApiBase, ApiVersion};
 use crate::salesforce::session::Session;
-use crate::salesforce::soap::login::{self, Credentials, LoginError};
-use crate::settings::{SecretFrom, Settings};
+use crate::salesforce::soap::login::{self, Credentials};
+use crate::settings::Settings;
 use crate::text::secret::Secret;
 use crate::ui::Ui;
 use crate::world::Environment;
+use secrets::{CertPassword, Input};
 
 /// What a command works with.
 pub struct Context {
@@ -29,10 +33,12 @@ pub struct Context {
     /// The global options, resolved.
     pub settings: Settings,
     environment: Environment,
-    stdin: RefCell<Option<Box<dyn Read + Send>>>,
+    input: Input,
+    now: fn() -> SystemTime,
     identity: OnceCell<Arc<Identity>>,
     transport: OnceCell<Arc<Transport>>,
     login_transport: OnceCell<Arc<Transport>>,
+    insecurity_told: OnceCell<()>,
 }
 
 impl Context {
@@ -42,24 +48,60 @@ impl Context {
         settings: Settings,
         environment: Environment,
         stdin: Box<dyn Read + Send>,
+        now: fn() -> SystemTime,
     ) -> Self {
-        if settings.net.insecure {
-            ui.warning("the server's certificate is not verified (--insecure)");
-        }
         Self {
             ui,
             settings,
             environment,
-            stdin: RefCell::new(Some(stdin)),
+            input: Input::new(stdin),
+            now,
             identity: OnceCell::new(),
             transport: OnceCell::new(),
             login_transport: OnceCell::new(),
+            insecurity_told: OnceCell::new(),
         }
     }
 
     /// The environment, for what only one command reads.
     pub fn environment(&self) -> &Environment {
         &self.environment
+    }
+
+    /// Reads a small text file, or standard input for `-`, which can be read once.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not UTF-8.
+    pub fn read_text(&self, path: &Path) -> Result<String> {
+        self.input.read(path)
+    }
+
+    /// The query, from the argument, `-q`, a file or standard input.
+    ///
+    /// # Errors
+    /// When none is given, or its file cannot be read.
+    pub fn soql(&self, given: &Soql) -> Result<String> {
+        let text = match (&given.soql, &given.query, &given.file) {
+            (Some(dash), ..) if dash == "-" => self.read_text(Path::new("-"))?,
+            (Some(soql), ..) | (None, Some(soql), _) => soql.clone(),
+            (None, None, Some(file)) => self.read_text(file)?,
+            (None, None, None) => {
+                return Err(UsageError::new("no query was given")
+                    .hint("sfmtls query \"SELECT Id, Name FROM Account\", or -f FILE")
+                    .into());
+            }
+        };
+        if text.trim().is_empty() {
+            return Err(UsageError::new("the query is empty").into());
+        }
+        Ok(text.trim().to_owned())
+    }
+
+    /// A line of `-v`.
+    fn trace(&self, what: impl std::fmt::Display) {
+        if self.settings.verbosity > 0 {
+            self.ui.trace(what);
+        }
     }
 
     /// The client's identity, loaded at the first call.
@@ -78,8 +120,15 @@ impl Context {
             cert: cert.to_owned(),
             key: self.settings.key.clone(),
         };
-        let identity = Arc::new(identity::load(&source, &mut CertPassword(self))?);
-        Ok(Arc::clone(self.identity.get_or_init(|| identity)))
+        let mut password = CertPassword {
+            context: self,
+            read: None,
+        };
+        let identity = identity::load(&source, &mut password)?;
+        for note in &identity.notes {
+            self.trace(format_args!("{}: {note}", cert.display()));
+        }
+        Ok(Arc::clone(self.identity.get_or_init(|| Arc::new(identity))))
     }
 
     /// The door to the network, with the identity.
@@ -95,10 +144,17 @@ impl Context {
     }
 
     /// The door for a login: with the identity only where the endpoint wants it.
-    fn transport_for(&self, endpoint: &LoginEndpoint) -> Result<Arc<Transport>> {
-        match endpoint.role() {
-            crate::net::Role::Api => self.transport(),
-            crate::net::Role::Login => Ok(Arc::clone(
+    fn login_transport(&self) -> Result<Arc<Transport>> {
+        let tls_1_3 = self.settings.net.tls_min == TlsVersion::V1_3;
+        match self.settings.login.role() {
+            Role::Api => self.transport(),
+            // Secure Transport, which native-tls takes there, ends at TLS 1.2.
+            Role::Login if tls_1_3 && cfg!(target_os = "macos") => Err(UsageError::new(
+                "TLS 1.3 is not to be had on macOS for a login on the port without mutual TLS",
+            )
+            .hint("log in without --tls-min 1.3; the calls can have it")
+            .into()),
+            Role::Login => Ok(Arc::clone(
                 self.login_transport
                     .get_or_init(|| self.new_transport(None)),
             )),
@@ -106,6 +162,12 @@ impl Context {
     }
 
     fn new_transport(&self, identity: Option<Arc<Identity>>) -> Arc<Transport> {
+        if self.settings.net.insecure {
+            self.insecurity_told.get_or_init(|| {
+                self.ui
+                    .warning("the server's certificate is not verified (--insecure)");
+            });
+        }
         let observer = Arc::clone(&self.ui) as _;
         Arc::new(Transport::new(
             self.settings.net.clone(),
@@ -117,12 +179,12 @@ impl Context {
     /// The session cache file.
     ///
     /// # Errors
-    /// When neither `--session` nor a home directory names one.
-    pub fn session_file(&self) -> Result<&Path> {
-        match &self.settings.session_file {
-            Ok(path) => Ok(path),
-            Err(error) => Err(error.clone().into()),
-        }
+    /// When neither an option nor a home directory names one.
+    pub fn session_file(&self) -> Result<&Path, UsageError> {
+        self.settings.session_file.as_deref().ok_or_else(|| {
+            UsageError::new("there is no home directory for the session cache")
+                .hint("name a file with --session FILE, or set SFMTLS_SESSION")
+        })
     }
 
     /// The session in the cache; `None` where there is no such file.
@@ -130,24 +192,14 @@ impl Context {
     /// # Errors
     /// When the file is there but cannot be trusted or read.
     pub fn cached_session(&self) -> Result<Option<Session>> {
-        let Ok(file) = self.session_file() else {
-            return Ok(None);
-        };
-        Ok(cache::load(file)?)
+        match &self.settings.session_file {
+            Some(file) => Ok(cache::load(file)?),
+            None => Ok(None),
+        }
     }
 
-    /// Where to log in.
-    ///
-    /// # Errors
-    /// When `--login-url` is not a URL to log in at.
-    pub fn login_endpoint(&self) -> Result<LoginEndpoint> {
-        let settings = &self.settings;
-        LoginEndpoint::parse(&settings.login_url, settings.login_port, settings.mtls_port)
-            .map_err(|error| UsageError::new(error.to_string()).into())
-    }
-
-    /// The version that calls with this session are made at: asked for, else the login URL's, else
-    /// the session's own.
+    /// The version that calls with this session are made at: the one asked for, else the session's
+    /// own.
     pub fn api_version(&self, session: &Session) -> ApiVersion {
         self.settings.api_version.unwrap_or(session.api_version)
     }
@@ -157,68 +209,21 @@ impl Context {
         session.api_base(self.settings.mtls_port, self.api_version(session))
     }
 
-    /// Whether the environment alone is enough to log in.
-    pub fn can_log_in(&self) -> bool {
-        self.environment.text("SFMTLS_USERNAME").is_some()
-            && self.environment.text("SFMTLS_PASSWORD").is_some()
-    }
-
-    /// User name, password and security token, from options, environment or a prompt.
-    ///
-    /// # Errors
-    /// When one is missing and there is no terminal to ask on.
-    pub fn credentials(&self, arguments: &Login) -> Result<Credentials> {
-        let username = arguments
-            .username
-            .as_deref()
-            .or_else(|| self.environment.text("SFMTLS_USERNAME"))
-            .ok_or_else(|| {
-                UsageError::new("no user name was given")
-                    .hint("name it with -u USER, or set SFMTLS_USERNAME")
-            })?;
-        let password_from = SecretFrom::of(
-            arguments.password_file.as_deref(),
-            &self.environment,
-            "SFMTLS_PASSWORD",
-        );
-        let password = self
-            .secret(&password_from, &format!("Password of {username}: "))?
-            .ok_or_else(|| {
-                UsageError::new("no password was given, and there is no terminal to ask on").hint(
-                    "use --password-file FILE, --password-file - with the password on standard input, or SFMTLS_PASSWORD",
-                )
-            })?;
-        let token = match SecretFrom::of(
-            arguments.security_token_file.as_deref(),
-            &self.environment,
-            "SFMTLS_SECURITY_TOKEN",
-        ) {
-            SecretFrom::Prompt => None,
-            from => self.secret(&from, "")?,
-        };
-        Ok(Credentials {
-            username: username.to_owned(),
-            password,
-            security_token: token,
-        })
-    }
-
     /// Logs in once.
     ///
     /// # Errors
     /// When the login is refused or its answer cannot be understood.
     pub fn log_in(&self, credentials: &Credentials) -> Result<Session> {
-        let endpoint = self.login_endpoint()?;
-        let transport = self.transport_for(&endpoint)?;
-        let version = self.login_version(&endpoint);
-        Ok(login::login(&transport, &endpoint, version, credentials)?.session)
+        let transport = self.login_transport()?;
+        let version = self.settings.api_version.unwrap_or_default();
+        let endpoint = &self.settings.login;
+        Ok(login::login(&transport, endpoint, version, credentials, self.now)?.session)
     }
 
-    fn login_version(&self, endpoint: &LoginEndpoint) -> ApiVersion {
-        self.settings
-            .api_version
-            .or(endpoint.version())
-            .unwrap_or_default()
+    /// Saves a session that came from credentials at hand. A home that cannot be written to is no
+    /// error: the session lives in memory then.
+    pub fn keep(&self, session: &Session) {
+        keep(&self.ui, self.settings.session_file.as_deref(), session);
     }
 
     /// A client with the cached session, or with a new one from credentials in the environment.
@@ -226,161 +231,114 @@ impl Context {
     /// # Errors
     /// When there is neither, or the identity cannot be loaded.
     pub fn client(&self) -> Result<Client> {
-        let transport = self.transport()?;
-        let renew = self.renewal()?;
-        let session = match self.cached_session() {
-            Ok(Some(session)) => session,
-            Ok(None) if renew.is_none() => {
-                let file = self.session_file()?.to_owned();
-                return Err(NoSession { file }.into());
-            }
-            // With credentials at hand a missing or unusable cache stops nothing.
-            Ok(None) => self.session_from_environment()?,
-            Err(error) if renew.is_none() => return Err(error),
-            Err(error) => {
+        let renewal = self.renewal()?;
+        // Before the identity, whose password may have to be asked for.
+        let cached = match self.cached_session() {
+            Ok(Some(session)) => Some(session),
+            Ok(None) if renewal.is_some() => None,
+            Ok(None) => return Err(self.no_session()),
+            // With credentials at hand an unusable cache stops nothing.
+            Err(error) if renewal.is_some() => {
                 self.ui.warning(format_args!("{error}; logging in instead"));
-                self.session_from_environment()?
+                None
             }
+            Err(error) => return Err(error),
         };
-        let version = self.api_version(&session);
-        Ok(Client {
-            transport,
-            observer: Arc::clone(&self.ui) as _,
-            policy: Policy::with_retries(self.settings.retries),
-            mtls_port: self.settings.mtls_port,
-            version,
-            login: Mutex::new(LoggedIn { session, renew }),
-        })
+        let transport = self.transport()?;
+        let session = match (cached, self.environment_credentials()) {
+            (Some(session), _) => session,
+            (None, Some(credentials)) => {
+                let session = self.log_in(&credentials)?;
+                self.keep(&session);
+                session
+            }
+            (None, None) => return Err(self.no_session()),
+        };
+        Ok(self.client_of(session, transport, self.settings.retries, renewal))
     }
 
-    /// A client that never logs in by itself, for what ends a session.
+    /// A client that never logs in by itself nor tries again, for what ends a session.
     ///
     /// # Errors
     /// As [`Self::client`].
-    pub fn client_without_renewal(&self) -> Result<Client> {
-        let session = match self.cached_session()? {
-            Some(session) => session,
-            None => {
-                let file = self.session_file()?.to_owned();
-                return Err(NoSession { file }.into());
-            }
-        };
-        Ok(Client {
-            transport: self.transport()?,
+    pub fn client_of_cached_session(&self) -> Result<Client> {
+        let session = self.cached_session()?.ok_or_else(|| self.no_session())?;
+        Ok(self.client_of(session, self.transport()?, 0, None))
+    }
+
+    fn client_of(
+        &self,
+        session: Session,
+        transport: Arc<Transport>,
+        retries: u32,
+        renewal: Option<Renewal>,
+    ) -> Client {
+        let version = self.api_version(&session);
+        if self.settings.api_version.is_none() {
+            self.trace(format_args!("api-version = {version} (the session's)"));
+        }
+        Client {
+            transport,
             observer: Arc::clone(&self.ui) as _,
-            policy: Policy::with_retries(0),
+            policy: Policy::with_retries(retries),
             mtls_port: self.settings.mtls_port,
-            version: self.api_version(&session),
-            login: Mutex::new(LoggedIn {
-                session,
-                renew: None,
-            }),
+            version,
+            login: Mutex::new(Login { session, renewal }),
+        }
+    }
+
+    fn no_session(&self) -> anyhow::Error {
+        match self.session_file() {
+            Ok(file) => NoSession {
+                file: file.to_owned(),
+            }
+            .into(),
+            Err(error) => error.into(),
+        }
+    }
+
+    /// What the environment alone holds for a login, if that is enough.
+    pub fn environment_credentials(&self) -> Option<Credentials> {
+        let text = |name| self.environment.text(name);
+        Some(Credentials {
+            username: text("SFMTLS_USERNAME")?.to_owned(),
+            password: Secret::new(text("SFMTLS_PASSWORD")?),
+            security_token: text("SFMTLS_SECURITY_TOKEN").map(Secret::new),
         })
     }
 
-    fn session_from_environment(&self) -> Result<Session> {
-        let session = self.log_in(&self.environment_credentials())?;
-        keep(
-            &self.ui,
-            self.settings.session_file.as_deref().ok(),
-            &session,
-        );
-        Ok(session)
-    }
-
-    fn environment_credentials(&self) -> Credentials {
-        let text = |name| self.environment.text(name);
-        Credentials {
-            username: text("SFMTLS_USERNAME").unwrap_or_default().to_owned(),
-            password: Secret::new(text("SFMTLS_PASSWORD").unwrap_or_default()),
-            security_token: text("SFMTLS_SECURITY_TOKEN").map(Secret::new),
-        }
-    }
-
     /// How an expired session is replaced, where the environment holds what that takes.
-    fn renewal(&self) -> Result<Option<Renew>> {
-        if !self.can_log_in() {
+    fn renewal(&self) -> Result<Option<Renewal>> {
+        let Some(credentials) = self.environment_credentials() else {
             return Ok(None);
-        }
-        let endpoint = self.login_endpoint()?;
-        let transport = self.transport_for(&endpoint)?;
-        let version = self.login_version(&endpoint);
-        let credentials = self.environment_credentials();
-        let file = self.settings.session_file.clone().ok();
+        };
+        let transport = self.login_transport()?;
+        let endpoint = self.settings.login.clone();
+        let version = self.settings.api_version.unwrap_or_default();
+        let file = self.settings.session_file.clone();
         let ui = Arc::clone(&self.ui);
-        Ok(Some(Box::new(move || {
-            let session = login::login(&transport, &endpoint, version, &credentials)?.session;
-            keep(&ui, file.as_deref(), &session);
-            Ok::<_, LoginError>(session)
-        })))
+        let now = self.now;
+        Ok(Some(Renewal {
+            log_in: Box::new(move || {
+                Ok(login::login(&transport, &endpoint, version, &credentials, now)?.session)
+            }),
+            keep: Box::new(move |session| keep(&ui, file.as_deref(), session)),
+        }))
     }
 
-    /// Reads a secret: exactly one line end at its end is dropped. `None` where there was nothing
-    /// but a prompt and no terminal to ask on.
-    fn secret(&self, from: &SecretFrom, question: &str) -> Result<Option<Secret>> {
-        match from {
-            SecretFrom::Value(value) => Ok(Some(value.clone())),
-            SecretFrom::Prompt => self.ui.ask(question).context("cannot ask on the terminal"),
-            SecretFrom::File(path) => {
-                let mut text = self.read_text(path)?;
-                if text.ends_with('\n') {
-                    text.pop();
-                    if text.ends_with('\r') {
-                        text.pop();
-                    }
-                }
-                Ok(Some(Secret::new(text)))
-            }
+    /// Tells where each setting came from (`-v`).
+    pub fn trace_settings(&self) {
+        for origin in &self.settings.origins {
+            self.trace(origin);
         }
-    }
-
-    /// Reads a small text file, or standard input for `-`, which can be read once.
-    ///
-    /// # Errors
-    /// When it cannot be read, is not UTF-8, or standard input was read before.
-    pub fn read_text(&self, path: &Path) -> Result<String> {
-        if path != Path::new("-") {
-            return std::fs::read_to_string(path).map_err(|source| {
-                InputError {
-                    name: path.display().to_string(),
-                    source,
-                }
-                .into()
-            });
-        }
-        let mut stdin = self.stdin.borrow_mut().take().ok_or_else(|| {
-            UsageError::new("two options read standard input").hint("use a file for one of them")
-        })?;
-        let mut text = String::new();
-        stdin
-            .read_to_string(&mut text)
-            .map_err(|source| InputError {
-                name: "standard input".to_owned(),
-                source,
-            })?;
-        Ok(text)
     }
 }
 
-/// Saves a session that came from credentials at hand. A home that cannot be written to is no
-/// error: the session lives in memory then.
 fn keep(ui: &Ui, file: Option<&Path>, session: &Session) {
     let Some(file) = file else { return };
     if let Err(error) = cache::store(file, session) {
         ui.note(format_args!(
             "the session is not kept for the next command: {error}"
         ));
-    }
-}
-
-/// The identity's password, asked for only when the file turns out to be encrypted.
-struct CertPassword<'a>(&'a Context);
-
-impl PasswordSource for CertPassword<'_> {
-    fn password(&mut self, file: &Path) -> io::Result<Option<Secret>> {
-        let question = format!("Password of {}: ", file.display());
-        self.0
-            .secret(&self.0.settings.cert_password, &question)
-            .map_err(|error| io::Error::other(format!("{error:#}")))
     }
 }

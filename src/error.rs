@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::salesforce::bulk::BulkError;
+
 /// Wrong usage: exit status 2.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -20,6 +22,11 @@ impl UsageError {
             message: message.into(),
             hint: None,
         }
+    }
+
+    /// `--json` with a command that has nothing to put into a document.
+    pub fn no_json(command: &str) -> Self {
+        Self::new(format!("{command} has no --json"))
     }
 
     /// `--json` beside an `-r` that names another format.
@@ -45,20 +52,43 @@ pub struct NoSession {
 
 /// A file with a secret or a query that cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read {name}: {source}")]
+#[error("cannot read {name}: {reason}")]
 pub struct InputError {
     /// The file, or "standard input".
     pub name: String,
-    /// The system's reason.
-    pub source: io::Error,
+    /// The system's reason; no source of its own, since it is told here.
+    pub reason: io::Error,
 }
 
 /// Rows that came are not as many as Salesforce said there are.
 #[derive(Debug, thiserror::Error)]
-#[error("Salesforce announced {announced} rows, but {received} came")]
+#[error("Salesforce announced {announced} rows{}, but {received} came", self.of())]
 pub struct RowsMissing {
+    /// The relationship of a child subquery; `None` for the query itself.
+    pub children: Option<String>,
     /// `size` in the answer.
     pub announced: i64,
     /// Rows that were written.
     pub received: u64,
+}
+
+impl RowsMissing {
+    fn of(&self) -> String {
+        match &self.children {
+            Some(relationship) => format!(" of {relationship} in one record"),
+            None => String::new(),
+        }
+    }
+}
+
+/// A batch of a job failed; the rows of the others are in a file of their own.
+#[derive(Debug, thiserror::Error)]
+#[error("{failed}")]
+pub struct IncompleteJob {
+    /// The batch.
+    pub failed: BulkError,
+    /// Rows of the others.
+    pub rows: u64,
+    /// Where they are.
+    pub file: PathBuf,
 }

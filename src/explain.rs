@@ -1,23 +1,32 @@
 //! Any failure in words: message, causes, hint, code, exit status. The only file (with its two
 //! parts below) that gives advice.
 //!
-//! Errors on the floors below hold facts and no advice. A foreign error reaches this place only as
-//! one of ours.
+//! Errors on the floors below hold facts and no advice (`identity` excepted, whose remedies serve
+//! `check-cert` too). A foreign error reaches this place only as one of ours. `tests/it/failures` is
+//! the table of all that is said here.
 
+mod alert;
+mod bulk;
 mod fault;
+mod files;
 mod network;
 mod refusal;
-#[cfg(test)]
-mod tests;
 
 use std::fmt::Display;
+use std::io;
+use std::path::Path;
 
-use crate::error::{InputError, NoSession, RowsMissing, UsageError};
-use crate::identity::IdentityError;
+use crate::error::{IncompleteJob, InputError, NoSession, RowsMissing, UsageError};
+use crate::identity::{self, IdentityError};
+use crate::output::ColumnMismatch;
+use crate::output::file::FileError;
+use crate::salesforce::bulk::BulkError;
 use crate::salesforce::cache::CacheError;
 use crate::salesforce::call::CallError;
 use crate::salesforce::client::ClientError;
 use crate::salesforce::soap::login::LoginError;
+use crate::salesforce::soap::query::PageError;
+use crate::ui::StdoutError;
 
 /// Exit statuses; the contract of the command line.
 pub mod exit {
@@ -33,6 +42,8 @@ pub mod exit {
     pub const INCOMPLETE: u8 = 5;
     /// Network.
     pub const NETWORK: u8 = 6;
+    /// Out of time; the job goes on.
+    pub const TIME: u8 = 7;
     /// The client certificate.
     pub const CERTIFICATE: u8 = 8;
     /// The server's certificate is not trusted.
@@ -54,10 +65,53 @@ pub struct Report {
     pub exit: u8,
 }
 
+/// What the user gave, so that a hint can name it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Given<'a> {
+    /// `--cert`.
+    pub cert: Option<&'a Path>,
+    /// `--login-port`; 0 where that is not known.
+    pub login_port: u16,
+}
+
+impl Given<'_> {
+    /// The identity's file as a word of a shell command.
+    fn file(&self) -> String {
+        self.cert.map_or("FILE".to_owned(), identity::quoted)
+    }
+
+    /// The command that shows this much of the client certificate: `-ext extendedKeyUsage`.
+    fn show(&self, what: &str) -> String {
+        let file = self.file();
+        match self.cert {
+            // `openssl x509` itself reads PKCS#12 since 3.0 only.
+            Some(cert) if identity::is_p12(cert) => {
+                format!("openssl pkcs12 -in {file} -nokeys -clcerts | openssl x509 -noout {what}")
+            }
+            _ => format!("openssl x509 -in {file} -noout {what}"),
+        }
+    }
+
+    /// The command that shows the dates of every certificate in the file.
+    fn show_dates(&self) -> String {
+        format!(
+            "openssl storeutl -noout -text -certs {} | grep -E 'Subject:|Not '",
+            self.file()
+        )
+    }
+
+    /// The command that writes the leaf alone, for Salesforce's list.
+    fn extract_leaf(&self) -> String {
+        let show = self.show("");
+        let (command, _) = show.split_once(" -noout").unwrap_or((&show, ""));
+        format!("{command} -out upload.pem")
+    }
+}
+
 impl Report {
     fn new(exit: u8, code: &str, message: impl Display) -> Self {
         Self {
-            message: message.to_string(),
+            message: without_error_numbers(message),
             causes: Vec::new(),
             hint: None,
             code: code.to_owned(),
@@ -71,12 +125,25 @@ impl Report {
     }
 
     fn cause(mut self, cause: impl Display) -> Self {
-        self.causes.push(cause.to_string());
+        self.causes.push(without_error_numbers(cause));
         self
+    }
+
+    fn cause_if(self, cause: Option<impl Display>) -> Self {
+        match cause {
+            Some(cause) => self.cause(cause),
+            None => self,
+        }
     }
 
     fn cause_first(mut self, cause: impl Display) -> Self {
         self.causes.insert(0, cause.to_string());
+        self
+    }
+
+    /// The same, as far as there is something to say.
+    fn hint_if(mut self, hint: Option<impl Into<String>>) -> Self {
+        self.hint = hint.map(Into::into);
         self
     }
 
@@ -93,11 +160,23 @@ impl Report {
     }
 }
 
+/// The text without what Rust puts behind a system's words, `(os error 2)`.
+pub(crate) fn without_error_numbers(text: impl Display) -> String {
+    let mut text = text.to_string();
+    while let Some(start) = text.find(" (os error ") {
+        let Some(length) = text[start..].find(')') else {
+            break;
+        };
+        text.replace_range(start..=start + length, "");
+    }
+    text
+}
+
 /// Turns any failure into a report.
-pub fn explain(error: &anyhow::Error) -> Report {
+pub fn explain(error: &anyhow::Error, given: Given<'_>) -> Report {
     error
         .chain()
-        .find_map(|cause| known(cause))
+        .find_map(|cause| known(cause, given))
         .unwrap_or_else(|| {
             let report = Report::new(exit::OTHER, "failed", error);
             error
@@ -107,20 +186,12 @@ pub fn explain(error: &anyhow::Error) -> Report {
         })
 }
 
-fn known(error: &(dyn std::error::Error + 'static)) -> Option<Report> {
+fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<Report> {
     if let Some(error) = error.downcast_ref::<UsageError>() {
-        let report = Report::new(exit::USAGE, "usage", error);
-        return Some(match &error.hint {
-            Some(hint) => report.hint(hint),
-            None => report,
-        });
+        return Some(Report::new(exit::USAGE, "usage", error).hint_if(error.hint.as_deref()));
     }
     if let Some(error) = error.downcast_ref::<IdentityError>() {
-        let report = Report::new(exit::CERTIFICATE, error.id(), error);
-        return Some(match error.hint() {
-            Some(hint) => report.hint(hint),
-            None => report,
-        });
+        return Some(Report::new(exit::CERTIFICATE, error.id(), error).hint_if(error.hint()));
     }
     if let Some(error) = error.downcast_ref::<NoSession>() {
         return Some(
@@ -129,23 +200,41 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<Report> {
         );
     }
     if let Some(error) = error.downcast_ref::<CacheError>() {
-        // The problem's own words say what to do.
-        return Some(Report::new(exit::LOGIN, "session-cache", error));
+        return Some(files::cache(error));
     }
     if let Some(error) = error.downcast_ref::<ClientError>() {
-        return Some(match error {
-            ClientError::Call(error) => refusal::call(error),
-            ClientError::Login(error) => refusal::login(error),
-            ClientError::Endpoint(_) => Report::new(exit::NETWORK, "not-salesforce", error),
-            ClientError::OtherUser { .. } => Report::new(exit::LOGIN, "other-user", error)
-                .hint("log in as the first user, or start the work anew"),
-        });
+        return Some(client(error, given));
+    }
+    if let Some(error) = error.downcast_ref::<IncompleteJob>() {
+        let report = bulk::report(&error.failed, given)?;
+        let kept = format!(
+            "{} rows of the other batches are in {}",
+            error.rows,
+            error.file.display()
+        );
+        return Some(report.cause(kept));
+    }
+    if let Some(error) = error.downcast_ref::<BulkError>() {
+        return bulk::report(error, given);
     }
     if let Some(error) = error.downcast_ref::<LoginError>() {
-        return Some(refusal::login(error));
+        return Some(refusal::login(error, given));
     }
     if let Some(error) = error.downcast_ref::<CallError>() {
-        return Some(refusal::call(error));
+        return Some(refusal::call(error, given));
+    }
+    if let Some(error) = error.downcast_ref::<PageError>() {
+        let report = Report::new(exit::NETWORK, "not-salesforce", error);
+        return Some(match error {
+            PageError::Unexpected { .. } => report.hint(refusal::CHECK_HOST),
+            _ => report,
+        });
+    }
+    if let Some(error) = error.downcast_ref::<ColumnMismatch>() {
+        return Some(
+            Report::new(exit::INCOMPLETE, "columns-mismatch", error)
+                .hint("-r ndjson takes records as they come, whatever their fields"),
+        );
     }
     if let Some(error) = error.downcast_ref::<RowsMissing>() {
         return Some(
@@ -156,5 +245,26 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<Report> {
     if let Some(error) = error.downcast_ref::<InputError>() {
         return Some(Report::new(exit::OTHER, "input-unreadable", error));
     }
-    None
+    if let Some(error) = error.downcast_ref::<FileError>() {
+        return Some(files::output(&error.path, error, &error.error));
+    }
+    if let Some(error) = error.downcast_ref::<StdoutError>() {
+        return Some(Report::new(exit::OTHER, "output-unwritable", error));
+    }
+    // An io::Error's own source() skips the error it wraps.
+    let wrapped = error.downcast_ref::<io::Error>()?.get_ref()?;
+    known(wrapped, given)
+}
+
+fn client(error: &ClientError, given: Given<'_>) -> Report {
+    match error {
+        ClientError::Call(error) => refusal::call(error, given),
+        ClientError::Login(error) => refusal::login(error, given),
+        ClientError::Endpoint(error) => Report::new(exit::NETWORK, "not-salesforce", error)
+            .hint("a session goes to its own host alone; something on the way may have answered instead"),
+        ClientError::OtherUser { .. } => Report::new(exit::LOGIN, "other-user", error).hint(
+            "the credentials in the environment are another user's than the session in the cache: give that \
+             user's, or log in anew with sfmtls login",
+        ),
+    }
 }

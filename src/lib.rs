@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | 8 | `main`, this file |
 //! | 7 | [`commands`], [`cli`], [`settings`], [`context`], [`signals`] |
-//! | 6 | [`explain`], [`ui`], [`error`] |
+//! | 6 | [`mod@explain`], [`ui`], [`error`] |
 //! | 5 | [`output`] |
 //! | 4 | [`salesforce`] |
 //! | 3 | [`net`] |
@@ -31,7 +31,7 @@
 //! the wire. [`salesforce::call`] looks at the first bytes before any parser does, because a
 //! refused certificate comes as an HTML page with HTTP 200. The page's records are pulled one by
 //! one ([`salesforce::soap::query`]) into a sink ([`output`]), while a second thread fetches the
-//! next page. What goes wrong on any floor is an error with facts; [`explain`] makes words, a hint
+//! next page. What goes wrong on any floor is an error with facts; [`mod@explain`] makes words, a hint
 //! and an exit status of it.
 
 pub mod cli;
@@ -54,6 +54,7 @@ pub mod text;
 pub mod ui;
 pub mod world;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -62,10 +63,11 @@ use clap::error::ErrorKind;
 
 use crate::cli::{Cli, Command, When};
 use crate::context::Context;
-use crate::error::UsageError;
-use crate::explain::{Report, explain};
+use crate::explain::{Given, Report, explain};
+use crate::output::file::FileError;
 use crate::settings::Settings;
 use crate::ui::{Manner, Ui};
+use crate::world::Terminals;
 pub use crate::world::World;
 
 /// Runs the program and returns its exit status.
@@ -77,21 +79,15 @@ pub fn run(world: World) -> u8 {
 }
 
 fn run_command(cli: Cli, world: World) -> u8 {
-    let settings = Settings::resolve(&cli.global, &world.environment);
-    let terminals = world.terminals;
-    let on = |when: When, terminal: bool| match when {
-        When::Auto => terminal,
-        When::Always => true,
-        When::Never => false,
+    let environment = match cli.command.needs_an_org() {
+        true => world.environment,
+        // Not even a wrong value of the caller's may stop these.
+        false => world.environment.without(settings::is_caller_variable),
     };
+    let settings = Settings::resolve(&cli.global, &environment);
+    let terminals = world.terminals;
     let manner = match &settings {
-        Ok(settings) => Manner {
-            json: settings.json,
-            silent: settings.silent,
-            color: on(settings.color, terminals.stderr),
-            color_results: on(settings.color, terminals.stdout),
-            progress: on(settings.progress, terminals.stderr) && !settings.silent,
-        },
+        Ok(settings) => manner(settings, terminals),
         Err(_) => Manner {
             json: cli.global.json,
             ..Manner::default()
@@ -104,13 +100,20 @@ fn run_command(cli: Cli, world: World) -> u8 {
         terminals,
         manner,
     ));
+    let cert = settings.as_ref().ok().and_then(|s| s.cert.clone());
+    let login_port = settings.as_ref().map_or(0, |s| s.login_port);
     let result = settings.map_err(anyhow::Error::from).and_then(|settings| {
-        if settings.verbosity > 0 {
-            for origin in &settings.origins {
-                ui.say(&format!("* {origin}"));
-            }
+        cli.one_reader_of_stdin()?;
+        let context = Context::new(
+            Arc::clone(&ui),
+            settings,
+            environment,
+            world.stdin,
+            world.now,
+        );
+        if cli.command.needs_an_org() {
+            context.trace_settings();
         }
-        let context = Context::new(Arc::clone(&ui), settings, world.environment, world.stdin);
         dispatch(&context, cli.command)
     });
     ui.end_progress();
@@ -118,10 +121,30 @@ fn run_command(cli: Cli, world: World) -> u8 {
         Ok(status) => status,
         Err(error) if is_closed_pipe(&error) => 0,
         Err(error) => {
-            let report = explain(&error);
+            let given = Given {
+                cert: cert.as_deref(),
+                login_port,
+            };
+            let report = explain(&error, given);
             ui.report(&report);
             report.exit
         }
+    }
+}
+
+/// How to talk, on these terminals.
+fn manner(settings: &Settings, terminals: Terminals) -> Manner {
+    let on = |when: When, terminal: bool| match when {
+        When::Auto => terminal,
+        When::Always => true,
+        When::Never => false,
+    };
+    Manner {
+        json: settings.json,
+        silent: settings.silent,
+        color: on(settings.color, terminals.stderr),
+        color_results: on(settings.color, terminals.stdout),
+        progress: on(settings.progress, terminals.stderr) && !settings.silent,
     }
 }
 
@@ -130,6 +153,7 @@ fn dispatch(context: &Context, command: Command) -> anyhow::Result<u8> {
         Command::Login(arguments) => commands::login::run(context, &arguments)?,
         Command::Logout(arguments) => commands::logout::run(context, &arguments)?,
         Command::Getuserinfo(arguments) => commands::getuserinfo::run(context, &arguments)?,
+        Command::BulkQuery(arguments) => commands::bulk_query::run(context, &arguments)?,
         Command::Query(arguments) => commands::query::run(context, &arguments)?,
         #[cfg(feature = "local-org")]
         Command::Demo => return commands::demo::run(context),
@@ -140,15 +164,17 @@ fn dispatch(context: &Context, command: Command) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// Whoever reads standard output has had enough (`| head`): a quiet end.
+/// Whoever reads the results has had enough (`| head`, also behind a FIFO): a quiet end.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let of_results = |error: &io::Error| {
+        error
+            .get_ref()
+            .is_some_and(|inner| inner.is::<ui::StdoutError>() || inner.is::<FileError>())
+    };
     error.chain().any(|cause| {
-        cause.downcast_ref::<io::Error>().is_some_and(|error| {
-            error.kind() == io::ErrorKind::BrokenPipe
-                && error
-                    .get_ref()
-                    .is_some_and(|inner| inner.is::<ui::StdoutError>())
-        })
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe && of_results(error))
     })
 }
 
@@ -158,14 +184,11 @@ fn usage(error: &clap::Error, mut world: World) -> u8 {
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     );
-    if !wanted && world.arguments.iter().any(|argument| argument == "--json") {
-        let message = error.to_string();
-        let first = message.lines().next().unwrap_or_default();
-        let usage = UsageError::new(first.trim_start_matches("error: "));
-        let report: Report = explain(&usage.into());
+    if !wanted && asks_for_json(&world.arguments) {
+        let report: Report = explain(&cli::usage_error(error).into(), Given::default());
         // A standard output that is gone cannot be told anything.
         let _ = writeln!(world.stdout, "{}", report.json());
-        return 2;
+        return report.exit;
     }
     let (terminal, stream) = if wanted {
         (world.terminals.stdout, &mut world.stdout)
@@ -185,4 +208,12 @@ fn usage(error: &clap::Error, mut world: World) -> u8 {
     // As above.
     let _ = stream.write_all(text.as_bytes());
     if wanted { 0 } else { 2 }
+}
+
+/// Whether `--json` was typed, on a command line that could not be understood.
+fn asks_for_json(arguments: &[OsString]) -> bool {
+    arguments
+        .iter()
+        .take_while(|argument| *argument != "--")
+        .any(|argument| argument == "--json")
 }

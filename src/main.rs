@@ -1,8 +1,6 @@
 //! The real world, gathered: arguments, environment, streams, clock.
 
-use std::fs::File;
 use std::io::{self, IsTerminal, Write};
-use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
@@ -22,19 +20,30 @@ fn main() -> ExitCode {
             .or_else(|| console::Term::stdout().size_checked())
             .map(|(_, columns)| columns.into()),
     };
-    // The bare descriptor: Rust's own standard output looks through every block for line ends.
-    let stdout: Box<dyn Write + Send> = match io::stdout().as_fd().try_clone_to_owned() {
-        Ok(descriptor) => Box::new(File::from(descriptor)),
-        Err(_) => Box::new(io::stdout()),
-    };
     ExitCode::from(sfmtls::run(World {
         arguments: std::env::args_os().collect(),
         environment: std::env::vars_os().collect(),
         stdin: Box::new(io::stdin()),
-        stdout,
+        stdout: stdout(),
         stderr: Box::new(io::stderr()),
         terminals,
         prompt: |question| rpassword::prompt_password(question),
         now: SystemTime::now,
     }))
+}
+
+/// The bare descriptor: Rust's own standard output looks through every block for line ends.
+#[cfg(unix)]
+fn stdout() -> Box<dyn Write + Send> {
+    use std::os::fd::AsFd;
+    match io::stdout().as_fd().try_clone_to_owned() {
+        Ok(descriptor) => Box::new(std::fs::File::from(descriptor)),
+        Err(_) => Box::new(io::stdout()),
+    }
+}
+
+/// Rust's own: a Windows console takes no UTF-8 from a bare handle.
+#[cfg(not(unix))]
+fn stdout() -> Box<dyn Write + Send> {
+    Box::new(io::stdout())
 }

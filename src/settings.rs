@@ -3,19 +3,25 @@
 //! The order is flag, environment, default. Each value remembers where it came from, for `-v`.
 //! Files are named here and read later: a command that does not need the identity never opens it.
 
-use std::fmt;
+mod origin;
+mod proxy;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
+pub use origin::{Origin, Source};
 
 use crate::cli::{Global, When};
 use crate::error::UsageError;
 use crate::net::{Options, Proxy, TlsVersion};
 use crate::salesforce::cache::{self, Profile, ProfileError};
-use crate::salesforce::endpoint::{ApiVersion, LOGIN_URL, SANDBOX_LOGIN_URL};
+use crate::salesforce::endpoint::{ApiVersion, LOGIN_URL, LoginEndpoint, SANDBOX_LOGIN_URL};
 use crate::text::secret::Secret;
 use crate::world::Environment;
+use origin::Resolver;
 
 /// Every global option, resolved.
 #[derive(Debug, Clone)]
@@ -30,14 +36,15 @@ pub struct Settings {
     pub net: Options,
     /// Port of every API call.
     pub mtls_port: u16,
-    /// Port of a login whose URL names none.
+    /// Port without mutual TLS.
     pub login_port: u16,
-    /// `--api-version`; `None` where nobody asked for one.
+    /// The version asked for, by `--api-version` or by a login URL that names one; `None` where
+    /// nobody asked.
     pub api_version: Option<ApiVersion>,
     /// Where to log in.
-    pub login_url: String,
-    /// The session cache file, or why there is none.
-    pub session_file: Result<PathBuf, UsageError>,
+    pub login: LoginEndpoint,
+    /// The session cache file; `None` where neither an option nor a home directory names one.
+    pub session_file: Option<PathBuf>,
     /// Tries after the first one.
     pub retries: u32,
     /// One JSON document on standard output.
@@ -76,264 +83,245 @@ impl SecretFrom {
     }
 }
 
-/// A setting and its source, in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// The option's long name.
-    pub name: &'static str,
-    /// The value as it may be shown.
-    pub value: String,
-    /// Where it came from.
-    pub source: Source,
-}
-
-/// Where a value came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// The command line.
-    Flag,
-    /// This environment variable.
-    Variable(&'static str),
-    /// Nobody said anything.
-    Default,
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} = {} (", self.name, self.value)?;
-        match self.source {
-            Source::Flag => write!(f, "--{})", self.name),
-            Source::Variable(variable) => write!(f, "{variable})"),
-            Source::Default => f.write_str("default)"),
-        }
-    }
-}
-
-/// Collects where values come from while they are resolved.
-struct Resolver<'a> {
-    environment: &'a Environment,
-    origins: Vec<Origin>,
-}
-
-impl Resolver<'_> {
-    fn note(&mut self, name: &'static str, value: impl fmt::Display, source: Source) {
-        self.origins.push(Origin {
-            name,
-            value: value.to_string(),
-            source,
-        });
-    }
-
-    /// Flag, else the first variable that is set, parsed by `parse`.
-    fn value<T: fmt::Display>(
-        &mut self,
-        name: &'static str,
-        flag: Option<T>,
-        variables: &[&'static str],
-        parse: impl Fn(&str) -> Result<T, String>,
-    ) -> Result<Option<T>, UsageError> {
-        if let Some(value) = flag {
-            self.note(name, &value, Source::Flag);
-            return Ok(Some(value));
-        }
-        for &variable in variables {
-            if let Some(text) = self.environment.text(variable) {
-                let value = parse(text)
-                    .map_err(|wanted| UsageError::new(format!("{variable} is not {wanted}")))?;
-                self.note(name, &value, Source::Variable(variable));
-                return Ok(Some(value));
-            }
-        }
-        Ok(None)
-    }
-
-    fn path(
-        &mut self,
-        name: &'static str,
-        flag: Option<&Path>,
-        variable: &'static str,
-    ) -> Option<PathBuf> {
-        let (path, source) = match (flag, self.environment.os(variable)) {
-            (Some(path), _) => (path.to_owned(), Source::Flag),
-            (None, Some(path)) => (PathBuf::from(path), Source::Variable(variable)),
-            (None, None) => return None,
-        };
-        self.note(name, path.display(), source);
-        Some(path)
-    }
-
-    fn port(
-        &mut self,
-        name: &'static str,
-        flag: Option<u16>,
-        variable: &'static str,
-        default: u16,
-    ) -> Result<u16, UsageError> {
-        let port = self.value(name, flag, &[variable], |text| {
-            text.parse()
-                .ok()
-                .filter(|port| *port != 0)
-                .ok_or_else(|| "a port from 1 to 65535".to_owned())
-        })?;
-        Ok(port.unwrap_or_else(|| {
-            self.note(name, default, Source::Default);
-            default
-        }))
-    }
-
-    fn login_url(&mut self, global: &Global) -> String {
-        if let Some(url) = &global.login_url {
-            self.note("login-url", url, Source::Flag);
-            url.clone()
-        } else if global.sandbox {
-            self.note("sandbox", SANDBOX_LOGIN_URL, Source::Flag);
-            SANDBOX_LOGIN_URL.to_owned()
-        } else if let Some(url) = self.environment.text("SFMTLS_LOGIN_URL") {
-            let url = url.to_owned();
-            self.note("login-url", &url, Source::Variable("SFMTLS_LOGIN_URL"));
-            url
-        } else {
-            self.note("login-url", LOGIN_URL, Source::Default);
-            LOGIN_URL.to_owned()
-        }
-    }
-
-    /// `-x ""` means no proxy whatever the environment says, as in curl.
-    fn proxy(&mut self, flag: Option<&str>) -> Result<Option<Proxy>, UsageError> {
-        let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-        let from_environment = || {
-            variables
-                .into_iter()
-                .find_map(|name| Some((self.environment.text(name)?, Source::Variable(name))))
-        };
-        let found = match flag {
-            Some(url) => Some((url, Source::Flag)),
-            None => from_environment(),
-        };
-        let Some((url, source)) = found.filter(|(url, _)| !url.is_empty()) else {
-            return Ok(None);
-        };
-        let proxy = parse_proxy(url).map_err(|reason| {
-            let name = match source {
-                Source::Variable(variable) => variable,
-                _ => "--proxy",
-            };
-            UsageError::new(format!("{name} is not a proxy that can be used: {reason}")).hint(
-                "write it as http://HOST:PORT, with USER:PASSWORD@ before HOST if it asks for them",
-            )
-        })?;
-        let shown = format!("{}://{}:{}", proxy.scheme, proxy.host, proxy.port);
-        self.note("proxy", shown, source);
-        Ok(Some(proxy))
-    }
-
-    fn session_file(&mut self, global: &Global) -> Result<PathBuf, UsageError> {
-        if let Some(path) = self.path("session", global.session.as_deref(), "SFMTLS_SESSION") {
-            return Ok(path);
-        }
-        let profile = self
-            .value(
-                "profile",
-                global.profile.clone(),
-                &["SFMTLS_PROFILE"],
-                |name| Ok(name.to_owned()),
-            )?
-            .unwrap_or_else(|| "default".to_owned());
-        let profile: Profile = profile
-            .parse()
-            .map_err(|error: ProfileError| UsageError::new(error.to_string()))?;
-        let directory = |name| self.environment.os(name).map(Path::new);
-        let path = cache::default_path(directory("XDG_CACHE_HOME"), directory("HOME"), &profile)
-            .ok_or_else(|| {
-                UsageError::new("there is no home directory for the session cache")
-                    .hint("name a file with --session FILE, or set SFMTLS_SESSION")
-            })?;
-        self.note("session", path.display(), Source::Default);
-        Ok(path)
-    }
-}
-
 impl Settings {
     /// Resolves the global options.
     ///
     /// # Errors
     /// When a value cannot be what it should be; nothing is read or connected.
     pub fn resolve(global: &Global, environment: &Environment) -> Result<Self, UsageError> {
+        check_variables(environment)?;
         let mut resolver = Resolver {
             environment,
             origins: Vec::new(),
         };
         let cert = resolver.path("cert", global.cert.as_deref(), "SFMTLS_CERT");
         let key = resolver.path("key", global.key.as_deref(), "SFMTLS_KEY");
-        let cacert = resolver.path("cacert", global.cacert.as_deref(), "SFMTLS_CACERT");
+        let cert_password = resolver.cert_password(global.cert_pass_file.as_deref());
         let mtls_port = resolver.port("mtls-port", global.mtls_port, "SFMTLS_MTLS_PORT", 8443)?;
         let login_port =
             resolver.port("login-port", global.login_port, "SFMTLS_LOGIN_PORT", 443)?;
-        let version_flag = global
-            .api_version
-            .as_deref()
-            .map(|text| {
-                text.parse::<ApiVersion>()
-                    .map_err(|error| UsageError::new(format!("--api-version: {error}")))
-            })
-            .transpose()?;
-        let api_version = resolver.value(
-            "api-version",
-            version_flag,
-            &["SFMTLS_API_VERSION"],
-            |text| {
-                text.parse::<ApiVersion>()
-                    .map_err(|_| "an API version such as 64.0".to_owned())
-            },
-        )?;
-        let login_url = resolver.login_url(global);
-        let session_file = resolver.session_file(global);
-        let proxy = resolver.proxy(global.proxy.as_deref())?;
-        let no_proxy = resolver.value(
-            "noproxy",
-            global.noproxy.clone(),
-            &["NO_PROXY", "no_proxy"],
-            |list| Ok(list.to_owned()),
-        )?;
-        let verbosity = global.verbose.min(2);
-        let net = Options {
-            cacert,
-            ssl_cert_file: environment.os("SSL_CERT_FILE").map(PathBuf::from),
-            ssl_cert_dir: environment.os("SSL_CERT_DIR").map(PathBuf::from),
-            insecure: global.insecure,
-            tls_min: global.tls_min.unwrap_or(TlsVersion::V1_2),
-            proxy,
-            no_proxy,
-            connect_to: global.connect_to.clone(),
-            connect_timeout: global.connect_timeout.unwrap_or(Duration::from_secs(10)),
-            idle_timeout: global.idle_timeout.unwrap_or(Duration::from_secs(180)),
-            verbosity,
-            show_curl: global.show_curl,
-            cert_as_given: cert.clone().map(|cert| (cert, key.clone())),
-        };
+        let (login, login_source) = resolver.login(global, login_port, mtls_port)?;
+        let api_version = resolver.api_version(global, &login, login_source)?;
+        let session_file = resolver.session_file(global)?;
+        let net = resolver.net(global, cert.clone().map(|cert| (cert, key.clone())))?;
+        let retries = resolver.flag("retry", global.retry, 4, u32::to_string);
         Ok(Self {
-            cert_password: SecretFrom::of(
-                global.cert_pass_file.as_deref(),
-                environment,
-                "SFMTLS_CERT_PASSWORD",
-            ),
             cert,
             key,
-            net,
+            cert_password,
             mtls_port,
             login_port,
             api_version,
-            login_url,
+            login,
             session_file,
-            retries: global.retry.unwrap_or(4),
+            retries,
             json: global.json,
-            verbosity,
+            verbosity: net.verbosity,
+            net,
             silent: global.silent,
             progress: global.progress.unwrap_or(When::Auto),
             color: color(global.color, environment),
             origins: resolver.origins,
         })
     }
+}
+
+impl Resolver<'_> {
+    fn cert_password(&mut self, file: Option<&Path>) -> SecretFrom {
+        const VARIABLE: &str = "SFMTLS_CERT_PASSWORD";
+        let from = SecretFrom::of(file, self.environment, VARIABLE);
+        match &from {
+            SecretFrom::File(file) => {
+                self.note(
+                    "cert-pass-file",
+                    file.display(),
+                    Source::Flag("cert-pass-file"),
+                );
+            }
+            SecretFrom::Value(value) => {
+                self.note(
+                    "certificate password",
+                    format_args!("{value:?}"),
+                    Source::Variable(VARIABLE),
+                );
+            }
+            SecretFrom::Prompt => {}
+        }
+        from
+    }
+
+    fn login(
+        &mut self,
+        global: &Global,
+        login_port: u16,
+        mtls_port: u16,
+    ) -> Result<(LoginEndpoint, Source), UsageError> {
+        let flag = global.login_url.as_deref();
+        let (url, source) = match self.text("login-url", flag, &["SFMTLS_LOGIN_URL"]) {
+            Some(found) if !global.sandbox => found,
+            _ if global.sandbox => (SANDBOX_LOGIN_URL, Source::Flag("sandbox")),
+            _ => (LOGIN_URL, Source::Default),
+        };
+        let endpoint = LoginEndpoint::parse(url, login_port, mtls_port).map_err(|error| {
+            UsageError::new(format!("{source}: {error}"))
+                .hint("write it as https://NAME.my.salesforce.com")
+        })?;
+        self.note("login-url", url, source);
+        Ok((endpoint, source))
+    }
+
+    /// A version in the login URL counts as `--api-version`: as a flag where the URL was one.
+    fn api_version(
+        &mut self,
+        global: &Global,
+        login: &LoginEndpoint,
+        login_source: Source,
+    ) -> Result<Option<ApiVersion>, UsageError> {
+        let flag = global.api_version.as_deref();
+        let asked = self.text("api-version", flag, &["SFMTLS_API_VERSION"]);
+        let of_login = login.version().map(|version| (version, login_source));
+        let found = match (asked, of_login) {
+            (Some((_, Source::Variable(_))), Some((version, source @ Source::Flag(_)))) => {
+                Some((version, source))
+            }
+            (Some((text, source)), _) => {
+                let version = text
+                    .parse::<ApiVersion>()
+                    .map_err(|error| UsageError::new(format!("{source}: {error}")))?;
+                Some((version, source))
+            }
+            (None, of_login) => of_login,
+        };
+        // Where nobody asked, the session's own version counts, which is not known here.
+        if let Some((version, source)) = found {
+            self.note("api-version", version, source);
+        }
+        Ok(found.map(|(version, _)| version))
+    }
+
+    fn session_file(&mut self, global: &Global) -> Result<Option<PathBuf>, UsageError> {
+        if let Some(path) = self.path("session", global.session.as_deref(), "SFMTLS_SESSION") {
+            return Ok(Some(path));
+        }
+        let flag = global.profile.as_deref();
+        let (profile, source) = self
+            .text("profile", flag, &["SFMTLS_PROFILE"])
+            .unwrap_or(("default", Source::Default));
+        let name: Profile = profile
+            .parse()
+            .map_err(|error: ProfileError| UsageError::new(error.to_string()))?;
+        self.note("profile", profile, source);
+        let directory = |name| self.environment.os(name).map(Path::new);
+        let path = cache::default_path(directory("XDG_CACHE_HOME"), directory("HOME"), &name);
+        if let Some(path) = &path {
+            self.note("session", path.display(), Source::Default);
+        }
+        Ok(path)
+    }
+
+    fn net(
+        &mut self,
+        global: &Global,
+        cert_as_given: Option<(PathBuf, Option<PathBuf>)>,
+    ) -> Result<Options, UsageError> {
+        let cacert = self.path("cacert", global.cacert.as_deref(), "SFMTLS_CACERT");
+        let ssl_cert_file = self.trust_variable(&cacert, "SSL_CERT_FILE");
+        let ssl_cert_dir = self.trust_variable(&cacert, "SSL_CERT_DIR");
+        if cacert.is_none() && ssl_cert_file.is_none() && ssl_cert_dir.is_none() {
+            self.note("cacert", "the system's", Source::Default);
+        }
+        let tls_min = self.flag("tls-min", global.tls_min, TlsVersion::V1_2, |version| {
+            match version {
+                TlsVersion::V1_2 => "1.2",
+                TlsVersion::V1_3 => "1.3",
+            }
+            .to_owned()
+        });
+        let proxy = self.proxy(global.proxy.as_deref())?;
+        let flag = global.noproxy.as_deref();
+        let no_proxy = self.text("noproxy", flag, &["NO_PROXY", "no_proxy"]);
+        if let Some((list, source)) = no_proxy {
+            self.note("noproxy", list, source);
+        }
+        let seconds = |limit: &Duration| format!("{} s", limit.as_secs_f64());
+        let ten = Duration::from_secs(10);
+        let three_minutes = Duration::from_secs(180);
+        Ok(Options {
+            cacert,
+            ssl_cert_file,
+            ssl_cert_dir,
+            insecure: global.insecure,
+            tls_min,
+            proxy,
+            no_proxy: no_proxy.map(|(list, _)| list.to_owned()),
+            connect_to: global.connect_to.clone(),
+            connect_timeout: self.flag("connect-timeout", global.connect_timeout, ten, seconds),
+            idle_timeout: self.flag("idle-timeout", global.idle_timeout, three_minutes, seconds),
+            verbosity: global.verbose.min(2),
+            show_curl: global.show_curl,
+            cert_as_given,
+        })
+    }
+
+    /// A variable of OpenSSL's, which counts unless `--cacert` stands before it.
+    fn trust_variable(
+        &mut self,
+        cacert: &Option<PathBuf>,
+        variable: &'static str,
+    ) -> Option<PathBuf> {
+        let path = PathBuf::from(self.environment.os(variable)?);
+        if cacert.is_none() {
+            self.note("cacert", path.display(), Source::Variable(variable));
+        }
+        Some(path)
+    }
+
+    /// `-x ""` means no proxy whatever the environment says, as in curl.
+    fn proxy(&mut self, flag: Option<&str>) -> Result<Option<Proxy>, UsageError> {
+        let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+        let Some((url, source)) = self
+            .text("proxy", flag, &variables)
+            .filter(|(url, _)| !url.is_empty())
+        else {
+            return Ok(None);
+        };
+        let proxy =
+            proxy::parse(url).map_err(|reason| {
+                UsageError::new(format!("{source} is not a proxy that can be used: {reason}")).hint(
+                "write it as http://HOST:PORT, with USER:PASSWORD@ before HOST if it asks for them",
+            )
+            })?;
+        // Neither user nor password is shown.
+        let shown = format!("{}://{}:{}", proxy.scheme, proxy.host, proxy.port);
+        self.note("proxy", shown, source);
+        Ok(Some(proxy))
+    }
+}
+
+/// Refuses variables of ours that cannot be read: taken for unset, they would be missed silently.
+fn check_variables(environment: &Environment) -> Result<(), UsageError> {
+    const PATHS: [&str; 4] = [
+        "SFMTLS_CERT",
+        "SFMTLS_KEY",
+        "SFMTLS_CACERT",
+        "SFMTLS_SESSION",
+    ];
+    let unreadable = environment.iter().find_map(|(name, value)| {
+        let name = name.to_str().filter(|name| name.starts_with("SFMTLS_"))?;
+        (value.to_str().is_none() && !PATHS.contains(&name)).then_some(name)
+    });
+    match unreadable {
+        Some(name) => Err(UsageError::new(format!("{name} is not UTF-8"))),
+        None => Ok(()),
+    }
+}
+
+/// Whether a variable changes what this program does or where it connects: what `demo` and
+/// `local-org` must not take over from their caller.
+pub fn is_caller_variable(name: &OsStr) -> bool {
+    const PROXIES: [&str; 4] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];
+    let name = name.to_string_lossy().to_ascii_uppercase();
+    name.starts_with("SFMTLS_") || name.starts_with("SF_") || PROXIES.contains(&name.as_str())
 }
 
 /// `--color`, else `NO_COLOR` (no-color.org), else `CLICOLOR_FORCE` (bixense.com/clicolors).
@@ -345,49 +333,4 @@ pub fn color(flag: Option<When>, environment: &Environment) -> When {
         None if environment.text("TERM") == Some("dumb") => When::Never,
         None => When::Auto,
     }
-}
-
-/// Scheme `http` where none is written; ports as in curl: 1080, and 443 for `https://`.
-fn parse_proxy(url: &str) -> Result<Proxy, String> {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
-    let scheme = scheme.to_ascii_lowercase();
-    if scheme != "http" && scheme != "https" {
-        return Err(format!(
-            "{scheme}:// is not supported, only http:// and https://"
-        ));
-    }
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let (credentials, address) = match authority.rsplit_once('@') {
-        Some((credentials, address)) => (Some(credentials), address),
-        None => (None, authority),
-    };
-    let address: http::uri::Authority = address
-        .parse()
-        .map_err(|_| "its host is not a host name".to_owned())?;
-    let decode = |text: &str| {
-        percent_decode_str(text)
-            .decode_utf8()
-            .map(|text| text.into_owned())
-            .map_err(|_| "its user or password is not UTF-8".to_owned())
-    };
-    let credentials = credentials
-        .map(|text| {
-            let (user, password) = text.split_once(':').unwrap_or((text, ""));
-            Ok::<_, String>((decode(user)?, Secret::new(decode(password)?)))
-        })
-        .transpose()?;
-    let default_port = if scheme == "https" { 443 } else { 1080 };
-    let host = address.host().trim_matches(['[', ']']);
-    if host.is_empty() {
-        return Err("it names no host".to_owned());
-    }
-    if address.port().is_some() && address.port_u16().is_none() {
-        return Err("its port is not a port".to_owned());
-    }
-    Ok(Proxy {
-        scheme,
-        host: host.to_owned(),
-        port: address.port_u16().unwrap_or(default_port),
-        credentials,
-    })
 }

@@ -1,35 +1,108 @@
-//! Ctrl-C, SIGTERM and SIGHUP leave no temporary file behind.
+//! Ctrl-C, SIGTERM and SIGHUP leave nothing behind: no temporary file, no silent terminal.
 //!
-//! Only commands that make one call this; without it the signals end the program as they always do.
+//! Only commands that have something to clean up call this; without it the signals end the program
+//! as they always do. Left out: systems without POSIX signals, where nothing is cleaned up.
 
 use std::io;
-use std::sync::Once;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+type CleanUp = Box<dyn FnMut() + Send>;
 
-use crate::output::file;
+/// What is to be done before a signal ends the program, each with its number.
+static CLEAN_UPS: Mutex<Vec<(u64, CleanUp)>> = Mutex::new(Vec::new());
 
-/// From now on the signals that end a program remove unfinished output files first, then end it
-/// with the same status as ever (130, 143, 129 in a shell).
+fn clean_ups() -> MutexGuard<'static, Vec<(u64, CleanUp)>> {
+    // A list of functions is whole whatever happened to the thread that held it.
+    CLEAN_UPS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keeps a clean-up in force; dropped, it no longer is.
+#[must_use = "dropped, the clean-up is no longer in force"]
+#[derive(Debug)]
+pub struct Registered(u64);
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        clean_ups().retain(|(number, _)| *number != self.0);
+    }
+}
+
+/// From now on a signal that ends the program does this first. The program then ends by that signal,
+/// so that a shell sees the same status as ever (130, 143, 129) and stops its script.
 ///
 /// # Errors
 /// When the system refuses to install the handlers.
-pub fn remove_temporary_files() -> io::Result<()> {
-    static ONCE: Once = Once::new();
-    let mut result = Ok(());
-    ONCE.call_once(|| result = install());
-    result
+pub fn clean_up_first(clean_up: impl FnMut() + Send + 'static) -> io::Result<Registered> {
+    install()?;
+    let mut registered = clean_ups();
+    let number = registered.last().map_or(0, |(last, _)| last + 1);
+    registered.push((number, Box::new(clean_up)));
+    Ok(Registered(number))
 }
 
+#[cfg(unix)]
 fn install() -> io::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-    std::thread::spawn(move || {
-        for signal in signals.forever() {
-            file::remove_pending();
-            // Dying by the signal itself tells a shell that its script should stop too.
-            let _ = signal_hook::low_level::emulate_default_handler(signal);
-        }
-    });
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+
+    static INSTALLED: Mutex<bool> = Mutex::new(false);
+    let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*installed {
+        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        std::thread::spawn(move || signals.forever().for_each(end));
+        *installed = true;
+    }
     Ok(())
+}
+
+#[cfg(not(unix))]
+fn install() -> io::Result<()> {
+    Ok(())
+}
+
+/// Cleans up and dies by the signal.
+#[cfg(unix)]
+fn end(signal: std::ffi::c_int) {
+    for (_, mut clean_up) in clean_ups().drain(..) {
+        clean_up();
+    }
+    // It cannot fail for these signals, and there is nobody left to tell.
+    let _ = signal_hook::low_level::emulate_default_handler(signal);
+}
+
+/// Asks on the terminal by `prompt`, which switches off the echo, and leaves the terminal as it was
+/// also when a signal comes instead of an answer.
+///
+/// # Errors
+/// What `prompt` returns. Ctrl-C is no error: it ends the program.
+#[cfg(unix)]
+pub fn ask<T>(prompt: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+
+    // The prompt itself opens the terminal by this name.
+    let terminal = std::fs::File::open("/dev/tty")?;
+    let as_it_was = tcgetattr(&terminal)?;
+    let registered = clean_up_first(move || {
+        // A terminal that is gone needs no care.
+        let _ = tcsetattr(&terminal, OptionalActions::Now, &as_it_was);
+    })?;
+    let answer = prompt();
+    if let Err(error) = &answer
+        && error.kind() == io::ErrorKind::Interrupted
+    {
+        // With the echo off the terminal sends no signal; the prompt raises SIGINT in this thread
+        // and returns. The other thread may not have come to it yet.
+        end(signal_hook::consts::SIGINT);
+    }
+    drop(registered);
+    answer
+}
+
+/// Asks on the terminal by `prompt`.
+///
+/// # Errors
+/// What `prompt` returns.
+#[cfg(not(unix))]
+pub fn ask<T>(prompt: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    prompt()
 }

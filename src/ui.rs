@@ -3,18 +3,21 @@
 //! Nothing else prints. Messages and progress share one lock, so a message never lands inside a
 //! progress line.
 
+mod progress;
+
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use console::Style;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
 use crate::event::{Direction, Event, Observer};
+use crate::explain::without_error_numbers;
 use crate::terminal;
 use crate::text::secret::Secret;
 use crate::world::Terminals;
+use progress::Progress;
 
 /// What the user asked for, as far as talking goes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,8 +43,9 @@ pub struct Ui {
     prompt: fn(&str) -> io::Result<String>,
     terminals: Terminals,
     manner: Manner,
-    progress: Mutex<Option<ProgressBar>>,
-    result_started: AtomicBool,
+    progress: Mutex<Progress>,
+    /// Whether bytes of a result have left: an error document goes to standard error then.
+    result_started: Arc<AtomicBool>,
 }
 
 /// Standard output could not be written to.
@@ -53,15 +57,19 @@ pub struct StdoutError {
 }
 
 /// A handle on standard output; its errors carry a [`StdoutError`].
-pub struct Stdout(SharedStream);
+pub struct Stdout {
+    stream: SharedStream,
+    started: Arc<AtomicBool>,
+}
 
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        lock(&self.0).write(bytes).map_err(stdout_error)
+        self.started.store(true, Ordering::Relaxed);
+        lock(&self.stream).write(bytes).map_err(stdout_error)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        lock(&self.0).flush().map_err(stdout_error)
+        lock(&self.stream).flush().map_err(stdout_error)
     }
 }
 
@@ -92,8 +100,8 @@ impl Ui {
             prompt,
             terminals,
             manner,
-            progress: Mutex::new(None),
-            result_started: AtomicBool::new(false),
+            progress: Mutex::new(Progress::new()),
+            result_started: Arc::default(),
         }
     }
 
@@ -114,13 +122,10 @@ impl Ui {
 
     /// Standard output, for results only.
     pub fn stdout(&self) -> Stdout {
-        Stdout(Arc::clone(&self.out))
-    }
-
-    /// Tells that part of a result has left on standard output: an error document goes to standard
-    /// error from now on.
-    pub fn result_started(&self) {
-        self.result_started.store(true, Ordering::Relaxed);
+        Stdout {
+            stream: Arc::clone(&self.out),
+            started: Arc::clone(&self.result_started),
+        }
     }
 
     /// Prints one result line.
@@ -161,10 +166,7 @@ impl Ui {
             let _ = writeln!(err, "{line}");
             let _ = err.flush();
         };
-        match lock(&self.progress).as_ref() {
-            Some(bar) => bar.suspend(write),
-            None => write(),
-        }
+        lock(&self.progress).suspend(write);
     }
 
     /// Text from elsewhere as it may be shown on standard error: cleaned where that is a terminal.
@@ -200,15 +202,18 @@ impl Ui {
             .to_string()
     }
 
-    /// Asks for a secret; `None` where there is no terminal to ask on.
+    /// Asks for a secret on the terminal, without echo. Not to be called where standard input is no
+    /// terminal.
     ///
     /// # Errors
     /// When the terminal fails, or the user ends the input.
-    pub fn ask(&self, question: &str) -> io::Result<Option<Secret>> {
-        if !self.terminals.stdin {
-            return Ok(None);
-        }
-        (self.prompt)(question).map(|answer| Some(Secret::new(answer)))
+    pub fn ask(&self, question: &str) -> io::Result<Secret> {
+        (self.prompt)(&terminal::clean_line(question)).map(Secret::new)
+    }
+
+    /// A line of `-v` about ourselves.
+    pub fn trace(&self, line: impl fmt::Display) {
+        self.say(&format!("* {}", self.foreign(&line.to_string())));
     }
 
     /// Prints the report of a failure: three parts on standard error, or one JSON document.
@@ -224,54 +229,45 @@ impl Ui {
             }
             return;
         }
-        self.say(&format!(
-            "{} {}",
-            self.style("error:", Style::new().red().bold()),
-            self.foreign(&report.message)
-        ));
+        self.report_part("error:", Style::new().red().bold(), "", &report.message);
         for cause in &report.causes {
-            self.say(&format!("  cause: {}", self.foreign(cause)));
+            self.report_part("cause:", Style::new(), "  ", cause);
         }
         if let Some(hint) = &report.hint {
-            let hint = self.foreign(hint).replace('\n', "\n        ");
-            self.say(&format!(
-                "  {} {hint}",
-                self.style("hint:", Style::new().green())
-            ));
+            self.report_part("hint:", Style::new().green(), "  ", hint);
         }
     }
 
-    /// Shows how far a query is; the first call makes the line appear.
+    /// A part of a report; its further lines stand below the first one's text.
+    fn report_part(&self, name: &str, style: Style, indent: &str, text: &str) {
+        let next = format!("\n{indent}{} ", " ".repeat(name.len()));
+        let lines: Vec<_> = text.lines().map(|line| self.foreign(line)).collect();
+        self.say(&format!(
+            "{indent}{} {}",
+            self.style(name, style),
+            lines.join(&next)
+        ));
+    }
+
+    /// Tells how far a query is: a progress line, where one is wanted and the work takes long.
     pub fn rows_so_far(&self, rows: u64, size: Option<u64>) {
-        if !self.manner.progress {
-            return;
+        if self.manner.progress {
+            let width = self.terminals.width.unwrap_or(80);
+            lock(&self.progress).rows(rows, size, &self.err, width);
         }
-        let mut slot = lock(&self.progress);
-        let bar = slot.get_or_insert_with(|| self.bar());
-        if let Some(size) = size {
-            bar.set_length(size);
+    }
+
+    /// Tells how far a download is, as [`Self::rows_so_far`] does for a query.
+    pub fn bytes_so_far(&self, rows: u64, announced: u64, bytes: u64) {
+        if self.manner.progress {
+            let width = self.terminals.width.unwrap_or(80);
+            lock(&self.progress).download(rows, announced, bytes, &self.err, width);
         }
-        bar.set_position(rows);
     }
 
     /// Removes the progress line.
     pub fn end_progress(&self) {
-        if let Some(bar) = lock(&self.progress).take() {
-            bar.finish_and_clear();
-        }
-    }
-
-    fn bar(&self) -> ProgressBar {
-        let stream = StderrTerm {
-            stream: Arc::clone(&self.err),
-            width: self.terminals.width.unwrap_or(80) as u16,
-        };
-        let target = ProgressDrawTarget::term_like_with_hz(Box::new(stream), 10);
-        let style = ProgressStyle::with_template(
-            "{human_pos} of {human_len} rows, {per_sec:.0}, {elapsed}",
-        )
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-        ProgressBar::with_draw_target(None, target).with_style(style)
+        lock(&self.progress).end();
     }
 }
 
@@ -293,64 +289,11 @@ impl Observer for Ui {
                 attempt,
             } => self.note(format_args!(
                 "{}; trying again in {:.1} s (try {attempt})",
-                self.foreign(reason),
+                self.foreign(&without_error_numbers(reason)),
                 wait.as_secs_f64()
             )),
             Event::Warning(text) => self.warning(self.foreign(text)),
             Event::Note(text) => self.note(self.foreign(text)),
         }
-    }
-}
-
-/// Lets indicatif draw on our standard error, whatever stands behind it.
-#[derive(Clone)]
-struct StderrTerm {
-    stream: SharedStream,
-    width: u16,
-}
-
-impl fmt::Debug for StderrTerm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StderrTerm")
-            .field("width", &self.width)
-            .finish_non_exhaustive()
-    }
-}
-
-impl TermLike for StderrTerm {
-    fn width(&self) -> u16 {
-        self.width
-    }
-
-    fn move_cursor_up(&self, n: usize) -> io::Result<()> {
-        self.write_str(&format!("\x1b[{n}A"))
-    }
-
-    fn move_cursor_down(&self, n: usize) -> io::Result<()> {
-        self.write_str(&format!("\x1b[{n}B"))
-    }
-
-    fn move_cursor_right(&self, n: usize) -> io::Result<()> {
-        self.write_str(&format!("\x1b[{n}C"))
-    }
-
-    fn move_cursor_left(&self, n: usize) -> io::Result<()> {
-        self.write_str(&format!("\x1b[{n}D"))
-    }
-
-    fn write_line(&self, line: &str) -> io::Result<()> {
-        self.write_str(&format!("{line}\n"))
-    }
-
-    fn write_str(&self, text: &str) -> io::Result<()> {
-        lock(&self.stream).write_all(text.as_bytes())
-    }
-
-    fn clear_line(&self) -> io::Result<()> {
-        self.write_str("\r\x1b[2K")
-    }
-
-    fn flush(&self) -> io::Result<()> {
-        lock(&self.stream).flush()
     }
 }

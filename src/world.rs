@@ -2,7 +2,7 @@
 //! process. `main.rs` fills it from the real world.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
 use std::time::SystemTime;
 
@@ -52,8 +52,15 @@ impl Environment {
     /// The variable's value where it is set and not empty.
     pub fn os(&self, name: &str) -> Option<&OsString> {
         self.0
-            .get(std::ffi::OsStr::new(name))
+            .get(OsStr::new(name))
             .filter(|value| !value.is_empty())
+    }
+
+    /// The same without the variables whose names are `unwanted`.
+    #[must_use]
+    pub fn without(mut self, unwanted: impl Fn(&OsStr) -> bool) -> Self {
+        self.0.retain(|name, _| !unwanted(name));
+        self
     }
 
     /// All variables.

@@ -8,10 +8,14 @@ use std::fmt::Display;
 use std::io;
 use std::process::Command;
 
-use super::local_org::prepare;
-use crate::context::Context;
-use crate::local_org::{Config, Org, plain};
 use anyhow::{Context as _, Result};
+
+use super::local_org::set_variables;
+use crate::context::Context;
+use crate::error::UsageError;
+use crate::local_org::plain::{self, Plain};
+use crate::local_org::{Config, Org};
+use crate::signals;
 
 /// The walkthrough's query and its five rows.
 const QUERY: &str = "SELECT Id, FirstName, LastName, Account.Name FROM Contact \
@@ -24,9 +28,16 @@ const NEWEST: [&str; 5] = [
     "Andy Young Dickenson plc",
 ];
 
+/// What comes after the demonstration.
+const NEXT: &str = "For your own org, set three values and run the same commands:\n\
+    \n  export SFMTLS_CERT=client.pem                              # key, certificate, intermediates\
+    \n  export SFMTLS_LOGIN_URL=https://NAME.my.salesforce.com\
+    \n  export SFMTLS_USERNAME=integration@example.com";
+
 struct Demo<'a> {
     context: &'a Context,
     org: Org,
+    steps: u8,
     failed: u8,
 }
 
@@ -35,48 +46,131 @@ struct Demo<'a> {
 /// # Errors
 /// When the org or a command cannot be started, or standard output cannot be written to.
 pub fn run(context: &Context) -> Result<u8> {
-    let org = Org::start(Config::default()).context("cannot start the imitation org")?;
-    let mut demo = Demo {
+    if context.ui.json() {
+        return Err(UsageError::no_json("demo").into());
+    }
+    // The directory holds keys, so it has to go also when a signal ends us.
+    let directory = tempfile::Builder::new().prefix("sfmtls-demo-").tempdir()?;
+    let path = directory.path().to_owned();
+    let _signals = signals::clean_up_first(move || {
+        // What cannot be removed now stays with the system's other temporary files.
+        let _ = std::fs::remove_dir_all(&path);
+    })?;
+    let org = Org::start(Config {
+        // Made by the org, for its owner alone.
+        dir: Some(directory.path().join("org")),
+        ..Config::default()
+    })
+    .context("cannot start the imitation org")?;
+    Demo {
         context,
         org,
+        steps: 0,
         failed: 0,
-    };
+    }
+    .walk()
+}
 
-    demo.say("An imitation org runs on this machine. Log in on its port without mutual TLS:")?;
-    demo.sfmtls(&["login"], 0, |out| {
-        out.contains("Logged in as integration@acme.test")
-    })?;
+impl Demo<'_> {
+    fn walk(mut self) -> Result<u8> {
+        self.say("An imitation org runs on this machine. Log in on its port without mutual TLS:")?;
+        self.sfmtls(&["login"], 0, |out| {
+            out.contains("Logged in as integration@acme.test")
+        })?;
 
-    demo.say("Who am I? The same session, on the mutual-TLS port, with the certificate:")?;
-    demo.sfmtls(&["getuserinfo", "-r", "human"], 0, |out| {
-        out.contains("userName")
-    })?;
+        self.say("Who am I? The same session, on the mutual-TLS port, with the certificate:")?;
+        self.sfmtls(&["getuserinfo", "-r", "human"], 0, |out| {
+            out.contains("userName")
+        })?;
 
-    demo.say("The five newest contacts:")?;
-    demo.sfmtls(&["query", "-r", "human", QUERY], 0, has_the_newest)?;
+        self.say("The five newest contacts:")?;
+        self.sfmtls(&["query", "-r", "human", QUERY], 0, has_the_newest)?;
 
-    demo.say("What goes wrong without the certificate: an HTML page, with HTTP status 200.")?;
-    let url = demo.url(demo.org.mutual_port());
-    demo.curl("", &url)?;
-    let answer = plain::get_user_info(&demo.org, demo.org.mutual_port(), &demo.session()?)?;
-    demo.expect(answer.status == 200 && answer.body.contains("No client certificate provided."))?;
-    demo.print(&answer.body)?;
+        self.say("What goes wrong without the certificate: an HTML page, with HTTP status 200.")?;
+        self.plain(self.org.mutual_port(), |answer| {
+            answer.status == 200 && answer.body.contains("No client certificate provided.")
+        })?;
 
-    demo.say("And with the session on the port without mutual TLS: a fault.")?;
-    let url = demo.url(demo.org.login_port());
-    demo.curl("", &url)?;
-    let answer = plain::get_user_info(&demo.org, demo.org.login_port(), &demo.session()?)?;
-    demo.expect(answer.status == 500 && answer.body.contains("MUTUAL_AUTHENTICATION_FAILED"))?;
-    demo.print(&answer.body)?;
+        self.say("And with the session on the port without mutual TLS: a fault.")?;
+        self.plain(self.org.login_port(), |answer| {
+            answer.status == 500 && answer.body.contains("MUTUAL_AUTHENTICATION_FAILED")
+        })?;
 
-    demo.say(
-        "The same trouble as this program tells it: the intermediate is missing in this file.",
-    )?;
-    let leaf_only = demo.org.files().leaf_only.to_string_lossy().into_owned();
-    demo.sfmtls(&["getuserinfo", "-E", &leaf_only], 8, |out| {
-        out.contains("unable to get local issuer certificate") && out.contains("hint:")
-    })?;
-    demo.finish()
+        self.say(
+            "The same trouble as this program tells it: the intermediate is missing in this file.",
+        )?;
+        let leaf_only = self.org.files().leaf_only.to_string_lossy().into_owned();
+        self.sfmtls(&["getuserinfo", "-E", &leaf_only], 8, |out| {
+            out.contains("unable to get local issuer certificate") && out.contains("hint:")
+        })?;
+        self.finish()
+    }
+
+    fn say(&self, text: &str) -> io::Result<()> {
+        self.print(format_args!("\n# {text}"))
+    }
+
+    fn print(&self, text: impl Display) -> io::Result<()> {
+        self.context.ui.print(text)
+    }
+
+    /// Runs this program with the org's variables and prints what it says on both streams.
+    fn sfmtls(
+        &mut self,
+        arguments: &[&str],
+        exit: i32,
+        right: impl Fn(&str) -> bool,
+    ) -> Result<()> {
+        let shown: Vec<String> = arguments.iter().map(|argument| shown(argument)).collect();
+        self.print(format_args!("$ sfmtls {}", shown.join(" ")))?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(arguments);
+        set_variables(&mut command, self.context, &self.org);
+        let output = command.output().context("cannot run this program again")?;
+        let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.push_str(&String::from_utf8_lossy(&output.stderr));
+        self.print(text.trim_end())?;
+        self.expect(output.status.code() == Some(exit) && right(&text));
+        Ok(())
+    }
+
+    /// Calls getUserInfo with a session but without the certificate, as the curl line does.
+    fn plain(&mut self, port: u16, right: impl Fn(&Plain) -> bool) -> Result<()> {
+        self.print(format_args!(
+            "$ curl -s --cacert {} -H 'Content-Type: text/xml; charset=UTF-8' -H 'SOAPAction: example' \
+             -d @getuserinfo.xml https://localhost:{port}/services/Soap/u/64.0",
+            self.org.files().ca.display()
+        ))?;
+        let session = self.org.session(0, "localhost");
+        let answer = plain::get_user_info(&self.org, port, &session)
+            .context("the imitation org did not answer")?;
+        self.print(&answer.body)?;
+        self.expect(right(&answer));
+        Ok(())
+    }
+
+    /// Counts a step.
+    fn expect(&mut self, right: bool) {
+        self.steps += 1;
+        if !right {
+            self.failed += 1;
+            self.context.ui.warning("this is not what should have come");
+        }
+    }
+
+    fn finish(self) -> Result<u8> {
+        let Self { steps, failed, .. } = self;
+        if failed > 0 {
+            self.print(format_args!(
+                "\n{failed} of {steps} steps did not do what they should"
+            ))?;
+            return Ok(1);
+        }
+        self.print(format_args!(
+            "\nAll {steps} steps did what they should. {NEXT}"
+        ))?;
+        Ok(0)
+    }
 }
 
 /// Whether the table has the five rows, in their order.
@@ -89,86 +183,6 @@ fn has_the_newest(table: &str) -> bool {
         .iter()
         .filter_map(|row| NEWEST.iter().position(|name| row.ends_with(name)));
     found.eq(0..NEWEST.len())
-}
-
-impl Demo<'_> {
-    fn say(&self, text: &str) -> io::Result<()> {
-        self.print(format_args!("\n# {text}"))
-    }
-
-    fn print(&self, text: impl Display) -> io::Result<()> {
-        self.context.ui.print(text)
-    }
-
-    fn url(&self, port: u16) -> String {
-        format!("https://localhost:{port}/services/Soap/u/64.0")
-    }
-
-    /// Shows the curl line of the walkthrough.
-    fn curl(&self, certificate: &str, url: &str) -> io::Result<()> {
-        let ca = self.org.files().ca.display();
-        self.command_line(format_args!(
-            "curl -s --cacert {ca}{certificate} -H 'Content-Type: text/xml; charset=UTF-8' -H 'SOAPAction: example' -d @getuserinfo.xml {url}"
-        ))
-    }
-
-    fn command_line(&self, line: impl Display) -> io::Result<()> {
-        self.print(format_args!("$ {line}"))
-    }
-
-    /// Runs this program with the org's variables and prints what it says on both streams.
-    fn sfmtls(
-        &mut self,
-        arguments: &[&str],
-        exit: i32,
-        right: impl Fn(&str) -> bool,
-    ) -> Result<()> {
-        let shown: Vec<String> = arguments.iter().map(|argument| shown(argument)).collect();
-        self.command_line(format_args!("sfmtls {}", shown.join(" ")))?;
-        let mut command = Command::new(std::env::current_exe()?);
-        command.args(arguments);
-        prepare(&mut command, self.context.environment(), &self.org);
-        let output = command.output()?;
-        let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
-        text.push_str(&String::from_utf8_lossy(&output.stderr));
-        self.print(text.trim_end())?;
-        self.expect(output.status.code() == Some(exit) && right(&text))?;
-        Ok(())
-    }
-
-    fn session(&self) -> Result<String> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.args(["login", "--show-session-id"]);
-        prepare(&mut command, self.context.environment(), &self.org);
-        Ok(String::from_utf8(command.output()?.stdout)?
-            .trim_end()
-            .to_owned())
-    }
-
-    fn expect(&mut self, right: bool) -> io::Result<()> {
-        if !right {
-            self.failed += 1;
-            self.context.ui.warning("this is not what should have come");
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Result<u8> {
-        if self.failed > 0 {
-            self.print(format_args!(
-                "\n{} of 6 steps did not do what they should",
-                self.failed
-            ))?;
-            return Ok(1);
-        }
-        self.print(
-            "\nAll 6 steps did what they should. For your own org, set three values and run the same commands:\n\
-             \n  export SFMTLS_CERT=client.pem                              # key, certificate, intermediates\
-             \n  export SFMTLS_LOGIN_URL=https://NAME.my.salesforce.com\
-             \n  export SFMTLS_USERNAME=integration@example.com",
-        )?;
-        Ok(0)
-    }
 }
 
 /// An argument as a person would type it.

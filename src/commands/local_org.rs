@@ -1,5 +1,6 @@
 //! `sfmtls local-org`: an imitation org to try things against, alone or around a command.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::process::{Child, Command, ExitStatus};
 
@@ -9,14 +10,17 @@ use signal_hook::iterator::Signals;
 
 use crate::cli::LocalOrg;
 use crate::context::Context;
+use crate::error::UsageError;
 use crate::local_org::{Config, Org};
-use crate::world::Environment;
 
 /// Runs until Ctrl-C, or until the command ends; then its exit status is ours.
 ///
 /// # Errors
 /// When the org cannot start, or the command cannot.
 pub fn run(context: &Context, arguments: &LocalOrg) -> Result<u8> {
+    if context.ui.json() && !arguments.command.is_empty() {
+        return Err(UsageError::no_json("local-org with a command").into());
+    }
     // Before the org is there: its directory of keys has to go whenever we end.
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGCHLD])?;
     let org = Org::start(Config {
@@ -26,73 +30,88 @@ pub fn run(context: &Context, arguments: &LocalOrg) -> Result<u8> {
     })
     .context("cannot start the imitation org")?;
 
-    if let Some((program, rest)) = arguments.command.split_first() {
-        let mut command = Command::new(program);
-        command.args(rest);
-        prepare(&mut command, context.environment(), &org);
-        let child = command
-            .spawn()
-            .with_context(|| format!("cannot run {}", program.display()))?;
-        return Ok(status(wait(child, &mut signals)?));
+    let Some((program, rest)) = arguments.command.split_first() else {
+        print_variables(context, &org)?;
+        let signal = signals.forever().find(|signal| *signal != SIGCHLD);
+        return Ok(signal.map_or(0, status_of_signal));
+    };
+    let mut command = Command::new(program);
+    command.args(rest);
+    set_variables(&mut command, context, &org);
+    let child = command
+        .spawn()
+        .with_context(|| format!("cannot run {}", program.display()))?;
+    Ok(status(wait(child, &mut signals)?))
+}
+
+fn print_variables(context: &Context, org: &Org) -> io::Result<()> {
+    let ui = &context.ui;
+    if ui.json() {
+        let variables: BTreeMap<_, _> = org.environment().into_iter().collect();
+        ui.print(serde_json::json!(variables))?;
+    } else {
+        for (name, value) in org.environment() {
+            ui.print(format_args!("export {name}={}", quoted(&value)))?;
+        }
     }
-    for (name, value) in org.environment() {
-        context
-            .ui
-            .print(format_args!("export {name}={}", quoted(&value)))?;
-    }
-    context.ui.note(format_args!(
+    ui.note(format_args!(
         "the org runs on ports {} (login) and {} (mutual TLS) until Ctrl-C; its files are in {}",
         org.login_port(),
         org.mutual_port(),
         org.files().dir.display()
     ));
-    let signal = signals.forever().find(|signal| *signal != SIGCHLD);
-    Ok(signal.map_or(0, |signal| 128 + u8::try_from(signal).unwrap_or(0)))
+    Ok(())
 }
 
-/// Gives a command the org's variables and keeps the caller's own from it: a demonstration must not
-/// reach a real org.
-pub(super) fn prepare(command: &mut Command, environment: &Environment, org: &Org) {
-    let foreign = |name: &str| {
-        let name = name.to_ascii_uppercase();
-        name.starts_with("SFMTLS_")
-            || name.starts_with("SF_")
-            || ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"].contains(&name.as_str())
-    };
+/// Gives a command the org's variables and nothing of the caller's that could lead elsewhere: the
+/// context's environment is free of that already.
+pub(super) fn set_variables(command: &mut Command, context: &Context, org: &Org) {
     command
         .env_clear()
-        .envs(
-            environment
-                .iter()
-                .filter(|(name, _)| !name.to_str().is_some_and(foreign)),
-        )
+        .envs(context.environment().iter())
         .envs(org.environment());
 }
 
-/// Waits for the command. Ctrl-C is the command's to answer (the terminal sends it to both).
+/// Waits for the command. Ctrl-C is the command's to answer: the terminal sends it to both. Other
+/// signals come to us alone and are passed on.
 fn wait(mut child: Child, signals: &mut Signals) -> io::Result<ExitStatus> {
     for signal in signals.forever() {
-        if signal == SIGTERM || signal == SIGHUP {
-            child.kill()?;
-        }
         if let Some(status) = child.try_wait()? {
             return Ok(status);
+        }
+        let passed_on = match signal {
+            SIGTERM => Some(rustix::process::Signal::TERM),
+            SIGHUP => Some(rustix::process::Signal::HUP),
+            _ => None,
+        };
+        if let (Some(signal), Some(pid)) = (passed_on, pid(&child)) {
+            rustix::process::kill_process(pid, signal)?;
         }
     }
     child.wait()
 }
 
+fn pid(child: &Child) -> Option<rustix::process::Pid> {
+    let number = i32::try_from(child.id()).ok()?;
+    rustix::process::Pid::from_raw(number)
+}
+
 /// The exit status a shell would report.
 fn status(status: ExitStatus) -> u8 {
     use std::os::unix::process::ExitStatusExt;
-    let code = status
-        .code()
-        .or_else(|| status.signal().map(|signal| 128 + signal));
-    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+    match (status.code(), status.signal()) {
+        (Some(code), _) => u8::try_from(code).unwrap_or(1),
+        (None, Some(signal)) => status_of_signal(signal),
+        (None, None) => 1,
+    }
+}
+
+fn status_of_signal(signal: i32) -> u8 {
+    u8::try_from(128 + signal).unwrap_or(1)
 }
 
 /// A value as a POSIX shell reads it back.
-pub(super) fn quoted(value: &str) -> String {
+fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }
 

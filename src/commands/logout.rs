@@ -5,6 +5,7 @@ use anyhow::Result;
 use crate::cli::Logout;
 use crate::context::Context;
 use crate::salesforce::cache;
+use crate::salesforce::client::{ClientError, is_expired};
 use crate::salesforce::soap::logout;
 
 /// Forgets the session.
@@ -14,11 +15,7 @@ use crate::salesforce::soap::logout;
 pub fn run(context: &Context, arguments: &Logout) -> Result<()> {
     let file = context.session_file()?;
     if arguments.revoke {
-        context.ui.warning(
-            "ending the session on the server ends it for every other program of the same user",
-        );
-        let client = context.client_without_renewal()?;
-        client.call(logout::logout)?;
+        revoke(context)?;
     }
     let forgotten = cache::forget(file)?;
     if context.ui.json() {
@@ -35,4 +32,18 @@ pub fn run(context: &Context, arguments: &Logout) -> Result<()> {
             .print(format_args!("There is no session in {}", file.display()))?;
     }
     Ok(())
+}
+
+fn revoke(context: &Context) -> Result<()> {
+    let client = context.client_of_cached_session()?;
+    context.ui.warning(
+        "ending the session on the server ends it for every other program of the same user",
+    );
+    match client.call(logout::logout) {
+        Err(ClientError::Call(error)) if is_expired(&error) => {
+            context.ui.note("the session had ended already");
+            Ok(())
+        }
+        result => Ok(result?),
+    }
 }

@@ -5,16 +5,16 @@
 //! in memory, and their buffers go back and forth. A query with child subqueries goes one page at a
 //! time, because the children's locators have to be followed first.
 
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::io::BufWriter;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use anyhow::Result;
 
+use super::destination::Destination;
 use crate::cli::{Query, RowFormat};
 use crate::context::Context;
 use crate::error::{RowsMissing, UsageError};
-use crate::output::file::OutputFile;
+use crate::output::file;
 use crate::output::{RowSink, Totals, csv, human, json, xml};
 use crate::salesforce::call;
 use crate::salesforce::client::{Client, ClientError};
@@ -25,168 +25,110 @@ use crate::salesforce::soql::{self, Columns};
 use crate::signals;
 use crate::text::secret::SecretText;
 use crate::text::xml::decode;
-use crate::ui::Stdout;
+use crate::ui::Ui;
 
 /// Runs the query and writes all its rows.
 ///
 /// # Errors
 /// When a call fails, the output cannot be written, or rows are missing.
 pub fn run(context: &Context, arguments: &Query) -> Result<()> {
-    let soql = soql_text(context, arguments)?;
+    let soql = context.soql(&arguments.soql)?;
     let format = format(context, arguments)?;
     let columns = soql::columns(&soql);
+    let _clean_up = match arguments.output_file {
+        Some(_) => Some(signals::clean_up_first(file::remove_pending)?),
+        None => None,
+    };
     // The folder is tried before the first request.
-    let mut output = Output::open(context, arguments.output_file.as_deref())?;
-    let client = context.client()?;
+    let mut output = Destination::open(&context.ui, arguments.output_file.as_deref())?;
+    let on_terminal = output.is_stdout() && context.ui.terminals().stdout;
+    let mut client = context.client()?;
 
     let first = soap::query_body(&soql, arguments.all_rows);
     let batch_size = arguments.batch_size.unwrap_or(2000);
     let totals = {
-        let mut sink = sink(context, format, &mut output)?;
+        let width = context.ui.terminals().width.filter(|_| on_terminal);
+        let style = human::Style {
+            width,
+            color: context.ui.color_results(),
+        };
+        let mut sink = sink(format, style, &mut output);
         let mut rows = Rows {
-            context,
+            ui: &context.ui,
+            // Rows that go to the terminal show by themselves how far they are.
+            shows_progress: !on_terminal,
             columns: &columns,
             sink: &mut *sink,
             written: 0,
             size: None,
         };
         if soql::has_children(&soql) {
-            page_by_page(&client, first, batch_size, &mut rows)?;
+            page_by_page(&mut client, first, batch_size, &mut rows)?;
         } else {
             side_by_side(client, first, batch_size, &mut rows)?;
         }
         rows.finish()?
     };
     output.finish()?;
-    say_totals(context, arguments, format, totals)
+    say_totals(context, arguments, format, &columns, totals)
 }
 
 fn say_totals(
     context: &Context,
     arguments: &Query,
     format: RowFormat,
+    columns: &Columns,
     totals: Totals,
 ) -> Result<()> {
-    context.ui.end_progress();
-    let file = arguments.output_file.as_deref();
-    match file {
-        Some(file) if context.ui.json() => {
-            context
-                .ui
-                .print(serde_json::json!({ "rows": totals.rows, "file": file }))?;
+    let ui = &context.ui;
+    ui.end_progress();
+    let rows = totals.rows;
+    let plural = if rows == 1 { "" } else { "s" };
+    match &arguments.output_file {
+        Some(file) if ui.json() => {
+            ui.print(serde_json::json!({ "rows": rows, "file": file }))?;
         }
-        Some(file) => {
-            context
-                .ui
-                .note(format_args!("{} rows in {}", totals.rows, file.display()));
-        }
-        None if format == RowFormat::Human => {
-            let plural = if totals.rows == 1 { "" } else { "s" };
-            context
-                .ui
-                .remark(format_args!("{} row{plural}", totals.rows));
-        }
+        // The number is the result, there are no rows.
+        _ if *columns == Columns::Count => {}
+        Some(file) => ui.note(format_args!("{rows} row{plural} in {}", file.display())),
+        None if format == RowFormat::Human => ui.remark(format_args!("{rows} row{plural}")),
         None => {}
     }
     Ok(())
 }
 
-/// The query, from the argument, `-q`, a file or standard input.
-fn soql_text(context: &Context, arguments: &Query) -> Result<String> {
-    let text = match (&arguments.soql, &arguments.query, &arguments.file) {
-        (Some(dash), ..) if dash == "-" => context.read_text(Path::new("-"))?,
-        (Some(soql), ..) | (None, Some(soql), _) => soql.clone(),
-        (None, None, Some(file)) => context.read_text(file)?,
-        (None, None, None) => {
-            return Err(UsageError::new("no query was given")
-                .hint("sfmtls query \"SELECT Id, Name FROM Account\", or -f FILE")
-                .into());
-        }
-    };
-    if text.trim().is_empty() {
-        return Err(UsageError::new("the query is empty").into());
-    }
-    Ok(text.trim().to_owned())
-}
-
+/// `--json` is about standard output, so it says nothing about the format in a file.
 fn format(context: &Context, arguments: &Query) -> Result<RowFormat, UsageError> {
+    let json = context.ui.json() && arguments.output_file.is_none();
     match arguments.result_format {
-        Some(format) if context.ui.json() && arguments.output_file.is_none() => match format {
-            RowFormat::Json => Ok(format),
-            _ => Err(UsageError::json_and_format()),
-        },
+        Some(format) if json && format != RowFormat::Json => Err(UsageError::json_and_format()),
         Some(format) => Ok(format),
         None if arguments.output_file.is_some() => Ok(RowFormat::Csv),
-        None if context.ui.json() => Ok(RowFormat::Json),
+        None if json => Ok(RowFormat::Json),
         None if context.ui.terminals().stdout => Ok(RowFormat::Human),
         None => Ok(RowFormat::Csv),
     }
 }
 
-/// Where the rows go.
-enum Output {
-    File(OutputFile),
-    Stdout(Stdout),
-}
-
-impl Output {
-    fn open(context: &Context, file: Option<&Path>) -> Result<Self> {
-        let Some(file) = file else {
-            return Ok(Self::Stdout(context.ui.stdout()));
-        };
-        signals::remove_temporary_files()?;
-        Ok(Self::File(OutputFile::create(file)?))
-    }
-
-    fn finish(self) -> Result<()> {
-        match self {
-            Self::File(file) => Ok(file.finish()?),
-            Self::Stdout(mut stdout) => Ok(stdout.flush()?),
-        }
-    }
-}
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::File(file) => file.write(bytes),
-            Self::Stdout(stdout) => stdout.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::File(file) => file.flush(),
-            Self::Stdout(stdout) => stdout.flush(),
-        }
-    }
-}
-
 fn sink<'a>(
-    context: &Context,
     format: RowFormat,
-    output: &'a mut Output,
-) -> Result<Box<dyn RowSink + 'a>> {
-    let terminal = matches!(output, Output::Stdout(_)) && context.ui.terminals().stdout;
+    style: human::Style,
+    output: &'a mut Destination,
+) -> Box<dyn RowSink + 'a> {
     let out = BufWriter::with_capacity(64 * 1024, output);
-    Ok(match format {
+    match format {
         RowFormat::Csv => Box::new(csv::CsvSink::new(out)),
         RowFormat::Json => Box::new(json::JsonSink::new(out)),
         RowFormat::Ndjson => Box::new(json::NdjsonSink::new(out)),
         RowFormat::Xml => Box::new(xml::XmlSink::new(out)),
-        RowFormat::Human => {
-            let style = human::Style {
-                width: context.ui.terminals().width.filter(|_| terminal),
-                color: context.ui.color_results(),
-            };
-            Box::new(human::HumanSink::new(out, style))
-        }
-    })
+        RowFormat::Human => Box::new(human::HumanSink::new(out, style)),
+    }
 }
 
 /// The rows on their way to the sink, counted.
 struct Rows<'a> {
-    context: &'a Context,
+    ui: &'a Ui,
+    shows_progress: bool,
     columns: &'a Columns,
     sink: &'a mut dyn RowSink,
     written: u64,
@@ -208,14 +150,22 @@ impl Rows<'_> {
         let mut record = Record::default();
         while page.next(&mut record)? {
             complete(&mut record)?;
+            if let Some((relationship, children)) = record.incomplete_children() {
+                return Err(RowsMissing {
+                    children: Some(relationship.to_owned()),
+                    announced: children.size,
+                    received: children.records.len() as u64,
+                }
+                .into());
+            }
             self.sink.row(&record)?;
             self.written += 1;
         }
         self.size = page.size();
-        self.context.ui.rows_so_far(
-            self.written,
-            self.size.and_then(|size| size.try_into().ok()),
-        );
+        if self.shows_progress && page.head().locator.is_some() {
+            let size = self.size.and_then(|size| size.try_into().ok());
+            self.ui.rows_so_far(self.written, size);
+        }
         Ok(())
     }
 
@@ -225,6 +175,7 @@ impl Rows<'_> {
         let counted = *self.columns != Columns::Count;
         if counted && size >= 0 && u64::try_from(size) != Ok(self.written) {
             return Err(RowsMissing {
+                children: None,
                 announced: size,
                 received: self.written,
             }
@@ -241,7 +192,7 @@ impl Rows<'_> {
 
 /// Asks for a page and reads it whole into `page`.
 fn call(
-    client: &Client,
+    client: &mut Client,
     operation: &str,
     batch_size: u16,
     page: &mut Vec<u8>,
@@ -255,7 +206,7 @@ fn call(
 
 /// One page after the other, each record's child rows completed before it is written.
 fn page_by_page(
-    client: &Client,
+    client: &mut Client,
     first: String,
     batch_size: u16,
     rows: &mut Rows<'_>,
@@ -287,23 +238,27 @@ fn page_by_page(
 fn side_by_side(client: Client, first: String, batch_size: u16, rows: &mut Rows<'_>) -> Result<()> {
     let (pages, arriving) = sync_channel(0);
     let (spent, buffers) = channel();
-    // Not joined when this thread stops early: its last call may still be on the way, and nobody
-    // waits for the answer.
-    std::thread::spawn(move || fetch(client, first, batch_size, &pages, &buffers));
+    let fetcher = std::thread::spawn(move || fetch(client, first, batch_size, &pages, &buffers));
     for page in arriving {
+        // Ending here, the fetcher is left alone: its last call may still be on the way, and nobody
+        // waits for the answer.
         let page = page?;
         rows.page(&page, |_| Ok(()))?;
         // A fetcher that has all it needs takes no more buffers.
         let _ = spent.send(page);
     }
-    Ok(())
+    match fetcher.join() {
+        Ok(()) => Ok(()),
+        // No page more came, but not because there is none.
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
 }
 
 type FetchedPage = Result<Vec<u8>, anyhow::Error>;
 
 /// Fetches page after page until the last one, or until nobody takes them any more.
 fn fetch(
-    client: Client,
+    mut client: Client,
     first: String,
     batch_size: u16,
     pages: &SyncSender<FetchedPage>,
@@ -312,7 +267,7 @@ fn fetch(
     let mut next = Some(first);
     while let Some(operation) = next.take() {
         let mut page = buffers.try_recv().unwrap_or_default();
-        let fetched = call(&client, &operation, batch_size, &mut page)
+        let fetched = call(&mut client, &operation, batch_size, &mut page)
             .map_err(anyhow::Error::from)
             .and_then(|()| {
                 next = soap::head(&page)?

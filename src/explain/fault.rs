@@ -3,40 +3,57 @@
 //! Meanings are from the SOAP API developer guide, "Core Data Types Used in API Calls"; the three
 //! administrative refusals of login() from Salesforce help article 005132110 and public reports.
 
-use super::{Report, exit};
+use super::{Given, Report, exit, network};
 use crate::net::Role;
+use crate::salesforce::call::CallError;
 use crate::salesforce::fault::Fault;
 use crate::salesforce::soap::login::LoginRefusal;
 
 /// Words for a fault that answered a call.
-pub(super) fn report(fault: &Fault, role: Role) -> Report {
-    let report = |exit| Report::new(exit, &fault.code, fault.to_string());
+pub(super) fn report(fault: &Fault, error: &CallError, given: Given<'_>) -> Report {
+    let report = |exit| Report::new(exit, &fault.code, fault);
+    let says = |part| fault.message.to_ascii_lowercase().contains(part);
     match fault.code.as_str() {
-        "MUTUAL_AUTHENTICATION_FAILED" if role == Role::Api => report(exit::CERTIFICATE).hint(
-            "TLS was fine, but Salesforce does not link this certificate to this org and user: upload the leaf \
-             (openssl x509 -in FILE) under Setup > Certificate and Key Management > Mutual Authentication Certificates \
-             of this org; an expired password of the user gives the same fault",
+        "MUTUAL_AUTHENTICATION_FAILED" => {
+            report(exit::CERTIFICATE).hint(mutual_authentication(error, given))
+        }
+        "INVALID_SESSION_ID" if says("not valid for use with") => report(exit::LOGIN).hint(
+            "the session is not expired but restricted, and a new login gives the same: check that the user has the permission API Enabled",
         ),
-        "MUTUAL_AUTHENTICATION_FAILED" => report(exit::CERTIFICATE).hint(
-            "this user may call the API only with a client certificate, on port 8443: leave --mtls-port at its default",
-        ),
-        "INVALID_SESSION_ID" if fault.message.contains("not valid for use with the API") => report(exit::LOGIN)
-            .hint("the session is restricted (it is not expired): log in as a user with the permission API Enabled"),
         "INVALID_SESSION_ID" => report(exit::LOGIN).hint("log in again: sfmtls login"),
-        code => match advice(code) {
-            Some(hint) => report(exit::FAULT).hint(hint),
-            None => report(exit::FAULT),
-        },
+        "REQUEST_LIMIT_EXCEEDED" if says("concurrent") => report(exit::FAULT)
+            .hint("too many long calls run in this org at once: try again later, or run fewer side by side"),
+        "MALFORMED_QUERY" if fault.place().is_none() => {
+            report(exit::FAULT).hint("check the query's syntax")
+        }
+        code => report(exit::FAULT).hint_if(advice(code)),
     }
+    .cause_if(fault.place())
+}
+
+/// On the port without mutual TLS the fault is about the port, else about the certificate.
+fn mutual_authentication(error: &CallError, given: Given<'_>) -> String {
+    let port = network::port(&error.url);
+    if error.role == Role::Api && (port == 443 || port == given.login_port) {
+        return format!(
+            "port {port} has no mutual TLS, and this user may call the API only with it: leave --mtls-port (SFMTLS_MTLS_PORT) \
+             at 8443"
+        );
+    }
+    format!(
+        "the certificate passed, but this org does not know it: have its leaf uploaded there, in Setup > Certificate and Key \
+         Management > Mutual Authentication Certificates (if it is there, the user's password may have expired): {}",
+        given.extract_leaf()
+    )
 }
 
 /// What to do about a fault of a call, where there is something to do.
 fn advice(code: &str) -> Option<&'static str> {
     Some(match code {
         "INVALID_FIELD" | "INVALID_TYPE" => {
-            "the name is wrong, or this user may not see it: check the field-level security of the profile"
+            "the name is wrong, or this user may not see it: check its spelling, then the user's permissions"
         }
-        "MALFORMED_QUERY" => "check the query's syntax at the place the message points to",
+        "MALFORMED_QUERY" => "the caret shows where Salesforce stopped reading the query",
         "INVALID_QUERY_LOCATOR" | "INVALID_LOCATOR" => {
             "the cursor is gone (it lives two days): start the query anew"
         }
@@ -44,15 +61,17 @@ fn advice(code: &str) -> Option<&'static str> {
             "narrow the query with a WHERE clause on an indexed field"
         }
         "REQUEST_LIMIT_EXCEEDED" => {
-            "the org's limit of API calls is used up: see Setup > System Overview"
+            "the org has used up its API calls of the last 24 hours: Setup > Company Information shows the limit"
         }
         "API_DISABLED_FOR_ORG" => {
             "the user needs the permission API Enabled, and the org an edition with API access"
         }
-        "API_CURRENTLY_DISABLED"
-        | "SERVER_UNAVAILABLE"
-        | "ORG_IN_MAINTENANCE"
-        | "SSO_SERVICE_DOWN" => "try again later: https://status.salesforce.com",
+        "API_CURRENTLY_DISABLED" | "SERVER_UNAVAILABLE" | "ORG_IN_MAINTENANCE" => {
+            "try again later; https://status.salesforce.com tells of known trouble"
+        }
+        "SSO_SERVICE_DOWN" => {
+            "the company's own sign-on service did not answer: ask who runs it, or try again later"
+        }
         "UNSUPPORTED_API_VERSION" => "choose a version that is still served: --api-version 64.0",
         "ORG_NOT_OWNED_BY_INSTANCE" => {
             "log in through the org's My Domain: --login-url https://NAME.my.salesforce.com"
@@ -75,11 +94,16 @@ fn advice(code: &str) -> Option<&'static str> {
 }
 
 /// Words for a fault that answered a login.
-pub(super) fn login(fault: &Fault, refusal: LoginRefusal) -> Report {
-    let report = Report::new(exit::LOGIN, &fault.code, fault.to_string());
+pub(super) fn login(
+    fault: &Fault,
+    refusal: LoginRefusal,
+    error: &CallError,
+    given: Given<'_>,
+) -> Report {
+    let report = Report::new(exit::LOGIN, &fault.code, fault);
     let hint = match refusal {
         LoginRefusal::VersionTooHigh => {
-            "SOAP login() ended with API version 64.0: leave --api-version out, or put 64.0 into --login-url"
+            "64.0, the last version that has SOAP login(), is the highest that was asked for: Salesforce may have retired it"
         }
         LoginRefusal::DisabledInOrg => {
             "an administrator switches it on under Setup > User Interface > Enable SOAP API login()"
@@ -94,22 +118,28 @@ pub(super) fn login(fault: &Fault, refusal: LoginRefusal) -> Report {
             "wait until the lock-out has passed, or have an administrator unlock the user"
         }
         LoginRefusal::TokenNeeded => {
-            "append the security token (--security-token-file, SFMTLS_SECURITY_TOKEN), or have this address added to the org's trusted ranges"
+            "give the user's current security token (--security-token-file FILE or SFMTLS_SECURITY_TOKEN), or have this address added to the org's trusted ranges"
         }
-        LoginRefusal::Address | LoginRefusal::Time => {
-            "the profile allows logins from certain addresses or at certain hours only: ask the administrator"
+        LoginRefusal::Address => {
+            "the user may log in from certain addresses only (login IP ranges of the profile): ask the administrator"
+        }
+        LoginRefusal::Time => {
+            "the user may log in at certain hours only (login hours of the profile): ask the administrator"
         }
         LoginRefusal::RateExceeded => {
             "more than 3600 logins in an hour: wait an hour; the cached session saves logins"
         }
         LoginRefusal::PasswordExpired => "set a new password in the browser, then log in again",
-        LoginRefusal::MutualAuthentication => {
-            "this user must come with the certificate to log in too: put the mutual-TLS port into --login-url (https://NAME.my.salesforce.com:8443)"
+        LoginRefusal::MutualAuthentication if error.role == Role::Api => {
+            return Report::new(exit::CERTIFICATE, &fault.code, fault)
+                .hint(mutual_authentication(error, given));
         }
-        _ => match advice(&fault.code) {
-            Some(hint) => hint,
-            None => return report,
-        },
+        LoginRefusal::MutualAuthentication => {
+            return Report::new(exit::CERTIFICATE, &fault.code, fault).hint(
+                "this user must log in with the certificate too: put the mutual-TLS port into --login-url (https://NAME.my.salesforce.com:8443)",
+            );
+        }
+        _ => return report.hint_if(advice(&fault.code)),
     };
     report.hint(hint)
 }

@@ -1,124 +1,178 @@
 //! What came instead of a result: pages that refuse the certificate, other pages, redirects.
 
-use super::{Report, exit, fault, network};
+use super::{Given, Report, exit, fault, network};
 use crate::salesforce::call::{CallError, Refusal};
+use crate::salesforce::soap::envelope::AnswerError;
 use crate::salesforce::soap::login::{LoginError, login_refusal};
 
 /// Words for a call that gave no result.
-pub(super) fn call(error: &CallError) -> Report {
-    let answered = |what: &str| format!("{} {} answered with {what}", error.method, error.url);
-    let status = error
-        .status
-        .map_or(String::new(), |status| format!("HTTP {status}"));
-    match &error.refusal {
-        Refusal::Transport(lost) => network::report(lost, error.role),
-        Refusal::Fault(fault) => fault::report(fault, error.role).cause(answered("a fault")),
-        Refusal::CertificatePage { reason } => {
-            certificate_page(reason).cause(answered("a \"Certificate Error\" page"))
-        }
+pub(super) fn call(error: &CallError, given: Given<'_>) -> Report {
+    let report = match &error.refusal {
+        Refusal::Transport(lost) => return network::report(lost, error.role, given),
+        Refusal::Fault(fault) => fault::report(fault, error, given),
+        Refusal::CertificatePage { reason } => certificate_page(reason, error, given),
         Refusal::NginxCertificate { title } => Report::new(
             exit::CERTIFICATE,
             "http-client-cert-rejected",
             format!("a gateway refused the client certificate: {title}"),
         )
-        .cause(answered("nginx's page"))
-        .hint("this is not Salesforce's own answer: ask who runs the gateway for its list of CAs"),
-        Refusal::Html { title } if is_passing(error) => {
-            unavailable(&status).cause(answered(&format!("a web page: {title}")))
-        }
+        .hint(
+            "this is nginx's page, not Salesforce's: ask who runs the gateway which CAs it takes",
+        ),
+        Refusal::Html { .. } | Refusal::Status if is_passing(error) => unavailable(error),
         Refusal::Html { title } => Report::new(
             exit::NETWORK,
             "not-salesforce",
-            format!("the answer is a web page, not Salesforce's API: {title}"),
+            format!("the answer is a web page, not one of Salesforce's API: {title}"),
         )
-        .cause(answered(&status))
-        .hint(
-            "check the host: the API is at the My Domain host; a proxy may have answered instead",
-        ),
-        Refusal::Redirect { host } => {
-            let to = host.as_deref().unwrap_or("another path");
-            Report::new(exit::NETWORK, "sf-redirect", format!("the host has moved: the answer points to {to}"))
-                .cause(answered(&status))
-                .hint("log in again through the org's My Domain: sfmtls login --login-url https://NAME.my.salesforce.com")
-        }
-        Refusal::Status if is_passing(error) => unavailable(&status).cause(answered(&status)),
+        .hint(CHECK_HOST),
+        Refusal::Redirect { host } => redirected(host.as_deref()),
         Refusal::Status => Report::new(
             exit::NETWORK,
             "http-unexpected",
-            format!("no result, but {status}"),
+            "the answer holds no result",
         )
-        .cause(answered(&status)),
-        Refusal::Unreadable(reason) => Report::new(
+        .hint(CHECK_HOST),
+        Refusal::Unreadable(reason @ AnswerError::Missing(_)) => Report::new(
             exit::NETWORK,
             "not-salesforce",
-            "the answer is not one of Salesforce's API, or it is cut off",
+            format!("the answer is not one of Salesforce's API: {reason}"),
         )
-        .cause(answered(&status))
-        .cause(reason),
-    }
+        .hint(CHECK_HOST),
+        Refusal::Unreadable(reason @ (AnswerError::Xml(_) | AnswerError::Json(_))) => Report::new(
+            exit::NETWORK,
+            "not-salesforce",
+            format!("the answer cannot be read: {reason}"),
+        ),
+    };
+    let request = format!("{} {}", error.method, error.url);
+    report.cause_first(match kind(error) {
+        Some(kind) => format!("{request} answered with {kind}"),
+        None => request,
+    })
+}
+
+pub(super) const CHECK_HOST: &str =
+    "check the host: the API is at the org's My Domain; or something on the way answered instead";
+
+/// What the answer was, in a few words; `None` where that is not known any more.
+fn kind(error: &CallError) -> Option<String> {
+    let status = format!("HTTP {}", error.status?);
+    Some(match &error.refusal {
+        Refusal::Fault(_) => "a fault".to_owned(),
+        Refusal::CertificatePage { .. } => format!("a \"Certificate Error\" page ({status})"),
+        Refusal::Html { title } if is_passing(error) => format!("{status} and a web page: {title}"),
+        _ => status,
+    })
 }
 
 fn is_passing(error: &CallError) -> bool {
     matches!(error.status, Some(420 | 429 | 502 | 503 | 504))
 }
 
-fn unavailable(status: &str) -> Report {
-    Report::new(
-        exit::NETWORK,
-        "service-unavailable",
-        format!("Salesforce, or something in front of it, is not available ({status})"),
-    )
-    .hint("try again later: https://status.salesforce.com")
+fn unavailable(error: &CallError) -> Report {
+    let (code, message) = match error.status {
+        Some(420 | 429) => ("too-many-requests", "the server wants fewer requests"),
+        _ => (
+            "service-unavailable",
+            "Salesforce, or something in front of it, is not available",
+        ),
+    };
+    let report = Report::new(exit::NETWORK, code, message);
+    match error.retry_after {
+        Some(wait) => report.hint(format!(
+            "it asks to be called again in {} s, not before",
+            wait.as_secs()
+        )),
+        None => {
+            report.hint("try again later; https://status.salesforce.com tells of known trouble")
+        }
+    }
+}
+
+fn redirected(host: Option<&str>) -> Report {
+    let to = host.unwrap_or("another path");
+    Report::new(exit::NETWORK, "sf-redirect", format!("the answer points to {to} and holds no result"))
+        .cause("a redirect is never followed: it would lead away from the mutual-TLS port")
+        .hint("log in through the org's My Domain: sfmtls login --login-url https://NAME.my.salesforce.com")
 }
 
 /// Salesforce's page. Its reason is very probably OpenSSL's verify text (a public capture of 2018
 /// shows one), so both spellings of "self-signed" are known and the final dot does not matter.
-fn certificate_page(reason: &str) -> Report {
+fn certificate_page(reason: &str, error: &CallError, given: Given<'_>) -> Report {
     let says = |part: &str| reason.to_ascii_lowercase().contains(part);
-    let (id, hint) = if says("no client certificate") {
-        (
-            "sf-client-certificate-error",
-            "a certificate was sent, but the server saw none: a proxy that inspects TLS may be between; have this host exempted from inspection",
-        )
-    } else if says("local issuer") || says("first certificate") {
+    let self_signed = says("self signed") || says("self-signed");
+    let roots = format!("https://{}/cacerts.jsp", network::host(&error.url));
+    let file = given.file();
+    if says("no client certificate") {
+        let message = format!("the server saw no client certificate: {reason}");
+        return Report::new(exit::CERTIFICATE, "sf-client-certificate-error", message).hint(
+            "-v shows whether it was sent: if so, a proxy that inspects TLS is between (have this host exempted); \
+             if not, the server takes no signature of this kind of key",
+        );
+    }
+    let (id, hint) = if says("issuer certificate") || says("first certificate") {
         (
             "intermediate-missing",
-            "the chain sent lacks an intermediate: append it to the file; openssl x509 -in FILE -noout -ext authorityInfoAccess tells where the CA keeps it",
+            format!(
+                "append the missing intermediate to {file} (if none is missing, its root is not on the list at {roots}); \
+                 this tells where the CA keeps it: {}",
+                given.show("-ext authorityInfoAccess")
+            ),
         )
     } else if says("not yet valid") {
         (
             "cert-not-yet-valid",
-            "check the clock of this machine (date -u), or wait until the certificate is valid",
+            format!(
+                "wait until it is valid, or set this machine's clock right: {}; date -u",
+                given.show("-dates")
+            ),
         )
     } else if says("expired") {
         (
             "cert-expired",
-            "the certificate or an intermediate has expired: renew it, upload the new leaf under Setup > Certificate and Key Management, then use it",
+            format!(
+                "renew what has expired, and upload a new leaf before it is used: {}",
+                given.show_dates()
+            ),
         )
     } else if says("purpose") {
         (
             "eku-no-client-auth",
-            "the certificate needs the usage clientAuth: openssl x509 -in FILE -noout -ext extendedKeyUsage shows what it has",
+            format!(
+                "it needs the usage \"TLS Web Client Authentication\": {}",
+                given.show("-ext extendedKeyUsage")
+            ),
         )
-    } else if says("certificate chain") && (says("self signed") || says("self-signed")) {
+    } else if self_signed && says("chain") {
         (
             "sf-client-certificate-error",
-            "the chain ends at a root that Salesforce does not trust: its list is at https://HOST/cacerts.jsp",
+            format!(
+                "order a certificate of a CA whose root is on the list at {roots}: this chain's is not"
+            ),
         )
-    } else if says("self signed") || says("self-signed") {
+    } else if self_signed {
         (
             "self-signed",
-            "Salesforce takes only certificates of a CA whose root is listed at https://HOST/cacerts.jsp",
+            format!("order a certificate of a CA whose root is on the list at {roots}"),
         )
     } else if says("revoked") {
         (
             "rejected-revoked",
-            "order a new certificate and upload its leaf",
+            "order a new certificate, and upload it before it is used".to_owned(),
+        )
+    } else if says("key too weak") {
+        (
+            "key-too-small",
+            "order a certificate for a new RSA key of 2048 bits or more".to_owned(),
         )
     } else {
         (
             "sf-client-certificate-error",
-            "check the chain in the file, and that its root is listed at https://HOST/cacerts.jsp",
+            format!(
+                "compare with the roots at {roots} what {file} holds: {}",
+                given.show_dates()
+            ),
         )
     };
     Report::new(
@@ -130,16 +184,14 @@ fn certificate_page(reason: &str) -> Report {
 }
 
 /// Words for a login that gave no session.
-pub(super) fn login(error: &LoginError) -> Report {
-    let report = |code, error: &LoginError| Report::new(exit::LOGIN, code, error);
+pub(super) fn login(error: &LoginError, given: Given<'_>) -> Report {
     match error {
         LoginError::Call(error) => match &error.refusal {
-            Refusal::Fault(refused) => {
-                fault::login(refused, login_refusal(refused)).cause(format!("POST {}", error.url))
-            }
-            _ => call(error),
+            Refusal::Fault(refused) => fault::login(refused, login_refusal(refused), error, given)
+                .cause(format!("POST {} answered with a fault", error.url)),
+            _ => call(error, given),
         },
-        LoginError::PasswordExpired { .. } => report("password-expired", error)
+        LoginError::PasswordExpired { .. } => Report::new(exit::LOGIN, "password-expired", error)
             .hint("set a new password in the browser, then log in again"),
         LoginError::ControlCharacter(_) | LoginError::TooLong { .. } => {
             Report::new(exit::USAGE, "usage", error)

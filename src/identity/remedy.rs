@@ -50,7 +50,7 @@ impl IdentityError {
             Problem::Indented => filter(format!("sed 's/^[[:space:]]*//' {f}")),
             Problem::EscapedNewlines => filter(format!("printf '%b' \"$(cat {f})\"")),
             Problem::BlocksJoined => filter(format!(r"sed 's/----------/-----\n-----/' {f}")),
-            Problem::KeyMissing { certificates: 1.. } => filter(format!("cat key.pem {f}")),
+            Problem::KeyMissing { certificates: 1.. } if !is_p12(&self.file) => filter(format!("cat key.pem {f}")),
             Problem::CertificateMissing => filter(format!("cat {f} certificate.pem chain.pem")),
             Problem::KeyMismatch(mismatch) if !is_p12(&self.file) => Some(format!(
                 "openssl pkey -in {f} -pubout; openssl x509 -in {} -noout -pubkey",
@@ -90,6 +90,9 @@ impl IdentityError {
             Problem::Pkcs12Corrupt { .. } => Some("copy the file again, in binary mode"),
             Problem::Pkcs7 { .. } => Some("the certificates, to be joined with the private key"),
             Problem::KeyMissing { certificates: 0 } => Some("export it again with its private key"),
+            Problem::KeyMissing { .. } if is_p12(&self.file) => {
+                Some("export it again with its private key, or give that by --key")
+            }
             Problem::KeyMissing { .. } => {
                 Some("export it again with its private key, give it by --key, or join the two")
             }
@@ -98,9 +101,9 @@ impl IdentityError {
                 Some("export it again with the key that the signing request was made with")
             }
             Problem::KeyMismatch(_) => Some("find the key for which these two print the same"),
-            Problem::PasswordRequired => {
-                Some("give the password by --cert-pass-file, SFMTLS_CERT_PASSWORD or at the prompt")
-            }
+            Problem::PasswordRequired => Some(
+                "use --cert-pass-file FILE, --cert-pass-file - with the password on standard input, or SFMTLS_CERT_PASSWORD",
+            ),
             Problem::PasswordWrong { .. } => Some("this asks for the password and checks it"),
             Problem::UnsupportedEncryption(_) => Some("export it again, in a common way"),
             _ => None,
@@ -116,7 +119,8 @@ fn two_steps(from: &str, to: &str, how: &str) -> String {
     )
 }
 
-fn is_p12(file: &Path) -> bool {
+/// Whether the name says PKCS#12, which decides about the command that suits a file.
+pub(crate) fn is_p12(file: &Path) -> bool {
     file.extension()
         .is_some_and(|extension| extension == "p12" || extension == "pfx")
 }
@@ -135,7 +139,7 @@ fn fixed(file: &Path, extension: &str) -> std::path::PathBuf {
 }
 
 /// A file name as one word of a POSIX shell, and never taken for an option.
-fn quoted(file: &Path) -> String {
+pub(crate) fn quoted(file: &Path) -> String {
     let mut name = file.to_string_lossy().into_owned();
     if name.starts_with('-') {
         name.insert_str(0, "./");

@@ -236,7 +236,7 @@ fn connect_failure(
         }
         Some(error) if error.kind() == io::ErrorKind::TimedOut => Failure::ConnectTimeout {
             address,
-            seconds: clock.whole.as_secs(),
+            limit: clock.whole,
         },
         Some(error) => Failure::Connect {
             address,
@@ -269,9 +269,12 @@ fn resolve(host: &str, port: u16, clock: Clock) -> Result<Vec<SocketAddr>, Failu
     match receiver.recv_timeout(wait) {
         Ok(Ok(addresses)) => Ok(addresses),
         Ok(Err(error)) => Err(dns(resolver_words(&error))),
-        Err(_) => Err(Failure::ConnectTimeout {
+        Err(_) => Err(Failure::Connect {
             address: host_and_port(host, port),
-            seconds: clock.whole.as_secs(),
+            text: format!(
+                "its name was not resolved within {} s",
+                clock.whole.as_secs_f64()
+            ),
         }),
     }
 }

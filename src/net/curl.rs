@@ -45,7 +45,7 @@ fn method(request: &Request, words: &mut Vec<String>) {
 fn headers(request: &Request, words: &mut Vec<String>) {
     words.push(format!("-A {USER_AGENT}"));
     for (name, value) in &request.headers {
-        let header = prefixed(&format!("{name}: "), value);
+        let header = SecretText::from(format!("{name}: ")).append(value);
         words.push(format!("-H {}", quote_secret(&header)));
     }
     let named = |wanted: &str| {
@@ -59,14 +59,6 @@ fn headers(request: &Request, words: &mut Vec<String>) {
     if request.asks_for_gzip() {
         words.push("--compressed".to_owned());
     }
-}
-
-fn prefixed(prefix: &str, text: &SecretText) -> SecretText {
-    let start = SecretText::from(prefix);
-    text.parts().iter().fold(start, |text, part| match part {
-        Part::Plain(plain) => text.plain(plain.as_str()),
-        Part::Secret { variable, value } => text.secret(variable, value.clone()),
-    })
 }
 
 fn identity(options: &Options, words: &mut Vec<String>) {
@@ -213,6 +205,16 @@ fn write_parts(text: &SecretText, out: &mut String, escape: impl Fn(char) -> boo
                     }
                     out.push(c);
                 }
+            }
+            // Only in a body, which is a here-document: no quotes are open around it.
+            Part::Secret {
+                variable,
+                escaped: true,
+                ..
+            } => {
+                out.push_str(&format!(
+                    "$(printf %s \"${variable}\" | sed 's/&/\\&amp;/g;s/</\\&lt;/g')"
+                ));
             }
             Part::Secret { variable, .. } => {
                 let goes_on = match parts.peek() {

@@ -1,5 +1,7 @@
 //! What can go wrong between a request and its answer, as facts.
 
+use std::time::Duration;
+
 use super::tls::failure::TlsFailure;
 
 /// A request that got no whole answer.
@@ -44,12 +46,20 @@ pub enum Failure {
         first: bool,
     },
     /// TCP and TLS together took longer than the connect time-out.
-    #[error("no connection to {address} within {seconds} s")]
+    #[error("no connection to {address} within {} s", .limit.as_secs_f64())]
     ConnectTimeout {
         /// Host and port that were tried.
         address: String,
         /// The time-out.
-        seconds: u64,
+        limit: Duration,
+    },
+    /// A TCP connection stood, but not the TLS (or the proxy's tunnel) on it before the connect time-out.
+    #[error("{address} accepted the connection, but no handshake was done within {} s", .limit.as_secs_f64())]
+    HandshakeTimeout {
+        /// Host and port that were tried.
+        address: String,
+        /// The time-out.
+        limit: Duration,
     },
     /// Any other failure to connect (unreachable, no route).
     #[error("cannot connect to {address}: {text}")]
@@ -97,10 +107,10 @@ pub enum Failure {
         text: String,
     },
     /// Silence for longer than the idle time-out.
-    #[error("no data for {seconds} s")]
+    #[error("no data for {} s", .limit.as_secs_f64())]
     IdleTimeout {
         /// The time-out.
-        seconds: u64,
+        limit: Duration,
     },
     /// The connection was reset or closed before the answer's head was whole.
     #[error("the connection was closed before the answer came: {text}")]

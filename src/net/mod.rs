@@ -120,7 +120,7 @@ pub struct Proxy {
     pub scheme: String,
     /// Name or address.
     pub host: String,
-    /// Default 1080 in curl for `http://` without a port is surprising; ours is 80 / 443.
+    /// 1080 where a URL names none, and 443 for `https`, as in curl.
     pub port: u16,
     /// User name and password, percent-decoded.
     pub credentials: Option<(String, Secret)>,

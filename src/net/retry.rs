@@ -147,6 +147,7 @@ pub fn transport_verdict(error: &TransportError) -> Verdict {
     let passing = match &error.failure {
         Failure::Refused { first, .. } => !first,
         Failure::ConnectTimeout { .. }
+        | Failure::HandshakeTimeout { .. }
         | Failure::Connect { .. }
         | Failure::IdleTimeout { .. }
         | Failure::Closed { .. }
@@ -320,13 +321,15 @@ mod tests {
             refused(false),
             Failure::ConnectTimeout {
                 address: text(),
-                seconds: 1,
+                limit: Duration::from_secs(1),
             },
             Failure::Connect {
                 address: text(),
                 text: text(),
             },
-            Failure::IdleTimeout { seconds: 1 },
+            Failure::IdleTimeout {
+                limit: Duration::from_secs(1),
+            },
             Failure::Closed { text: text() },
             Failure::Truncated {
                 got: 0,

@@ -235,13 +235,11 @@ impl Tcp {
         }
         if would_block || error.kind() == io::ErrorKind::TimedOut {
             state.remember(match self.limit {
-                Limit::Connect { whole, .. } => Failure::ConnectTimeout {
+                Limit::Connect { whole, .. } => Failure::HandshakeTimeout {
                     address: self.address.clone(),
-                    seconds: whole.as_secs(),
+                    limit: whole,
                 },
-                Limit::Idle(longest) => Failure::IdleTimeout {
-                    seconds: longest.as_secs(),
-                },
+                Limit::Idle(longest) => Failure::IdleTimeout { limit: longest },
             });
             // Not WouldBlock: a TLS library would take that as leave to try again.
             return io::ErrorKind::TimedOut.into();

@@ -34,7 +34,13 @@ impl<W: Write> XmlSink<W> {
         if let Some(namespaces) = &self.namespaces {
             return Ok(Arc::clone(namespaces));
         }
-        writeln!(self.out, "<queryResult{namespaces}>")?;
+        // The root is in the API's namespace whatever prefix the server gave that. Its records have
+        // no names without a namespace (elementFormDefault of the partner WSDL is qualified).
+        let default = match namespaces.contains(" xmlns=") {
+            true => String::new(),
+            false => format!(" xmlns=\"{PARTNER}\""),
+        };
+        writeln!(self.out, "<queryResult{default}{namespaces}>")?;
         Ok(Arc::clone(self.namespaces.insert(namespaces)))
     }
 }

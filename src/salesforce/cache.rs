@@ -81,32 +81,28 @@ pub struct CacheError {
 #[non_exhaustive]
 pub enum Problem {
     /// Its mode lets group or others at it, so the session may be known to them.
-    #[error(
-        "others can get at it (mode {mode:03o}); log in again to replace it, or `chmod 600` it"
-    )]
+    #[error("others can get at it (mode {mode:03o})")]
     OpenToOthers {
         /// The permission bits.
         mode: u32,
     },
     /// Another user owns it.
-    #[error("it belongs to another user (uid {owner}); remove it, or name another with --session")]
+    #[error("it belongs to another user (uid {owner})")]
     ForeignOwner {
         /// The owner's user ID.
         owner: u32,
     },
     /// A directory, a FIFO or a device, also by way of a symbolic link.
-    #[error("it is not a regular file; name another with --session")]
+    #[error("it is not a regular file")]
     NotAFile,
     /// Too large to be a session cache, so it is neither read nor replaced.
-    #[error("it has {length} bytes, which no session has; name another with --session")]
+    #[error("it has {length} bytes, which no session has")]
     TooLarge {
         /// Its length in bytes.
         length: u64,
     },
     /// Not JSON in UTF-8.
-    #[error(
-        "it is damaged (no JSON, from line {line}, column {column}); log in again to replace it"
-    )]
+    #[error("it is damaged (no JSON, from line {line}, column {column})")]
     NotJson {
         /// Line, from 1.
         line: usize,
@@ -114,12 +110,10 @@ pub enum Problem {
         column: usize,
     },
     /// JSON, but a field is missing or of another kind.
-    #[error("it is damaged (no valid \"{0}\"); log in again to replace it")]
+    #[error("it is damaged (no valid \"{0}\")")]
     Field(&'static str),
     /// A later version of this program wrote it.
-    #[error(
-        "its format {found} is newer than this program's {FORMAT}; update sfmtls, or log in again to replace it"
-    )]
+    #[error("its format {found} is newer than this program's {FORMAT}")]
     NewerFormat {
         /// The format it names.
         found: u64,

@@ -15,6 +15,7 @@ use http::HeaderMap;
 use super::fault::Fault;
 use super::soap::envelope::AnswerError;
 use crate::net::{Request, Role, Transport, TransportError};
+use crate::text::xml::{Reader, decode};
 
 mod expected;
 #[cfg(test)]
@@ -253,9 +254,18 @@ pub fn judge(
         return Err(Refusal::Status);
     }
     if !is_api {
-        return Err(Refusal::Unreadable(AnswerError::Missing(expected.name())));
+        return Err(Refusal::Unreadable(not_the_api(body, expected)));
     }
     Ok(())
+}
+
+/// Why a body is not taken for the API's: XML that is refused, or none at all.
+fn not_the_api(body: &[u8], expected: Expected) -> AnswerError {
+    let first = decode(body).and_then(|text| Reader::new(&text).child().map(drop));
+    match first {
+        Err(error) if body.trim_ascii_start().starts_with(b"<") => error.into(),
+        _ => AnswerError::Missing(expected.name()),
+    }
 }
 
 /// What a results request that failed is said to answer (Bulk API 2.0 guide of API 46.0); no call

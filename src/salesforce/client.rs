@@ -16,8 +16,13 @@ use crate::net::Transport;
 use crate::net::retry::{Policy, Tries, Verdict, transport_verdict};
 use crate::text::secret::Secret;
 
-/// Logs in again without asking anybody.
-pub type Renew = Box<dyn FnMut() -> Result<Session, LoginError> + Send>;
+/// How an expired session is replaced without asking anybody.
+pub struct Renewal {
+    /// Logs in.
+    pub log_in: Box<dyn Fn() -> Result<Session, LoginError> + Send>,
+    /// Saves the new session, once it is known to be the same user's.
+    pub keep: Box<dyn Fn(&Session) + Send>,
+}
 
 /// A session with everything needed to call; several threads may call at once.
 pub struct Client {
@@ -40,7 +45,7 @@ pub struct Login {
     /// The session that calls are made with.
     pub session: Session,
     /// How to get a new session; `None` where no credentials are at hand.
-    pub renew: Option<Renew>,
+    pub renewal: Option<Renewal>,
 }
 
 /// Why a call with a session failed.
@@ -120,7 +125,7 @@ impl Client {
         };
         let session = self.session();
         match with(&session) {
-            Err(error) if is_expired(&error) => match self.renewed(&session)? {
+            Err(error) if has_expired(&error) => match self.renewed(&session)? {
                 Some(session) => with(&session),
                 None => Err(error),
             },
@@ -141,12 +146,12 @@ impl Client {
         if login.session.id != expired.id {
             return Ok(Some(login.session.clone()));
         }
-        let Some(renew) = &mut login.renew else {
+        let Some(renewal) = &login.renewal else {
             return Ok(None);
         };
         self.observer
             .event(Event::Note("the session has expired; logging in again"));
-        let session = renew()?;
+        let session = (renewal.log_in)()?;
         if !session.same_user(expired) {
             let name = |session: &Session| session.username.clone().unwrap_or_default();
             return Err(ClientError::OtherUser {
@@ -154,6 +159,7 @@ impl Client {
                 new: name(&session),
             });
         }
+        (renewal.keep)(&session);
         login.session = session.clone();
         Ok(Some(session))
     }
@@ -183,7 +189,11 @@ fn verdict(error: &ClientError) -> Verdict {
     }
 }
 
-fn is_expired(error: &ClientError) -> bool {
-    let fault = error.call().and_then(CallError::fault);
-    fault.is_some_and(Fault::is_expired_session)
+fn has_expired(error: &ClientError) -> bool {
+    error.call().is_some_and(is_expired)
+}
+
+/// Whether the session has ended, by time or by somebody's logout.
+pub fn is_expired(error: &CallError) -> bool {
+    error.fault().is_some_and(Fault::is_expired_session)
 }

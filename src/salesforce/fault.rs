@@ -44,6 +44,13 @@ impl Fault {
         }
     }
 
+    /// The line of the query at fault with a caret below the place, where the message has them.
+    pub fn place(&self) -> Option<&str> {
+        let (before, _) = self.message.rsplit_once("ERROR at Row:")?;
+        let place = before.trim_matches('\n').trim_end();
+        place.ends_with('^').then_some(place)
+    }
+
     /// Whether the session's user must come with a certificate and did not come with the right one.
     pub fn is_mutual_authentication(&self) -> bool {
         self.code == "MUTUAL_AUTHENTICATION_FAILED"

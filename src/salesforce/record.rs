@@ -64,6 +64,22 @@ pub struct Children<'a> {
 }
 
 impl Record<'_> {
+    /// The first relationship whose child rows are not as many as the server announced: its name and
+    /// those rows. Where the server does not know how many there are, any number is right.
+    pub fn incomplete_children(&self) -> Option<(&str, &Children<'_>)> {
+        self.fields.iter().find_map(|field| match &field.value {
+            Value::Children(children) if !children.are_complete() => {
+                Some((field.name.as_ref(), &**children))
+            }
+            Value::Children(children) => children
+                .records
+                .iter()
+                .find_map(Record::incomplete_children),
+            Value::Parent(parent) => parent.incomplete_children(),
+            Value::Null | Value::Text(_) | Value::Compound(_) => None,
+        })
+    }
+
     /// The same record without its page.
     pub fn into_owned(self) -> Record<'static> {
         Record {
@@ -74,6 +90,14 @@ impl Record<'_> {
                 namespaces: self.raw.namespaces,
             },
         }
+    }
+}
+
+impl Children<'_> {
+    fn are_complete(&self) -> bool {
+        let expected = u64::try_from(self.size);
+        expected.is_ok_and(|size| size == self.records.len() as u64)
+            || (expected.is_err() && self.locator.is_none())
     }
 }
 
@@ -106,5 +130,43 @@ fn owned_value(value: Value<'_>) -> Value<'static> {
             size: children.size,
             locator: children.locator.map(owned),
         })),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_children(size: i64, locator: Option<&'static str>) -> Record<'static> {
+        let children = Children {
+            records: vec![Record::default()],
+            size,
+            locator: locator.map(Cow::Borrowed),
+        };
+        Record {
+            fields: vec![Field {
+                name: "Contacts".into(),
+                value: Value::Children(Box::new(children)),
+            }],
+            ..Record::default()
+        }
+    }
+
+    #[test]
+    fn child_rows_are_counted_where_the_server_knows_how_many_there_are() {
+        assert!(with_children(1, None).incomplete_children().is_none());
+        assert!(with_children(-1, None).incomplete_children().is_none());
+        for short in [with_children(2, None), with_children(-1, Some("01g-200"))] {
+            let (name, children) = short.incomplete_children().expect("a row is missing");
+            assert_eq!((name, children.records.len()), ("Contacts", 1));
+            let nested = Record {
+                fields: vec![Field {
+                    name: "Account".into(),
+                    value: Value::Parent(Box::new(short)),
+                }],
+                ..Record::default()
+            };
+            assert!(nested.incomplete_children().is_some());
+        }
     }
 }

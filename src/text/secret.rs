@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use super::xml::escape_text;
+
 /// A value that must not be printed: password, session ID, token.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Secret(String);
@@ -50,6 +52,9 @@ pub enum Part {
         variable: &'static str,
         /// The value as it stands on the wire (already escaped for XML, where it goes into XML).
         value: Secret,
+        /// The variable holds the value as it was before it was escaped for XML, which a shell
+        /// command has to do again.
+        escaped: bool,
     },
 }
 
@@ -73,8 +78,35 @@ impl SecretText {
     /// Adds a secret, with the shell variable that stands for it.
     #[must_use]
     pub fn secret(mut self, variable: &'static str, value: Secret) -> Self {
-        self.parts.push(Part::Secret { variable, value });
+        self.parts.push(Part::Secret {
+            variable,
+            value,
+            escaped: false,
+        });
         self
+    }
+
+    /// Adds a secret to XML text, where its value may have to be escaped.
+    #[must_use]
+    pub fn secret_in_xml(mut self, variable: &'static str, value: &Secret) -> Self {
+        self.parts.push(Part::Secret {
+            variable,
+            value: Secret::new(escape_text(value.expose())),
+            escaped: true,
+        });
+        self
+    }
+
+    /// Adds another text, its secrets kept.
+    #[must_use]
+    pub fn append(self, other: &Self) -> Self {
+        other.parts.iter().fold(self, |mut text, part| match part {
+            Part::Plain(plain) => text.plain(plain.as_str()),
+            secret @ Part::Secret { .. } => {
+                text.parts.push(secret.clone());
+                text
+            }
+        })
     }
 
     /// The parts in order.

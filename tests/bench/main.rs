@@ -4,6 +4,7 @@
 //! the median of the pairs' ratios, which holds when the machine's speed drifts. CPU time and peak
 //! memory are the operating system's own account of each finished process.
 
+mod bulk;
 mod download;
 mod measure;
 
@@ -27,6 +28,7 @@ fn main() {
     one_call(&mut table);
     many_rows(&mut table);
     memory(&mut table);
+    bulk::measure(&mut table);
     table.print();
 }
 
@@ -114,7 +116,15 @@ fn many_rows(table: &mut Table) {
     for (columns, soql, goal) in [(4, FOUR, 1_000_000.0), (12, TWELVE, 450_000.0)] {
         let mut ours = sfmtls(
             &org,
-            &["query", "-r", "csv", "--output-file", "/dev/null", soql],
+            &[
+                "query",
+                "-s",
+                "-r",
+                "csv",
+                "--output-file",
+                "/dev/null",
+                soql,
+            ],
         );
         let bytes = page_bytes(&org, soql) * ROWS.div_ceil(2000);
         let server = Download::serve(bytes);
@@ -183,7 +193,15 @@ fn memory(table: &mut Table) {
             run(&mut sfmtls(&org, &["login"]));
             let usage: Usage = run(&mut sfmtls(
                 &org,
-                &["query", "-r", format, "--output-file", "/dev/null", FOUR],
+                &[
+                    "query",
+                    "-s",
+                    "-r",
+                    format,
+                    "--output-file",
+                    "/dev/null",
+                    FOUR,
+                ],
             ));
             usage.peak
         };
@@ -191,6 +209,7 @@ fn memory(table: &mut Table) {
             &format!("query -r {format}, 10,000 and 1,000,000 rows"),
             peak(10_000),
             peak(1_000_000),
+            24,
         );
     }
 }

@@ -9,19 +9,28 @@ use std::process::{Child, Command, Stdio};
 use sfmtls::local_org::{Config, Org};
 use tempfile::TempDir;
 
+const SYSTEM_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// A PATH on which the program stands before everything else.
+pub(crate) fn path_with_program() -> String {
+    let program = Path::new(env!("CARGO_BIN_EXE_sfmtls"));
+    let folder = program.parent().expect("it is in a folder");
+    format!("{}:{SYSTEM_PATH}", folder.display())
+}
+
 /// What a finished run left.
 #[derive(Debug)]
-pub struct Run {
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Run {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
     /// The exit status; 128 + n where signal n ended it.
-    pub status: i32,
+    pub(crate) status: i32,
 }
 
 impl Run {
     /// The run, which must have ended with this status.
     #[track_caller]
-    pub fn exits(self, status: i32) -> Self {
+    pub(crate) fn exits(self, status: i32) -> Self {
         assert_eq!(
             self.status, status,
             "stdout:\n{}\nstderr:\n{}",
@@ -32,8 +41,8 @@ impl Run {
 }
 
 /// An org and an environment to call it from. The org's journal is checked when it goes.
-pub struct Lab {
-    pub org: Org,
+pub(crate) struct Lab {
+    pub(crate) org: Org,
     home: TempDir,
     environment: BTreeMap<OsString, OsString>,
     journal_checked: bool,
@@ -41,12 +50,12 @@ pub struct Lab {
 
 impl Lab {
     /// An org as it is by default.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(Config::default())
     }
 
     /// An org with this configuration.
-    pub fn with(config: Config) -> Self {
+    pub(crate) fn with(config: Config) -> Self {
         let org = Org::start(config).expect("the org starts");
         let home = TempDir::new().expect("a temporary directory");
         let mut environment: BTreeMap<OsString, OsString> = org
@@ -55,6 +64,11 @@ impl Lab {
             .map(|(name, value)| (name.into(), value.into()))
             .collect();
         environment.insert("HOME".into(), home.path().into());
+        // Not in the org's directory: cached sessions are tested where users have them.
+        environment.insert(
+            "SFMTLS_SESSION".into(),
+            home.path().join("cache/session.json").into(),
+        );
         Self {
             org,
             home,
@@ -64,11 +78,11 @@ impl Lab {
     }
 
     /// The same, logged in, and without credentials in the environment: a lost session stays lost.
-    pub fn logged_in() -> Self {
+    pub(crate) fn logged_in() -> Self {
         Self::logged_in_with(Config::default())
     }
 
-    pub fn logged_in_with(config: Config) -> Self {
+    pub(crate) fn logged_in_with(config: Config) -> Self {
         let mut lab = Self::with(config);
         lab.run(["login"]).exits(0);
         lab.forget_credentials();
@@ -76,7 +90,7 @@ impl Lab {
     }
 
     /// Takes user, password and token out of the environment.
-    pub fn forget_credentials(&mut self) {
+    pub(crate) fn forget_credentials(&mut self) {
         for name in [
             "SFMTLS_USERNAME",
             "SFMTLS_PASSWORD",
@@ -86,22 +100,27 @@ impl Lab {
         }
     }
 
-    pub fn set(&mut self, name: &str, value: impl AsRef<OsStr>) {
+    pub(crate) fn set(&mut self, name: &str, value: impl AsRef<OsStr>) {
         self.environment
             .insert(name.into(), value.as_ref().to_owned());
     }
 
-    pub fn unset(&mut self, name: &str) {
+    pub(crate) fn unset(&mut self, name: &str) {
         self.environment.remove(OsStr::new(name));
     }
 
     /// A path in the home directory.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
 
+    /// The home directory.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     /// Writes a file in the home directory, mode 0600.
-    pub fn file(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
         use std::os::unix::fs::PermissionsExt;
         let path = self.path(name);
         std::fs::write(&path, text).expect("the home can be written to");
@@ -111,12 +130,15 @@ impl Lab {
     }
 
     /// The program with these arguments, in the home directory, ready to start.
-    pub fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
+    pub(crate) fn command<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Command {
         self.other(env!("CARGO_BIN_EXE_sfmtls"), arguments)
     }
 
     /// Another program with the same environment, and the system's PATH.
-    pub fn other<A: AsRef<OsStr>>(
+    pub(crate) fn other<A: AsRef<OsStr>>(
         &self,
         program: impl AsRef<OsStr>,
         arguments: impl IntoIterator<Item = A>,
@@ -125,7 +147,7 @@ impl Lab {
         command
             .args(arguments)
             .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("PATH", SYSTEM_PATH)
             .envs(&self.environment)
             .current_dir(self.home.path())
             .stdin(Stdio::null())
@@ -135,12 +157,35 @@ impl Lab {
     }
 
     /// Runs the program.
-    pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
+    pub(crate) fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
         finish(self.command(arguments).spawn().expect("the program starts"))
     }
 
+    /// Runs the program, which must end well, and gives what it wrote to standard output.
+    #[track_caller]
+    pub(crate) fn stdout<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> String {
+        self.run(arguments).exits(0).stdout
+    }
+
+    /// Runs a shell command line with the program in its PATH.
+    pub(crate) fn shell(&self, line: &str) -> Run {
+        let mut command = self.other("bash", ["-c", line]);
+        command.env("PATH", path_with_program());
+        finish(command.spawn().expect("bash is installed"))
+    }
+
+    /// The calls that the program made so far, without those of other clients, in order.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        let journal = self.org.journal();
+        let ours = journal
+            .entries
+            .iter()
+            .filter(|entry| entry.user_agent.starts_with("sfmtls/"));
+        ours.map(|entry| entry.call.clone()).collect()
+    }
+
     /// Runs the program with this on its standard input.
-    pub fn run_with_input<A: AsRef<OsStr>>(
+    pub(crate) fn run_with_input<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
         input: &str,
@@ -151,36 +196,36 @@ impl Lab {
             .spawn()
             .expect("the program starts");
         let mut stdin = child.stdin.take().expect("its input is a pipe");
-        stdin
-            .write_all(input.as_bytes())
-            .expect("it reads its input");
+        // It need not read what it has no use for.
+        let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
         finish(child)
     }
 
     /// The session cache.
-    pub fn session_file(&self) -> &Path {
+    pub(crate) fn session_file(&self) -> &Path {
         Path::new(&self.environment[OsStr::new("SFMTLS_SESSION")])
     }
 
     /// For a test that breaks a rule on purpose (calls without the certificate, for example).
-    pub fn without_journal_check(&mut self) {
+    pub(crate) fn without_journal_check(&mut self) {
         self.journal_checked = false;
     }
 }
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        if self.journal_checked && !std::thread::panicking() {
-            if let Err(broken) = self.org.journal().check() {
-                panic!("the org's journal: {broken}");
-            }
+        if self.journal_checked
+            && !std::thread::panicking()
+            && let Err(broken) = self.org.journal().check()
+        {
+            panic!("the org's journal: {broken}");
         }
     }
 }
 
 /// Waits for a process and takes what it said.
-pub fn finish(child: Child) -> Run {
+pub(crate) fn finish(child: Child) -> Run {
     use std::os::unix::process::ExitStatusExt;
     let output = child.wait_with_output().expect("the program ends");
     let text = |bytes| String::from_utf8(bytes).expect("the program says UTF-8");

@@ -1,5 +1,24 @@
-//! The program from outside: real processes, a real server over real TLS, other programs as judges.
+//! The program from outside: real processes, a real server over real TLS, other programs as judges
+//! (bash, curl, openssl, python3, xmllint).
 
-mod bulk;
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed, in its helpers too"
+)]
+
+mod bulk_floor;
+mod cache;
+mod failures;
 mod floors;
+mod formats;
+mod getuserinfo;
+mod judges;
 mod lab;
+mod local_org;
+mod login;
+mod options;
+mod output;
+mod query;
+mod secrets;
+mod streams;
+mod way;

@@ -284,3 +284,20 @@ impl Number {
         self.checks[1] = check(&self.digits[5..]);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_counts_as_ids_do() {
+        // Through a carry that makes the fifth digit a capital letter.
+        let near_carry = 10 * 62_u64.pow(5) - 100;
+        let mut counted = Number::new(near_carry);
+        for number in near_carry..near_carry + 5000 {
+            let made = Number::new(number);
+            assert_eq!((counted.digits, counted.checks), (made.digits, made.checks));
+            counted.step();
+        }
+    }
+}

@@ -88,13 +88,18 @@ fn silence_is_an_idle_timeout() {
             ..options(server.port)
         };
         let error = read(transport(options).send(&post(role))).expect_err("silent");
-        assert_eq!(error.failure, Failure::IdleTimeout { seconds: 1 });
+        assert_eq!(
+            error.failure,
+            Failure::IdleTimeout {
+                limit: Duration::from_millis(1100)
+            }
+        );
         assert!(error.sent > 0 && error.received > 0);
     }
 }
 
 #[test]
-fn a_listener_that_never_speaks_tls_is_a_connect_timeout() {
+fn a_listener_that_never_speaks_tls_is_a_handshake_timeout() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = silent.local_addr().expect("an address").port();
     for role in [Role::Api, Role::Login] {
@@ -106,9 +111,9 @@ fn a_listener_that_never_speaks_tls_is_a_connect_timeout() {
         let address = format!("127.0.0.1:{port}");
         assert_eq!(
             error.failure,
-            Failure::ConnectTimeout {
+            Failure::HandshakeTimeout {
                 address,
-                seconds: 1
+                limit: Duration::from_millis(1050)
             }
         );
         assert_eq!(error.sent, 0);
@@ -144,7 +149,7 @@ fn a_full_queue_is_a_connect_timeout() {
         error.failure,
         Failure::ConnectTimeout {
             address,
-            seconds: 1
+            limit: Duration::from_millis(1050)
         }
     );
 }

@@ -94,6 +94,7 @@ fn reason_code(stack: &ErrorStack) -> i32 {
 /// Makes connections that carry the client certificate.
 pub(crate) struct Mutual {
     context: SslContext,
+    intermediates: usize,
     trust: Trust,
 }
 
@@ -102,7 +103,11 @@ impl Mutual {
     pub(crate) fn new(options: &Options, identity: &Identity) -> Result<Self, Failure> {
         let trust = Trust::of(options);
         let context = context(options, &trust, Some(identity))?.build();
-        Ok(Self { context, trust })
+        Ok(Self {
+            context,
+            intermediates: identity.intermediates.len(),
+            trust,
+        })
     }
 
     fn prepare(&self, host: &str, talk: &Arc<Talk>) -> Result<Ssl, ErrorStack> {
@@ -136,6 +141,7 @@ impl TlsClient for Mutual {
             .map_err(|stack| setup_failure(&stack))?;
         let mut stream = MutualStream {
             stream,
+            intermediates: self.intermediates,
             talk,
             trust: self.trust.clone(),
         };
@@ -165,6 +171,9 @@ fn setup_failure(stack: &ErrorStack) -> Failure {
 /// A connection that carries the client certificate, where the server asks for it.
 pub(crate) struct MutualStream {
     stream: SslStream<Wire>,
+    /// How many certificates follow the leaf. Not asked of the context: the openssl crate panics
+    /// where there is none.
+    intermediates: usize,
     talk: Arc<Talk>,
     trust: Trust,
 }
@@ -201,11 +210,10 @@ impl MutualStream {
             return "no client certificate was sent: the server accepts no signature of this key"
                 .to_owned();
         }
-        let context = self.stream.ssl().ssl_context();
-        let Some(leaf) = context.certificate() else {
+        let Some(leaf) = self.stream.ssl().ssl_context().certificate() else {
             return "a client certificate was sent".to_owned();
         };
-        let intermediates = context.extra_chain_certs().len();
+        let intermediates = self.intermediates;
         format!(
             "client certificate sent: {}; SHA-256 {}; {intermediates} intermediate{}",
             name(leaf.subject_name()),

@@ -2,12 +2,15 @@
 //!
 //! The OpenSSL that is built in knows no place of the system by itself, so one is always named.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use openssl::ssl::SslContextBuilder;
 use openssl::x509::X509;
 
 use crate::net::{Failure, Options};
+
+const NO_CERTIFICATE: &str = "it holds no certificate";
 
 /// Where trusted certificates come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,9 +64,14 @@ impl Trust {
             },
         };
         if let Some(file) = &file {
+            // OpenSSL itself does not say why it cannot open a file.
+            File::open(file).map_err(|error| unusable(file, &error.to_string()))?;
             context
                 .load_verify_locations(Some(file), None)
-                .map_err(|error| unusable(file, &last_reason(&error)))?;
+                .map_err(|error| match last_reason(&error).as_str() {
+                    "no certificate or crl found" => unusable(file, NO_CERTIFICATE),
+                    reason => unusable(file, reason),
+                })?;
         }
         for directory in &directories {
             context
@@ -128,7 +136,7 @@ fn bundle(file: &Path) -> Result<Vec<X509>, Failure> {
     let pem = std::fs::read(file).map_err(|error| unusable(file, &error.to_string()))?;
     let found = X509::stack_from_pem(&pem).map_err(|e| unusable(file, &last_reason(&e)))?;
     if found.is_empty() {
-        return Err(unusable(file, "it holds no certificate"));
+        return Err(unusable(file, NO_CERTIFICATE));
     }
     Ok(found)
 }

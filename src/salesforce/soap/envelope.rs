@@ -1,7 +1,7 @@
 //! The SOAP envelope around each call and each answer.
 
 use crate::net::{Request, Target};
-use crate::text::secret::{Part, Secret, SecretText};
+use crate::text::secret::{Secret, SecretText};
 use crate::text::xml::{Element, Reader, XmlError, decode, escape_text};
 
 use super::namespace;
@@ -42,7 +42,8 @@ pub fn request(
     if let Some(id) = session {
         text = text
             .plain("<SessionHeader><sessionId>")
-            .secret("SFMTLS_SESSION_ID", escaped(id))
+            // Of letters, digits and `.!_`: the shell's variable need not be escaped.
+            .secret("SFMTLS_SESSION_ID", Secret::new(escape_text(id.expose())))
             .plain("</sessionId></SessionHeader>");
     }
     text = text.plain(format!(
@@ -53,13 +54,7 @@ pub fn request(
             "<QueryOptions><batchSize>{size}</batchSize></QueryOptions>"
         ));
     }
-    text = text.plain("</soapenv:Header><soapenv:Body>");
-    for part in call.parts() {
-        text = match part {
-            Part::Plain(plain) => text.plain(plain.as_str()),
-            Part::Secret { variable, value } => text.secret(variable, value.clone()),
-        };
-    }
+    text = text.plain("</soapenv:Header><soapenv:Body>").append(call);
     Request {
         method: http::Method::POST,
         target,
@@ -71,11 +66,6 @@ pub fn request(
         ],
         body: Some(text.plain("</soapenv:Body></soapenv:Envelope>")),
     }
-}
-
-/// A secret as it stands in XML.
-pub(super) fn escaped(secret: &Secret) -> Secret {
-    Secret::new(escape_text(secret.expose()))
 }
 
 /// Opens the first element of an answer's body: a result or a fault. `None` when the body is empty.

@@ -5,7 +5,7 @@
 
 use std::time::SystemTime;
 
-use super::envelope::{self, AnswerError, escaped};
+use super::envelope::{self, AnswerError};
 use super::user_info::UserInfo;
 use crate::net::{Request, Transport};
 use crate::salesforce::call::{CallError, SMALL_ANSWER, call};
@@ -73,7 +73,8 @@ pub enum LoginError {
     Call(#[from] CallError),
 }
 
-/// Logs in, at `version` or the highest that still has `login()`.
+/// Logs in, at `version` or the highest that still has `login()`; `now` is asked when the session has
+/// come.
 ///
 /// # Errors
 /// As [`LoginError`].
@@ -82,12 +83,13 @@ pub fn login(
     endpoint: &LoginEndpoint,
     version: ApiVersion,
     credentials: &Credentials,
+    now: fn() -> SystemTime,
 ) -> Result<Login, LoginError> {
     let request = request(endpoint, version, credentials)?;
     let mut answer = Vec::new();
     call(transport, &request, SMALL_ANSWER, &mut answer)?;
     let result = parse(&answer).map_err(|error| CallError::unreadable(&request, error))?;
-    result.into_login(endpoint, version, credentials, SystemTime::now())
+    result.into_login(endpoint, version, credentials, now())
 }
 
 /// The request.
@@ -110,10 +112,10 @@ pub fn request(
         .plain("<login><username>")
         .plain(escape_text(username))
         .plain("</username><password>")
-        .secret("SFMTLS_PASSWORD", escaped(password));
+        .secret_in_xml("SFMTLS_PASSWORD", password);
     if let Some(token) = security_token {
         check_characters("security token", token.expose())?;
-        body = body.secret("SFMTLS_SECURITY_TOKEN", escaped(token));
+        body = body.secret_in_xml("SFMTLS_SECURITY_TOKEN", token);
     }
     body = body.plain("</password></login>");
     let request = envelope::request(endpoint.soap(version), None, None, &body);

@@ -12,7 +12,7 @@ use sfmtls::net::{Options, Transport};
 use sfmtls::salesforce::bulk::download::{self, Source, Totals, download};
 use sfmtls::salesforce::bulk::job::{Status, Watch, wait_v1, wait_v2};
 use sfmtls::salesforce::bulk::{BulkError, Id, v1, v2};
-use sfmtls::salesforce::client::{Client, Login, Renew};
+use sfmtls::salesforce::client::{Client, Login, Renewal};
 use sfmtls::salesforce::endpoint::{ApiVersion, ServerUrl};
 use sfmtls::salesforce::session::{Origin, Session};
 use sfmtls::text::csv::reader::{Cells, Records};
@@ -79,11 +79,13 @@ impl Lab {
         let transport = Transport::new(options, Some(Arc::new(identity)), Arc::new(Silent));
         let of = Arc::clone(&org);
         let renewals = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&renewals);
-        let renew: Renew = Box::new(move || {
-            counted.fetch_add(1, Ordering::Relaxed);
-            Ok(session(&of))
-        });
+        let kept = Arc::clone(&renewals);
+        let renewal = Renewal {
+            log_in: Box::new(move || Ok(session(&of))),
+            keep: Box::new(move |_| {
+                kept.fetch_add(1, Ordering::Relaxed);
+            }),
+        };
         let client = Client {
             transport: Arc::new(transport),
             observer: Arc::new(Silent),
@@ -95,7 +97,7 @@ impl Lab {
             version,
             login: Mutex::new(Login {
                 session: session(&org),
-                renew: Some(renew),
+                renewal: Some(renewal),
             }),
         };
         Self {

@@ -1,0 +1,174 @@
+//! Secrets and small texts from files, standard input, the environment or a hidden prompt; never from
+//! the command line.
+
+use std::cell::RefCell;
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use super::Context;
+use crate::cli::Login;
+use crate::error::{InputError, UsageError};
+use crate::identity::PasswordSource;
+use crate::salesforce::soap::login::Credentials;
+use crate::settings::{Origin, SecretFrom, Source};
+use crate::signals;
+use crate::text::secret::Secret;
+
+/// Standard input, which can be read once.
+pub(super) struct Input(RefCell<Option<Box<dyn Read + Send>>>);
+
+impl Input {
+    pub(super) fn new(stdin: Box<dyn Read + Send>) -> Self {
+        Self(RefCell::new(Some(stdin)))
+    }
+
+    /// Reads a small text file, or standard input for `-`.
+    pub(super) fn read(&self, path: &Path) -> Result<String> {
+        let failed = |name: &str, reason| InputError {
+            name: name.to_owned(),
+            reason,
+        };
+        if path != Path::new("-") {
+            let text = std::fs::read_to_string(path);
+            return Ok(text.map_err(|reason| failed(&path.to_string_lossy(), reason))?);
+        }
+        let stdin = self.0.borrow_mut().take();
+        let mut stdin =
+            stdin.ok_or_else(|| UsageError::new("standard input is asked for twice"))?;
+        let mut text = String::new();
+        stdin
+            .read_to_string(&mut text)
+            .map_err(|reason| failed("standard input", reason))?;
+        Ok(text)
+    }
+}
+
+impl Context {
+    /// User name, password and security token, from options, environment or a prompt.
+    ///
+    /// # Errors
+    /// When one is missing and there is no terminal to ask on.
+    pub fn credentials(&self, arguments: &Login) -> Result<Credentials> {
+        let username = self.username(arguments)?;
+        let from = SecretFrom::of(
+            arguments.password_file.as_deref(),
+            self.environment(),
+            "SFMTLS_PASSWORD",
+        );
+        self.trace_secret("password", "password-file", "SFMTLS_PASSWORD", &from);
+        let password = self
+            .secret(&from, &format!("Password of {username}: "))?
+            .ok_or_else(|| {
+                UsageError::new("no password was given, and there is no terminal to ask on").hint(
+                    "use --password-file FILE, --password-file - with the password on standard input, or SFMTLS_PASSWORD",
+                )
+            })?;
+        if password.is_empty() {
+            // Sent, it would count towards the user's lock-out.
+            return Err(UsageError::new("the password is empty").into());
+        }
+        Ok(Credentials {
+            username,
+            password,
+            security_token: self.security_token(arguments)?,
+        })
+    }
+
+    fn username(&self, arguments: &Login) -> Result<String, UsageError> {
+        const VARIABLE: &str = "SFMTLS_USERNAME";
+        let (username, source) = match (&arguments.username, self.environment().text(VARIABLE)) {
+            (Some(username), _) => (username.as_str(), Source::Flag("username")),
+            (None, Some(username)) => (username, Source::Variable(VARIABLE)),
+            (None, None) => {
+                return Err(UsageError::new("no user name was given")
+                    .hint("name it with -u USER, or set SFMTLS_USERNAME"));
+            }
+        };
+        self.trace(Origin {
+            name: "username",
+            value: username.to_owned(),
+            source,
+        });
+        Ok(username.to_owned())
+    }
+
+    /// It is never asked for: most orgs know the network that the call comes from.
+    fn security_token(&self, arguments: &Login) -> Result<Option<Secret>> {
+        const VARIABLE: &str = "SFMTLS_SECURITY_TOKEN";
+        let file = arguments.security_token_file.as_deref();
+        let from = SecretFrom::of(file, self.environment(), VARIABLE);
+        self.trace_secret("security token", "security-token-file", VARIABLE, &from);
+        match from {
+            SecretFrom::Prompt => Ok(None),
+            from => self.secret(&from, ""),
+        }
+    }
+
+    fn trace_secret(
+        &self,
+        name: &'static str,
+        option: &'static str,
+        variable: &'static str,
+        from: &SecretFrom,
+    ) {
+        let (value, source) = match from {
+            SecretFrom::File(file) => (file.display().to_string(), Source::Flag(option)),
+            SecretFrom::Value(value) => (format!("{value:?}"), Source::Variable(variable)),
+            SecretFrom::Prompt => return,
+        };
+        self.trace(Origin {
+            name,
+            value,
+            source,
+        });
+    }
+
+    /// Reads a secret: exactly one line end at its end is dropped. `None` where there was nothing
+    /// but a prompt and no terminal to ask on.
+    fn secret(&self, from: &SecretFrom, question: &str) -> Result<Option<Secret>> {
+        match from {
+            SecretFrom::Value(value) => Ok(Some(value.clone())),
+            SecretFrom::File(path) => {
+                let text = self.read_text(path)?;
+                let line = text.strip_suffix('\n').unwrap_or(&text);
+                let line = match line.len() < text.len() {
+                    true => line.strip_suffix('\r').unwrap_or(line),
+                    false => line,
+                };
+                Ok(Some(Secret::new(line)))
+            }
+            SecretFrom::Prompt if !self.ui.terminals().stdin => Ok(None),
+            SecretFrom::Prompt => signals::ask(|| self.ui.ask(question))
+                .map(Some)
+                .context("cannot ask on the terminal"),
+        }
+    }
+}
+
+/// The identity's password, read or asked for only when a file turns out to be encrypted.
+pub(super) struct CertPassword<'a> {
+    pub(super) context: &'a Context,
+    /// What a file or standard input gave: there may be two encrypted files, and standard input can
+    /// be read once.
+    pub(super) read: Option<Secret>,
+}
+
+impl PasswordSource for CertPassword<'_> {
+    fn password(&mut self, file: &Path) -> io::Result<Option<Secret>> {
+        if let Some(secret) = &self.read {
+            return Ok(Some(secret.clone()));
+        }
+        let from = &self.context.settings.cert_password;
+        let question = format!("Password of {}: ", file.display());
+        let secret = self
+            .context
+            .secret(from, &question)
+            .map_err(|error| io::Error::other(format!("{error:#}")))?;
+        if !matches!(from, SecretFrom::Prompt) {
+            self.read.clone_from(&secret);
+        }
+        Ok(secret)
+    }
+}

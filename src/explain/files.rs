@@ -1,0 +1,58 @@
+//! Files of this machine: the session cache, and where results go.
+
+use std::io;
+use std::path::Path;
+
+use super::{Report, exit};
+use crate::identity::quoted;
+use crate::salesforce::cache::{CacheError, Problem};
+
+/// Words for a session cache that is not used, or could not be written.
+pub(super) fn cache(error: &CacheError) -> Report {
+    let file = quoted(&error.path);
+    let hint = match &error.problem {
+        Problem::OpenToOthers { .. } => {
+            format!("log in again, which replaces it; or, if nobody has read it: chmod 600 {file}")
+        }
+        Problem::NotJson { .. } | Problem::Field(_) => {
+            "log in again, which replaces it: sfmtls login".to_owned()
+        }
+        Problem::NewerFormat { .. } => {
+            "a later version of this program wrote it: use that one, or log in again, which replaces it".to_owned()
+        }
+        Problem::ForeignOwner { .. } | Problem::NotAFile | Problem::TooLarge { .. } => {
+            "name another file with --session FILE".to_owned()
+        }
+        Problem::Io { action, .. } => {
+            let exit = if *action == "read" {
+                exit::LOGIN
+            } else {
+                exit::OTHER
+            };
+            return Report::new(exit, "session-cache", error).hint(format!(
+                "see who may do that: ls -ld {file} {}",
+                quoted(folder(&error.path))
+            ));
+        }
+    };
+    Report::new(exit::LOGIN, "session-cache", error).hint(hint)
+}
+
+/// Words for an output file that cannot be written.
+pub(super) fn output(path: &Path, error: &dyn std::error::Error, reason: &io::Error) -> Report {
+    let folder = quoted(folder(path));
+    let hint = match reason.kind() {
+        io::ErrorKind::NotFound => Some(format!("mkdir -p {folder}")),
+        io::ErrorKind::PermissionDenied => Some(format!("ls -ld {folder} {}", quoted(path))),
+        io::ErrorKind::StorageFull => Some(format!("df -h {folder}")),
+        _ => None,
+    };
+    Report::new(exit::OTHER, "output-unwritable", error).hint_if(hint)
+}
+
+fn folder(file: &Path) -> &Path {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}

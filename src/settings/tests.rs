@@ -1,0 +1,309 @@
+//! Flag, environment, default: which one wins, and what `-v` says about it.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
+use clap::Parser;
+
+use super::*;
+use crate::cli::Cli;
+
+fn resolve(line: &str, variables: &[(&str, &str)]) -> Result<Settings, UsageError> {
+    let words = ["sfmtls"].into_iter().chain(line.split_whitespace());
+    let cli = Cli::try_parse_from(words.chain(["getuserinfo"])).expect("the line parses");
+    let environment = [("HOME", "/home/test")]
+        .iter()
+        .chain(variables)
+        .copied()
+        .collect();
+    Settings::resolve(&cli.global, &environment)
+}
+
+/// What `-v` says about this setting.
+fn told(settings: &Settings, name: &str) -> Vec<String> {
+    let lines = settings.origins.iter().map(Origin::to_string);
+    lines
+        .filter(|line| line.starts_with(&format!("{name} = ")))
+        .collect()
+}
+
+#[test]
+fn a_flag_beats_the_environment_which_beats_the_default() {
+    for (line, variables, expected) in [
+        ("", &[][..], "mtls-port = 8443 (default)"),
+        (
+            "",
+            &[("SFMTLS_MTLS_PORT", "9443")][..],
+            "mtls-port = 9443 (SFMTLS_MTLS_PORT)",
+        ),
+        (
+            "--mtls-port 7443",
+            &[("SFMTLS_MTLS_PORT", "9443")][..],
+            "mtls-port = 7443 (--mtls-port)",
+        ),
+        ("", &[][..], "login-port = 443 (default)"),
+        (
+            "",
+            &[("SFMTLS_API_VERSION", "v66")][..],
+            "api-version = 66.0 (SFMTLS_API_VERSION)",
+        ),
+        (
+            "--api-version 65",
+            &[("SFMTLS_API_VERSION", "v66")][..],
+            "api-version = 65.0 (--api-version)",
+        ),
+        (
+            "-E a.pem",
+            &[("SFMTLS_CERT", "b.pem")][..],
+            "cert = a.pem (--cert)",
+        ),
+        (
+            "",
+            &[("SFMTLS_CERT", "b.pem")][..],
+            "cert = b.pem (SFMTLS_CERT)",
+        ),
+        (
+            "",
+            &[("SFMTLS_KEY", "b.key")][..],
+            "key = b.key (SFMTLS_KEY)",
+        ),
+        ("", &[][..], "cacert = the system's (default)"),
+        (
+            "",
+            &[("SSL_CERT_FILE", "ca.pem")][..],
+            "cacert = ca.pem (SSL_CERT_FILE)",
+        ),
+        (
+            "",
+            &[("SSL_CERT_FILE", "ca.pem"), ("SFMTLS_CACERT", "own.pem")][..],
+            "cacert = own.pem (SFMTLS_CACERT)",
+        ),
+        (
+            "",
+            &[][..],
+            "login-url = https://login.salesforce.com (default)",
+        ),
+        (
+            "--sandbox",
+            &[("SFMTLS_LOGIN_URL", "https://acme.my.test")][..],
+            "login-url = https://test.salesforce.com (--sandbox)",
+        ),
+        (
+            "",
+            &[("SFMTLS_LOGIN_URL", "https://acme.my.test")][..],
+            "login-url = https://acme.my.test (SFMTLS_LOGIN_URL)",
+        ),
+        (
+            "",
+            &[][..],
+            "session = /home/test/.cache/sfmtls/default.json (default)",
+        ),
+        (
+            "--profile x",
+            &[("SFMTLS_PROFILE", "y")][..],
+            "session = /home/test/.cache/sfmtls/x.json (default)",
+        ),
+        (
+            "--profile x",
+            &[("SFMTLS_SESSION", "/tmp/s.json")][..],
+            "session = /tmp/s.json (SFMTLS_SESSION)",
+        ),
+        ("--tls-min 1.3", &[][..], "tls-min = 1.3 (--tls-min)"),
+        ("", &[][..], "connect-timeout = 10 s (default)"),
+        (
+            "--idle-timeout 2.5",
+            &[][..],
+            "idle-timeout = 2.5 s (--idle-timeout)",
+        ),
+        ("--retry 0", &[][..], "retry = 0 (--retry)"),
+        (
+            "--noproxy a.test",
+            &[("NO_PROXY", "*")][..],
+            "noproxy = a.test (--noproxy)",
+        ),
+    ] {
+        let settings = resolve(line, variables).unwrap();
+        let name = expected.split(' ').next().unwrap();
+        assert_eq!(told(&settings, name), [expected], "{line} {variables:?}");
+    }
+}
+
+#[test]
+fn a_variable_set_to_nothing_counts_as_unset() {
+    let settings = resolve(
+        "",
+        &[
+            ("SFMTLS_CERT", ""),
+            ("SFMTLS_MTLS_PORT", ""),
+            ("SFMTLS_LOGIN_URL", ""),
+            ("SFMTLS_SESSION", ""),
+            ("HTTPS_PROXY", ""),
+            ("ALL_PROXY", "http://proxy.test:3128"),
+        ],
+    )
+    .unwrap();
+    assert_eq!((settings.cert, settings.mtls_port), (None, 8443));
+    assert_eq!(settings.login.host(), "login.salesforce.com");
+    assert!(settings.session_file.unwrap().ends_with("default.json"));
+    assert_eq!(settings.net.proxy.unwrap().port, 3128);
+}
+
+#[test]
+fn a_version_in_the_login_url_counts_as_the_version_asked_for() {
+    let url = "https://acme.my.test/services/Soap/u/60.0";
+    for (line, variables, expected) in [
+        (format!("--login-url {url}"), &[][..], "60.0"),
+        (String::new(), &[("SFMTLS_LOGIN_URL", url)][..], "60.0"),
+        // A flag is a flag, whichever it is; and --api-version says it outright.
+        (
+            format!("--login-url {url}"),
+            &[("SFMTLS_API_VERSION", "66.0")][..],
+            "60.0",
+        ),
+        (
+            String::new(),
+            &[("SFMTLS_LOGIN_URL", url), ("SFMTLS_API_VERSION", "66.0")][..],
+            "66.0",
+        ),
+        (
+            format!("--login-url {url} --api-version 61"),
+            &[][..],
+            "61.0",
+        ),
+    ] {
+        let settings = resolve(&line, variables).unwrap();
+        let version = settings.api_version.unwrap().to_string();
+        assert_eq!(version, expected, "{line} {variables:?}");
+    }
+    assert_eq!(resolve("", &[]).unwrap().api_version, None);
+}
+
+#[test]
+fn a_proxy_is_found_in_curls_order_and_an_empty_flag_means_none() {
+    let both = [
+        ("HTTPS_PROXY", "http://one.test:1"),
+        ("ALL_PROXY", "http://two.test:2"),
+    ];
+    let host = |line: &str| {
+        let settings = resolve(line, &both).unwrap();
+        settings.net.proxy.map(|proxy| proxy.host)
+    };
+    assert_eq!(host("").as_deref(), Some("one.test"));
+    assert_eq!(host("-x three.test:3").as_deref(), Some("three.test"));
+    assert_eq!(host("--proxy="), None);
+    let http_alone = resolve("", &[("HTTP_PROXY", "http://one.test:1")]).unwrap();
+    assert_eq!(
+        http_alone.net.proxy, None,
+        "curl does not take it for https"
+    );
+}
+
+#[test]
+fn nothing_told_about_settings_holds_a_secret() {
+    let settings = resolve(
+        "",
+        &[
+            ("SFMTLS_CERT_PASSWORD", "hunter2"),
+            ("HTTPS_PROXY", "http://user:hunter2@proxy.test:3128"),
+        ],
+    )
+    .unwrap();
+    let lines: Vec<_> = settings.origins.iter().map(Origin::to_string).collect();
+    assert!(
+        lines.iter().all(|line| !line.contains("hunter2")),
+        "{lines:?}"
+    );
+    assert_eq!(
+        told(&settings, "proxy"),
+        ["proxy = http://proxy.test:3128 (HTTPS_PROXY)"]
+    );
+    assert_eq!(
+        told(&settings, "certificate password"),
+        ["certificate password = [redacted] (SFMTLS_CERT_PASSWORD)"]
+    );
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused_by_name() {
+    for (line, variables, message) in [
+        (
+            "",
+            &[("SFMTLS_MTLS_PORT", "0")][..],
+            "SFMTLS_MTLS_PORT is not a port from 1 to 65535",
+        ),
+        (
+            "",
+            &[("SFMTLS_LOGIN_PORT", "https")][..],
+            "SFMTLS_LOGIN_PORT is not a port from 1 to 65535",
+        ),
+        (
+            "--api-version 64.5",
+            &[][..],
+            "--api-version: '64.5' is not an API version like 64.0",
+        ),
+        (
+            "",
+            &[("SFMTLS_API_VERSION", "x")][..],
+            "SFMTLS_API_VERSION: 'x' is not an API version like 64.0",
+        ),
+        (
+            "--login-url http://acme.test",
+            &[][..],
+            "--login-url: 'http://acme.test' does not start with https://",
+        ),
+        (
+            "--profile a/b",
+            &[][..],
+            "'a/b' is not a profile name: letters, digits, '.', '_' and '-' make one",
+        ),
+        (
+            "",
+            &[("HTTPS_PROXY", "socks5://proxy.test")][..],
+            "HTTPS_PROXY is not a proxy that can be used: socks5:// is not supported, only http:// and https://",
+        ),
+    ] {
+        let error = resolve(line, variables).unwrap_err();
+        assert_eq!(error.message, message);
+    }
+}
+
+#[test]
+fn a_variable_that_is_not_utf_8_is_refused_unless_it_names_a_file() {
+    let with = |name: &str| {
+        let value = OsString::from_vec(vec![b'a', 0xff]);
+        let environment = [(OsString::from(name), value)].into_iter().collect();
+        Settings::resolve(&Global::default(), &environment).map_err(|error| error.message)
+    };
+    assert_eq!(
+        with("SFMTLS_PASSWORD").unwrap_err(),
+        "SFMTLS_PASSWORD is not UTF-8"
+    );
+    assert!(with("SFMTLS_CERT").unwrap().cert.is_some());
+}
+
+#[test]
+fn without_a_home_directory_there_is_no_cache_file_but_a_wrong_profile_is_still_wrong() {
+    let environment = Environment::default();
+    let settings = Settings::resolve(&Global::default(), &environment).unwrap();
+    assert_eq!(settings.session_file, None);
+    let wrong = Global {
+        profile: Some("..".to_owned()),
+        ..Global::default()
+    };
+    assert!(Settings::resolve(&wrong, &environment).is_err());
+}
+
+#[test]
+fn variables_of_the_caller_are_known_in_either_case() {
+    for (name, ours) in [
+        ("SFMTLS_CERT", true),
+        ("SF_ACCESS_TOKEN", true),
+        ("https_proxy", true),
+        ("NO_PROXY", true),
+        ("NO_COLOR", false),
+        ("HOME", false),
+        ("SSL_CERT_FILE", false),
+    ] {
+        assert_eq!(is_caller_variable(OsStr::new(name)), ours, "{name}");
+    }
+}

@@ -1,0 +1,178 @@
+//! The progress line: appears when work takes long, never stays behind.
+
+use std::fmt;
+use std::io;
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+
+use super::{SharedStream, lock};
+
+/// What is over sooner is not worth a line that comes and goes.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// How far work is, on one line of standard error.
+pub(super) struct Progress {
+    since: Instant,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    pub(super) fn new() -> Self {
+        Self {
+            since: Instant::now(),
+            bar: None,
+        }
+    }
+
+    /// Shows how many rows there are, if it is time.
+    pub(super) fn rows(
+        &mut self,
+        rows: u64,
+        size: Option<u64>,
+        stream: &SharedStream,
+        width: usize,
+    ) {
+        if self.since.elapsed() < PATIENCE {
+            return;
+        }
+        match &self.bar {
+            Some(bar) => bar.set_position(rows),
+            None => self.bar = Some(bar(rows, size, rows_template(size), stream, width)),
+        }
+    }
+
+    /// Shows how many rows and bytes of a download have come, if it is time.
+    pub(super) fn download(
+        &mut self,
+        rows: u64,
+        announced: u64,
+        bytes: u64,
+        stream: &SharedStream,
+        width: usize,
+    ) {
+        if self.since.elapsed() < PATIENCE {
+            return;
+        }
+        let bar = self
+            .bar
+            .get_or_insert_with(|| bar(rows, Some(announced), DOWNLOAD, stream, width));
+        bar.set_position(rows);
+        let rate = bytes as f64 / bar.elapsed().as_secs_f64().max(0.001);
+        bar.set_message(format!(
+            "{}, {}/s",
+            HumanBytes(bytes),
+            HumanBytes(rate as u64)
+        ));
+    }
+
+    /// Does this while the line is out of the way.
+    pub(super) fn suspend(&self, work: impl FnOnce()) {
+        match &self.bar {
+            Some(bar) => bar.suspend(work),
+            None => work(),
+        }
+    }
+
+    /// Removes the line.
+    pub(super) fn end(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Rows, bytes, rate, time, and a bar, because the total is known.
+const DOWNLOAD: &str = "{bar:20} {human_pos} of {human_len} rows, {msg}, {elapsed}";
+
+fn rows_template(size: Option<u64>) -> &'static str {
+    match size {
+        Some(_) => "{human_pos} of {human_len} rows, {per_sec:.0}, {elapsed}",
+        None => "{human_pos} rows, {per_sec:.0}, {elapsed}",
+    }
+}
+
+fn bar(
+    rows: u64,
+    size: Option<u64>,
+    template: &str,
+    stream: &SharedStream,
+    width: usize,
+) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let terminal = StderrTerm {
+        stream: SharedStream::clone(stream),
+        width: u16::try_from(width).unwrap_or(u16::MAX),
+    };
+    let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal), 10);
+    let bar = ProgressBar::with_draw_target(size, target)
+        .with_style(style)
+        .with_position(rows);
+    // The time goes on while a page is waited for.
+    bar.enable_steady_tick(Duration::from_secs(1));
+    bar
+}
+
+/// Lets indicatif draw on our standard error, whatever stands behind it.
+#[derive(Clone)]
+struct StderrTerm {
+    stream: SharedStream,
+    width: u16,
+}
+
+impl fmt::Debug for StderrTerm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StderrTerm")
+            .field("width", &self.width)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StderrTerm {
+    /// A movement by 0 would be one by 1 (ECMA-48, 8.3.22: the default value).
+    fn move_cursor(&self, n: usize, direction: char) -> io::Result<()> {
+        match n {
+            0 => Ok(()),
+            n => self.write_str(&format!("\x1b[{n}{direction}")),
+        }
+    }
+}
+
+impl TermLike for StderrTerm {
+    fn width(&self) -> u16 {
+        self.width
+    }
+
+    fn move_cursor_up(&self, n: usize) -> io::Result<()> {
+        self.move_cursor(n, 'A')
+    }
+
+    fn move_cursor_down(&self, n: usize) -> io::Result<()> {
+        self.move_cursor(n, 'B')
+    }
+
+    fn move_cursor_right(&self, n: usize) -> io::Result<()> {
+        self.move_cursor(n, 'C')
+    }
+
+    fn move_cursor_left(&self, n: usize) -> io::Result<()> {
+        self.move_cursor(n, 'D')
+    }
+
+    fn write_line(&self, line: &str) -> io::Result<()> {
+        self.write_str(&format!("{line}\n"))
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        lock(&self.stream).write_all(text.as_bytes())
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.write_str("\r\x1b[2K")
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        lock(&self.stream).flush()
+    }
+}

@@ -1,0 +1,169 @@
+//! The session cache as its files show it.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+use serde_json::Value;
+
+use crate::lab::{Lab, finish};
+
+fn mode(path: &std::path::Path) -> u32 {
+    fs::metadata(path).unwrap().mode() & 0o777
+}
+
+#[test]
+fn its_file_and_its_folders_are_for_their_owner_alone() {
+    let mut lab = Lab::new();
+    lab.unset("SFMTLS_SESSION");
+    lab.run(["login", "--profile", "p-1"]).exits(0);
+    let folder = lab.path(".cache/sfmtls");
+    assert_eq!(mode(&folder), 0o700);
+    assert_eq!(mode(&lab.path(".cache")), 0o700);
+    assert_eq!(mode(&folder.join("p-1.json")), 0o600);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+
+    lab.set("XDG_CACHE_HOME", lab.path("xdg"));
+    lab.run(["login"]).exits(0);
+    assert_eq!(mode(&lab.path("xdg/sfmtls/default.json")), 0o600);
+}
+
+#[test]
+fn it_holds_what_the_next_command_needs_without_the_change_of_port() {
+    let lab = Lab::logged_in();
+    let text = fs::read_to_string(lab.session_file()).unwrap();
+    let cache: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        cache["server_url"],
+        "https://localhost/services/Soap/u/64.0/00D36000000YUbz"
+    );
+    assert_eq!(cache["username"], "integration@acme.test");
+    assert_eq!(cache["user_id"], "00536000000a1b2AAA");
+    assert_eq!(cache["organization_id"], "00D36000000YUbzEAG");
+    assert_eq!(cache["api_version"], "64.0");
+    assert_eq!(cache["idle_seconds"], 7200);
+    assert!(cache["obtained_at"].as_u64() > Some(1_700_000_000));
+}
+
+#[test]
+fn profiles_are_sessions_of_their_own() {
+    let mut lab = Lab::new();
+    lab.unset("SFMTLS_SESSION");
+    lab.run(["login"]).exits(0);
+    lab.set("SFMTLS_USERNAME", "free@acme.test");
+    lab.run(["login", "--profile", "free"]).exits(0);
+    lab.forget_credentials();
+    let user = |arguments: &[&str]| {
+        let out = lab.stdout(["getuserinfo", "-r", "json"].iter().chain(arguments));
+        let info: Value = serde_json::from_str(&out).unwrap();
+        info["userName"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(user(&[]), "integration@acme.test");
+    assert_eq!(user(&["--profile", "free"]), "free@acme.test");
+}
+
+#[test]
+fn one_that_others_can_read_or_that_is_damaged_is_refused_and_a_login_replaces_it() {
+    let lab = Lab::logged_in();
+    let file = lab.session_file();
+    for (text, mode_bits, reason, told) in [
+        (
+            None,
+            0o644,
+            "others can get at it (mode 644)",
+            "others could get at it (mode 644)",
+        ),
+        (
+            Some("{\"format\": 1}"),
+            0o600,
+            "it is damaged",
+            "it was damaged",
+        ),
+        (Some("not JSON"), 0o600, "it is damaged", "it was damaged"),
+        (
+            Some("{\"format\": 9}"),
+            0o600,
+            "newer",
+            "a newer sfmtls wrote it (format 9)",
+        ),
+    ] {
+        if let Some(text) = text {
+            fs::write(file, text).unwrap();
+        }
+        fs::set_permissions(file, fs::Permissions::from_mode(mode_bits)).unwrap();
+        let run = lab.run(["getuserinfo"]).exits(3);
+        assert!(run.stderr.contains(reason), "{}", run.stderr);
+
+        let run = lab.run_with_input(
+            [
+                "login",
+                "-u",
+                "integration@acme.test",
+                "--password-file",
+                "-",
+            ],
+            &lab.org.user().password_with_token(),
+        );
+        let run = run.exits(0);
+        assert_eq!(
+            run.stderr,
+            format!("note: {} was replaced: {told}\n", file.display())
+        );
+        assert_eq!(mode(file), 0o600);
+        lab.run(["getuserinfo"]).exits(0);
+    }
+}
+
+#[test]
+fn credentials_in_the_environment_need_no_cache() {
+    let mut lab = Lab::new();
+    // Nobody, not even root, can make a folder there.
+    lab.set("SFMTLS_SESSION", "/proc/nowhere/session.json");
+    let run = lab.run(["query", "SELECT COUNT() FROM Contact"]).exits(0);
+    assert_eq!(run.stdout, "25\n");
+    assert!(
+        run.stderr.starts_with("note: the session is not kept"),
+        "{}",
+        run.stderr
+    );
+    let run = lab.run(["login", "--show-session-id", "-s"]).exits(0);
+    assert_eq!((run.stdout.lines().count(), run.stderr.as_str()), (1, ""));
+    assert_eq!(lab.calls(), ["login", "query", "login"]);
+    // A login alone is for the cache.
+    assert_ne!(lab.run(["login"]).status, 0);
+
+    // Nor a home at all.
+    lab.unset("SFMTLS_SESSION");
+    lab.unset("HOME");
+    lab.run(["getuserinfo"]).exits(0);
+    let before = lab.calls().len();
+    let run = lab.run(["login"]).exits(2);
+    assert!(run.stderr.contains("--session FILE"), "{}", run.stderr);
+    assert_eq!(
+        lab.calls().len(),
+        before,
+        "a session without a place is not asked for"
+    );
+}
+
+#[test]
+fn credentials_in_the_environment_make_the_first_session_and_the_next_command_takes_it() {
+    let mut lab = Lab::new();
+    lab.run(["getuserinfo"]).exits(0);
+    lab.forget_credentials();
+    lab.run(["getuserinfo"]).exits(0);
+    assert_eq!(lab.calls(), ["login", "getUserInfo", "getUserInfo"]);
+}
+
+#[test]
+fn logins_side_by_side_leave_a_whole_file_and_nothing_else() {
+    let lab = Lab::new();
+    let logins: Vec<_> = (0..6)
+        .map(|_| lab.command(["login"]).spawn().unwrap())
+        .collect();
+    for login in logins {
+        finish(login).exits(0);
+    }
+    lab.run(["getuserinfo"]).exits(0);
+    let folder = lab.session_file().parent().unwrap();
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 1);
+}

@@ -1,0 +1,191 @@
+//! Certificates refused by a TLS alert, as OpenSSL's own server sends it.
+
+use std::path::PathBuf;
+
+use sfmtls::local_org::{Files, HighestTls};
+
+use super::servers::SServer;
+use super::table::{Case, case, hold};
+use super::world::World;
+
+const ASK: [&str; 1] = ["getuserinfo"];
+
+/// `s_server` with these options, called with one of the org's identities; the alert it sends when.
+fn refused(
+    name: &'static str,
+    options: &[&'static str],
+    identity: fn(&Files) -> &PathBuf,
+    code: &'static str,
+    [message, alert, when, hint]: [&str; 4],
+) -> Case {
+    let options = options.to_vec();
+    let world = move |world: &mut World| {
+        let file = identity(world.org().files()).clone();
+        world.identity(file);
+        SServer::for_api(world, &options);
+    };
+    let stderr = format!(
+        "\
+error: {message}
+  cause: POST https://localhost:[SERVER]/services/Soap/u/64.0/00D36000000YUbz
+  cause: localhost:[SERVER] sent TLS {alert} {when}
+  hint: {hint}"
+    );
+    case(name, world, ASK, 8, code, stderr)
+}
+
+fn alerts(version: &'static str, when: &str) -> Vec<Case> {
+    let unknown = |file: &str| {
+        format!(
+            "append the intermediate that [ORG]/{file} may lack (if none is missing, its root is not on the list at \
+             https://localhost/cacerts.jsp); this tells where the CA keeps it: \
+             openssl x509 -in [ORG]/{file} -noout -ext authorityInfoAccess"
+        )
+    };
+    vec![
+        refused(
+            "an expired certificate",
+            &[version],
+            |files| &files.expired,
+            "rejected-expired",
+            [
+                "the server says that the client certificate, or an intermediate, has expired",
+                "alert 45 (certificate_expired)",
+                when,
+                "see which: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '",
+            ],
+        ),
+        refused(
+            "a certificate that is not valid yet",
+            &[version],
+            |files| &files.not_yet_valid,
+            "rejected-bad-certificate",
+            [
+                "the server could not use the client certificate",
+                "alert 42 (bad_certificate)",
+                when,
+                "it may not be valid yet (or this machine's clock is wrong): openssl x509 -in [ORG]/not-yet-valid.pem -noout -dates",
+            ],
+        ),
+        refused(
+            "a certificate for servers",
+            &[version],
+            |files| &files.server_auth_only,
+            "rejected-unsupported-certificate",
+            [
+                "the server refused the kind of client certificate",
+                "alert 43 (unsupported_certificate)",
+                when,
+                "it needs the usage \"TLS Web Client Authentication\": openssl x509 -in [ORG]/server-auth-only.pem -noout -ext extendedKeyUsage",
+            ],
+        ),
+        refused(
+            "no intermediate",
+            &[version],
+            |files| &files.leaf_only,
+            "rejected-unknown-ca",
+            [
+                "the server does not know the CA of the client certificate",
+                "alert 48 (unknown_ca)",
+                when,
+                &unknown("leaf-only.pem"),
+            ],
+        ),
+        refused(
+            "a self-signed certificate",
+            &[version],
+            |files| &files.self_signed,
+            "rejected-unknown-ca",
+            [
+                "the server does not know the CA of the client certificate",
+                "alert 48 (unknown_ca)",
+                when,
+                &unknown("self-signed.pem"),
+            ],
+        ),
+    ]
+}
+
+/// The server takes RSA keys only, the client has another: OpenSSL sends no certificate then.
+fn withheld(
+    version: &'static str,
+    algorithm: &'static str,
+    code: &'static str,
+    alert: &str,
+    when: &str,
+) -> Case {
+    let options = [version, "-client_sigalgs", algorithm];
+    refused(
+        "a certificate that is withheld",
+        &options,
+        |files| &files.client,
+        code,
+        [
+            "the server wants a client certificate, and none was sent because it takes no signature of this key",
+            alert,
+            when,
+            "have a certificate issued for another kind of key: RSA of 2048 bits, or P-256",
+        ],
+    )
+}
+
+pub(super) fn versions() -> Vec<Case> {
+    let old = |world: &mut World| world.switch(|switches| switches.highest_tls = HighestTls::Tls12);
+    vec![
+        case(
+            "a server without TLS 1.3, which was asked for",
+            old,
+            ["getuserinfo", "--tls-min", "1.3"],
+            6,
+            "tls-version-unsupported",
+            "\
+error: the server and this program share no TLS version
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz
+  cause: localhost:[PORT] sent TLS alert 70 (protocol_version) in the handshake
+  hint: leave --tls-min out, so that 1.2 is enough; older versions are never spoken",
+        ),
+        case(
+            "the same at a login",
+            old,
+            ["login", "--tls-min", "1.3"],
+            6,
+            "tls-version-unsupported",
+            "\
+error: the server and this program share no TLS version
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0
+  cause: localhost:[LOGIN] sent TLS alert 70 (protocol_version) in the handshake
+  hint: leave --tls-min out, so that 1.2 is enough; older versions are never spoken",
+        ),
+    ]
+}
+
+#[test]
+fn alerts_in_the_handshake_of_tls_1_2() {
+    const WHEN: &str = "in the handshake";
+    hold(alerts("-tls1_2", WHEN));
+    hold([withheld(
+        "-tls1_2",
+        "RSA+SHA256",
+        "rejected-handshake-failure",
+        "alert 40 (handshake_failure)",
+        WHEN,
+    )]);
+}
+
+#[test]
+fn alerts_at_the_first_read_of_tls_1_3() {
+    const WHEN: &str = "after the handshake";
+    hold(alerts("-tls1_3", WHEN));
+    hold([withheld(
+        "-tls1_3",
+        "RSA-PSS+SHA256",
+        "rejected-certificate-required",
+        "alert 116 (certificate_required)",
+        WHEN,
+    )]);
+}
+
+#[test]
+fn versions_that_do_not_meet() {
+    hold(versions());
+}

@@ -1,0 +1,208 @@
+//! Wrong usage: told before anything is read or sent.
+
+use super::table::{Case, case, hold};
+use super::world::World;
+
+pub(super) fn values() -> Vec<Case> {
+    vec![
+        case(
+            "a login URL without TLS",
+            |_| (),
+            ["login", "--login-url", "http://acme.test"],
+            2,
+            "usage",
+            "\
+error: --login-url: 'http://acme.test' does not start with https://
+  hint: write it as https://NAME.my.salesforce.com",
+        ),
+        case(
+            "a login URL with a password",
+            |world| world.secret("hunter2"),
+            ["login", "--login-url", "https://me:hunter2@acme.test"],
+            2,
+            "usage",
+            "\
+error: --login-url: the URL of acme.test has a user name in it
+  hint: write it as https://NAME.my.salesforce.com",
+        ),
+        case(
+            "a login URL of something else",
+            |_| (),
+            ["login", "--login-url", "https://acme.test/home/home.jsp"],
+            2,
+            "usage",
+            "\
+error: --login-url: 'https://acme.test/home/home.jsp' is not a login URL: after the host comes nothing, or /services/Soap/u/ and a version
+  hint: write it as https://NAME.my.salesforce.com",
+        ),
+        case(
+            "a version that is none",
+            |_| (),
+            ["getuserinfo", "--api-version", "summer"],
+            2,
+            "usage",
+            "error: --api-version: 'summer' is not an API version like 64.0",
+        ),
+        case(
+            "a version in the environment that is none",
+            |world| world.lab().set("SFMTLS_API_VERSION", "summer"),
+            ["getuserinfo"],
+            2,
+            "usage",
+            "error: SFMTLS_API_VERSION: 'summer' is not an API version like 64.0",
+        ),
+        case(
+            "a port in the environment that is none",
+            |world| world.lab().set("SFMTLS_MTLS_PORT", "0"),
+            ["getuserinfo"],
+            2,
+            "usage",
+            "error: SFMTLS_MTLS_PORT is not a port from 1 to 65535",
+        ),
+        case(
+            "a profile that is no file name",
+            |world| world.lab().unset("SFMTLS_SESSION"),
+            ["getuserinfo", "--profile", "a/b"],
+            2,
+            "usage",
+            "error: 'a/b' is not a profile name: letters, digits, '.', '_' and '-' make one",
+        ),
+        case(
+            "a home that is nowhere",
+            |world| {
+                world.lab().unset("SFMTLS_SESSION");
+                world.lab().unset("HOME");
+            },
+            ["logout"],
+            2,
+            "usage",
+            "\
+error: there is no home directory for the session cache
+  hint: name a file with --session FILE, or set SFMTLS_SESSION",
+        ),
+        case(
+            "a proxy of another kind",
+            |world| world.secret("hunter2"),
+            ["getuserinfo", "-x", "socks5://me:hunter2@proxy.test:1080"],
+            2,
+            "usage",
+            "\
+error: --proxy is not a proxy that can be used: socks5:// is not supported, only http:// and https://
+  hint: write it as http://HOST:PORT, with USER:PASSWORD@ before HOST if it asks for them",
+        ),
+        case("no query", |_| (), ["query"], 2, "usage", "\
+error: no query was given
+  hint: sfmtls query \"SELECT Id, Name FROM Account\", or -f FILE"),
+        case("an empty query", |_| (), ["query", " "], 2, "usage", "error: the query is empty"),
+        case(
+            "two options that read standard input",
+            |_| (),
+            [
+                "login",
+                "--password-file",
+                "-",
+                "--security-token-file",
+                "-",
+            ],
+            2,
+            "usage",
+            "\
+error: --password-file and --security-token-file both read standard input
+  hint: use a file for one of them",
+        ),
+        case(
+            "no user name",
+            |world| world.lab().unset("SFMTLS_USERNAME"),
+            ["login"],
+            2,
+            "usage",
+            "\
+error: no user name was given
+  hint: name it with -u USER, or set SFMTLS_USERNAME",
+        ),
+        case(
+            "no password and no terminal",
+            |world| world.lab().unset("SFMTLS_PASSWORD"),
+            ["login"],
+            2,
+            "usage",
+            "\
+error: no password was given, and there is no terminal to ask on
+  hint: use --password-file FILE, --password-file - with the password on standard input, or SFMTLS_PASSWORD",
+        ),
+        case(
+            "a password file that is not there",
+            |_| (),
+            ["login", "--password-file", "password.txt"],
+            1,
+            "input-unreadable",
+            "error: cannot read password.txt: No such file or directory",
+        ),
+        case(
+            "a password that no XML can hold",
+            |world| {
+                world.lab().file("password.txt", "hunter2\u{1}");
+                world.secret("hunter2");
+            },
+            ["login", "--password-file", "password.txt"],
+            2,
+            "usage",
+            "\
+error: the password holds a control character, which cannot be sent
+  hint: is it the right file? It should hold nothing but the secret, on one line",
+        ),
+        case(
+            "a whole file in place of a password",
+            |world| {
+                world.lab().file("password.txt", "hunter2".repeat(2000));
+                world.secret("hunter2");
+            },
+            ["login", "--password-file", "password.txt"],
+            2,
+            "usage",
+            "\
+error: the login request has 14391 bytes, more than the 10240 that are taken
+  hint: is it the right file? It should hold nothing but the secret, on one line",
+        ),
+    ]
+}
+
+#[test]
+fn values_that_cannot_be() {
+    hold(values());
+}
+
+/// clap's own words, with the usage below; as a document, their first line.
+#[test]
+fn arguments_that_do_not_exist_are_told_by_clap_and_still_make_a_document() {
+    let world = World::new("getuserinfo");
+    let run = world.run(["getuserinfo", "--colour"]).exits(2);
+    assert!(
+        run.stderr
+            .starts_with("error: unexpected argument '--colour' found\n"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr.contains("Usage: sfmtls getuserinfo"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(run.stdout, "");
+
+    let run = world.run(["getuserinfo", "--colour", "--json"]).exits(2);
+    assert_eq!(run.stderr, "");
+    let document = r#"{"error":{"code":"usage","message":"unexpected argument '--colour' found","cause":[],"hint":"a similar argument exists: '--color'","exitCode":2}}"#;
+    assert_eq!(run.stdout.trim_end(), document);
+
+    let run = world
+        .run(["query", "--json", "-r", "csv", "SELECT Id FROM Contact"])
+        .exits(2);
+    assert_eq!(run.stderr, "");
+    assert!(
+        run.stdout
+            .contains("--json and -r ask for different formats"),
+        "{}",
+        run.stdout
+    );
+}

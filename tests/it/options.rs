@@ -1,0 +1,171 @@
+//! Global options from outside: where values come from, help, completions.
+
+use std::fs;
+use std::path::Path;
+
+use crate::lab::Lab;
+
+#[test]
+fn verbose_tells_where_each_value_came_from() {
+    let mut lab = Lab::new();
+    lab.unset("SFMTLS_SESSION");
+    let run = lab
+        .run(["login", "-v", "--profile", "p", "--connect-timeout", "3"])
+        .exits(0);
+    for line in [
+        format!(
+            "* cert = {} (SFMTLS_CERT)",
+            lab.org.files().client.display()
+        ),
+        format!("* mtls-port = {} (SFMTLS_MTLS_PORT)", lab.org.mutual_port()),
+        "* profile = p (--profile)".to_owned(),
+        format!(
+            "* session = {} (default)",
+            lab.path(".cache/sfmtls/p.json").display()
+        ),
+        "* connect-timeout = 3 s (--connect-timeout)".to_owned(),
+        "* idle-timeout = 180 s (default)".to_owned(),
+        "* tls-min = 1.2 (default)".to_owned(),
+        "* username = integration@acme.test (SFMTLS_USERNAME)".to_owned(),
+        "* password = [redacted] (SFMTLS_PASSWORD)".to_owned(),
+    ] {
+        assert!(
+            run.stderr.lines().any(|told| told == line),
+            "{line}\n{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn verbose_tells_what_of_the_identity_is_not_sent() {
+    let mut lab = Lab::logged_in();
+    let files = lab.org.files();
+    let mut chain = fs::read_to_string(&files.client).unwrap();
+    chain.push_str(&fs::read_to_string(&files.client_root).unwrap());
+    let file = lab.file("chain.pem", chain);
+    lab.set("SFMTLS_CERT", &file);
+    assert_eq!(lab.run(["getuserinfo"]).exits(0).stderr, "");
+    let run = lab.run(["getuserinfo", "-v"]).exits(0);
+    let told = format!("* {}: the root ", file.display());
+    assert!(run.stderr.contains(&told), "{}", run.stderr);
+    assert_eq!(lab.org.journal().entries.last().unwrap().chain, 2);
+}
+
+#[test]
+fn global_options_may_stand_before_or_after_the_subcommand() {
+    let mut lab = Lab::logged_in();
+    let cert = lab.org.files().client.to_str().unwrap().to_owned();
+    lab.unset("SFMTLS_CERT");
+    lab.run(["-E", &cert, "getuserinfo"]).exits(0);
+    lab.run(["getuserinfo", "-E", &cert]).exits(0);
+    lab.run(["getuserinfo"]).exits(2);
+}
+
+#[test]
+fn a_variable_set_to_nothing_is_not_set() {
+    let mut lab = Lab::logged_in();
+    for name in [
+        "SFMTLS_KEY",
+        "SFMTLS_API_VERSION",
+        "SFMTLS_PROFILE",
+        "HTTPS_PROXY",
+        "SFMTLS_LOGIN_URL",
+    ] {
+        lab.set(name, "");
+    }
+    lab.run(["getuserinfo"]).exits(0);
+    lab.set("SFMTLS_CERT", "");
+    let run = lab.run(["getuserinfo"]).exits(2);
+    assert_eq!(
+        run.stderr,
+        "error: no client certificate was given\n  \
+         hint: name it with -E FILE (PKCS#12 or PEM), or set SFMTLS_CERT\n"
+    );
+}
+
+#[test]
+fn completions_are_those_in_the_folder() {
+    let lab = Lab::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
+    for (shell, file) in [
+        ("bash", "sfmtls.bash"),
+        ("zsh", "_sfmtls"),
+        ("fish", "sfmtls.fish"),
+        ("powershell", "_sfmtls.ps1"),
+        ("elvish", "sfmtls.elv"),
+    ] {
+        let script = lab.stdout(["completions", shell]);
+        let kept = fs::read_to_string(folder.join(file)).unwrap_or_default();
+        assert!(
+            script == kept,
+            "completions/{file} is out of date: sfmtls completions {shell} >completions/{file}"
+        );
+    }
+    let run = lab
+        .shell("source <(sfmtls completions bash) && complete -p sfmtls")
+        .exits(0);
+    assert!(run.stdout.contains("_sfmtls"), "{}", run.stdout);
+}
+
+#[test]
+fn help_and_version_are_results_and_no_command_is_wrong_usage() {
+    let lab = Lab::new();
+    let version = format!("sfmtls {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(lab.stdout(["--version"]), version);
+    let help = lab.stdout(["--help"]);
+    for command in [
+        "login",
+        "logout",
+        "getuserinfo",
+        "query",
+        "demo",
+        "local-org",
+        "completions",
+    ] {
+        assert!(help.contains(&format!("\n  {command} ")), "{command}");
+        let of_command = lab.stdout([command, "--help"]);
+        assert!(of_command.contains("Usage: sfmtls "), "{command}");
+    }
+    for variable in [
+        "SFMTLS_CERT",
+        "SFMTLS_KEY",
+        "SFMTLS_CERT_PASSWORD",
+        "SFMTLS_CACERT",
+        "SFMTLS_MTLS_PORT",
+        "SFMTLS_LOGIN_PORT",
+        "SFMTLS_API_VERSION",
+        "SFMTLS_PROFILE",
+        "SFMTLS_SESSION",
+        "SFMTLS_LOGIN_URL",
+        "HTTPS_PROXY",
+        "NO_PROXY",
+        "NO_COLOR",
+    ] {
+        assert!(help.contains(variable), "{variable}");
+    }
+    assert!(help.contains("Exit status:\n  0 "), "{help}");
+    assert!(
+        lab.stdout(["query", "-h"])
+            .contains("Example: sfmtls query \"SELECT ")
+    );
+    let run = lab.run([] as [&str; 0]).exits(2);
+    assert!(run.stdout.is_empty() && run.stderr.contains("Usage:"));
+}
+
+#[test]
+fn colour_is_for_terminals_unless_it_is_asked_for() {
+    let mut lab = Lab::new();
+    let failing = ["getuserinfo", "-E", "nowhere.pem"];
+    let colored = |lab: &Lab, more: &[&str]| {
+        let run = lab.run(failing.iter().chain(more));
+        run.stderr.contains('\x1b')
+    };
+    assert!(!colored(&lab, &[]));
+    assert!(colored(&lab, &["--color", "always"]));
+    lab.set("CLICOLOR_FORCE", "1");
+    assert!(colored(&lab, &[]));
+    lab.set("NO_COLOR", "1");
+    assert!(!colored(&lab, &[]));
+    assert!(colored(&lab, &["--color", "always"]));
+}

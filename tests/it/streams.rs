@@ -1,0 +1,208 @@
+//! Standard output is for results; everything said is on standard error; either may be closed.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use sfmtls::local_org::{Call, Config, Mishap, When};
+
+use crate::judges::on_a_terminal;
+use crate::lab::Lab;
+
+const SOQL: &str = "SELECT Id, LastName FROM Contact";
+
+fn lab(rows: u64) -> Lab {
+    Lab::logged_in_with(Config {
+        rows,
+        ..Config::default()
+    })
+}
+
+#[test]
+fn the_result_is_the_same_bytes_however_much_is_said() {
+    let lab = lab(450);
+    for command in [
+        &["query", SOQL, "--batch-size", "200"][..],
+        &["getuserinfo"],
+    ] {
+        let quiet = lab.run(command).exits(0);
+        assert_eq!(quiet.stderr, "");
+        for said in ["-v", "-vv", "--show-curl", "-s", "--progress=always"] {
+            let run = lab.run(command.iter().chain(&[said])).exits(0);
+            assert_eq!(run.stdout, quiet.stdout, "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_has_had_enough_ends_the_program_quietly() {
+    let lab = lab(20_000);
+    for line in [
+        format!("sfmtls query '{SOQL}' --batch-size 200 | head -1; exit ${{PIPESTATUS[0]}}"),
+        format!("sfmtls query '{SOQL}' -r json | head -c 3; exit ${{PIPESTATUS[0]}}"),
+        "sfmtls getuserinfo | true; exit ${PIPESTATUS[0]}".to_owned(),
+    ] {
+        let run = lab.shell(&line).exits(0);
+        assert_eq!(run.stderr, "", "{line}");
+    }
+}
+
+#[test]
+fn a_reader_that_stops_early_costs_few_calls() {
+    let lab = lab(20_000);
+    let before = lab.calls().len();
+    // A pipe holds 64 KiB, which are about 2,000 rows, and two pages are on the way.
+    lab.shell(&format!(
+        "sfmtls query '{SOQL}' --batch-size 1000 | head -1 >/dev/null"
+    ))
+    .exits(0);
+    assert!(lab.calls().len() - before <= 6, "{:?}", lab.calls());
+}
+
+#[test]
+fn a_closed_standard_error_stops_nothing() {
+    let lab = lab(10);
+    let run = lab
+        .shell(&format!("sfmtls query -v '{SOQL}' 2>&-"))
+        .exits(0);
+    assert_eq!(run.stdout.lines().count(), 11);
+}
+
+#[test]
+fn a_failure_is_one_json_document_on_standard_output_while_no_rows_have_left() {
+    let lab = lab(450);
+    let run = lab
+        .run(["query", "--json", "SELECT Nme FROM Contact"])
+        .exits(4);
+    assert_eq!(run.stderr, "");
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(document["error"]["code"], "INVALID_FIELD");
+    assert_eq!(document["error"]["exitCode"], 4);
+}
+
+#[test]
+fn once_rows_have_left_the_failure_is_a_document_on_standard_error() {
+    let lab = lab(450);
+    let query = ["query", "--json", SOQL, "--batch-size", "200"];
+    let fault = Mishap::Fault("QUERY_TIMEOUT", "too long");
+    lab.org.plan(Call::QueryMore, When::Always, fault);
+    let run = lab.run(query).exits(4);
+    let document: Value = serde_json::from_str(&run.stderr).unwrap();
+    assert_eq!(document["error"]["code"], "QUERY_TIMEOUT");
+    assert!(run.stdout.starts_with("{\"records\":[\n"));
+    assert!(
+        serde_json::from_str::<Value>(&run.stdout).is_err(),
+        "a cut result is no JSON"
+    );
+
+    // In a file, no rows have left on standard output.
+    let run = lab
+        .run(query.into_iter().chain(["--output-file", "rows"]))
+        .exits(4);
+    assert_eq!(run.stderr, "");
+    assert!(serde_json::from_str::<Value>(&run.stdout).is_ok());
+}
+
+#[test]
+fn json_and_another_format_are_wrong_usage_where_rows_go_to_standard_output() {
+    let lab = lab(10);
+    for format in ["csv", "ndjson", "xml", "human"] {
+        let run = lab.run(["query", SOQL, "--json", "-r", format]).exits(2);
+        assert!(run.stdout.contains("\"exitCode\":2"), "{}", run.stdout);
+    }
+    assert_eq!(lab.calls(), ["login"]);
+    lab.run(["query", SOQL, "--json", "-r", "json"]).exits(0);
+}
+
+#[test]
+fn wrong_usage_is_a_document_too() {
+    let lab = Lab::new();
+    for (arguments, message, hint) in [
+        (
+            &["query", "--json", "--batch-sise", "200"][..],
+            "unexpected argument '--batch-sise' found",
+            Value::from("a similar argument exists: '--batch-size'"),
+        ),
+        (
+            &["--json", "query", "x", "--batch-size", "7"],
+            "invalid value '7' for '--batch-size <N>': 7 is not in 200..=2000",
+            Value::Null,
+        ),
+        (
+            &[
+                "--json",
+                "--mtls-port",
+                "8443",
+                "getuserinfo",
+                "--profile",
+                "a/b",
+                "--session=",
+            ],
+            "a value is required for '--session <FILE>' but none was supplied",
+            Value::Null,
+        ),
+        (
+            &["--json", "completions", "bash"],
+            "completions has no --json",
+            Value::Null,
+        ),
+        (&["--json", "demo"], "demo has no --json", Value::Null),
+    ] {
+        let run = lab.run(arguments).exits(2);
+        assert_eq!(run.stderr, "", "{arguments:?}");
+        let document: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(document["error"]["message"], message);
+        assert_eq!(document["error"]["hint"], hint);
+        assert_eq!(document["error"]["exitCode"], 2);
+    }
+}
+
+#[test]
+fn progress_appears_when_a_query_takes_long_and_is_gone_at_the_end() {
+    let lab = lab(600);
+    let query = ["query", SOQL, "--batch-size", "200", "--progress", "always"];
+    let run = lab.run(query).exits(0);
+    assert_eq!(run.stderr, "", "it is over before anybody looks");
+
+    let late = Mishap::Delay(Duration::from_millis(300));
+    lab.org.plan(Call::QueryMore, When::Nth(1), late);
+    let run = lab.run(query).exits(0);
+    assert!(run.stderr.contains("400 of 600 rows"), "{:?}", run.stderr);
+    assert!(run.stderr.ends_with("\r\x1b[2K"), "{:?}", run.stderr);
+}
+
+#[test]
+fn progress_is_not_for_a_pipe_nor_for_the_silent_nor_beside_rows_on_the_terminal() {
+    let lab = lab(600);
+    let late = || Mishap::Delay(Duration::from_millis(300));
+    lab.org.plan(Call::QueryMore, When::Always, late());
+    let query = format!("sfmtls query '{SOQL}' --batch-size 200");
+    let run = lab.shell(&query).exits(0);
+    assert_eq!(run.stderr, "");
+    let shown = on_a_terminal(&lab, &format!("{query} >rows"), &[]);
+    assert!(shown.text.contains("400 of 600 rows"), "{:?}", shown.text);
+    for line in [
+        format!("{query} -s >rows"),
+        format!("{query} --progress never >rows"),
+        format!("{query} -r csv"),
+    ] {
+        let shown = on_a_terminal(&lab, &line, &[]);
+        assert_eq!(shown.status, 0);
+        assert!(
+            !shown.text.contains(" of 600 rows"),
+            "{line}: {:?}",
+            shown.text
+        );
+    }
+}
+
+#[test]
+fn a_terminal_gets_tables_and_a_pipe_does_not() {
+    let lab = lab(3);
+    let shown = on_a_terminal(&lab, &format!("sfmtls query '{SOQL}'"), &[]);
+    assert!(shown.text.contains("──"), "{}", shown.text);
+    assert!(shown.text.contains("3 rows"), "{}", shown.text);
+    let shown = on_a_terminal(&lab, "sfmtls getuserinfo", &[]);
+    assert!(shown.text.contains("userName  "), "{}", shown.text);
+    let shown = on_a_terminal(&lab, &format!("sfmtls query '{SOQL}' | cat"), &[]);
+    assert!(shown.text.contains("Id,LastName\r\n"), "{}", shown.text);
+}

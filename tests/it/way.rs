@@ -1,0 +1,231 @@
+//! The way to the org: proxies, `--connect-to`, trust; and the curl commands that go the same way.
+
+use std::process::Stdio;
+
+use serde_json::Value;
+use sfmtls::local_org::Config;
+use sfmtls::local_org::proxy::{Proxy, ProxyConfig};
+
+use crate::judges::{Format, read};
+use crate::lab::{Lab, Run, finish};
+
+/// A proxy that asks for user and password, and the URL to give.
+fn proxy() -> (Proxy, String) {
+    let proxy = Proxy::start(ProxyConfig {
+        credentials: Some("user:p@ss/wört".to_owned()),
+        ..ProxyConfig::default()
+    })
+    .unwrap();
+    let url = format!("http://user:p%40ss%2Fw%C3%B6rt@{}", proxy.address());
+    (proxy, url)
+}
+
+fn targets(proxy: &Proxy) -> Vec<(String, u16)> {
+    let tunnels = proxy.journal().into_iter();
+    tunnels
+        .map(|tunnel| (tunnel.target, tunnel.status))
+        .collect()
+}
+
+#[test]
+fn a_proxy_carries_the_login_and_the_calls_each_to_its_port() {
+    let mut lab = Lab::new();
+    let (proxy, url) = proxy();
+    lab.set("HTTPS_PROXY", &url);
+    lab.run(["login"]).exits(0);
+    lab.run(["getuserinfo"]).exits(0);
+    let login = format!("localhost:{}", lab.org.login_port());
+    let mutual = format!("localhost:{}", lab.org.mutual_port());
+    assert_eq!(targets(&proxy), [(login, 200), (mutual.clone(), 200)]);
+
+    // As an option it stands before the environment's.
+    let before = proxy.journal().len();
+    lab.set("HTTPS_PROXY", "http://nowhere.test:1");
+    lab.run(["getuserinfo", "-x", &url]).exits(0);
+    assert_eq!(targets(&proxy)[before..], [(mutual, 200)]);
+    lab.run(["getuserinfo", "-x", ""]).exits(0);
+    assert_eq!(proxy.journal().len(), before + 1);
+}
+
+#[test]
+fn hosts_that_need_no_proxy_are_reached_without_it() {
+    let mut lab = Lab::logged_in();
+    let (proxy, url) = proxy();
+    lab.set("ALL_PROXY", &url);
+    lab.set("NO_PROXY", "other.test,localhost");
+    lab.run(["getuserinfo"]).exits(0);
+    lab.run(["getuserinfo", "--noproxy", "*"]).exits(0);
+    assert!(proxy.journal().is_empty());
+    lab.run(["getuserinfo", "--noproxy", "other.test"]).exits(0);
+    assert_eq!(proxy.journal().len(), 1);
+}
+
+#[test]
+fn a_proxys_password_is_in_no_output() {
+    let lab = Lab::logged_in();
+    let (_proxy, url) = proxy();
+    for arguments in [
+        &["getuserinfo", "-vv", "--show-curl", "-x", &url][..],
+        &["getuserinfo", "-vv", "-x", &url.replace("user:", "other:")],
+        &[
+            "getuserinfo",
+            "-vv",
+            "-x",
+            &url.replace("127.0.0.1", "127.0.0.1 "),
+        ],
+        &["getuserinfo", "-vv", "-x", &url.replace("http", "socks5")],
+    ] {
+        let run = lab.run(arguments);
+        let said = run.stdout + &run.stderr;
+        assert!(!said.contains("p@ss") && !said.contains("p%40ss"), "{said}");
+        assert!(!said.contains("dXNlcjpwQHNz"), "{said}");
+    }
+}
+
+#[test]
+fn connect_to_leads_a_name_to_another_place_and_keeps_it() {
+    let mut lab = Lab::new();
+    lab.set("SFMTLS_LOGIN_URL", "https://acme.my.salesforce.test");
+    lab.set("SFMTLS_LOGIN_PORT", "443");
+    lab.set("SFMTLS_MTLS_PORT", "8443");
+    let login = format!(
+        "acme.my.salesforce.test:443:localhost:{}",
+        lab.org.login_port()
+    );
+    let mutual = format!(":8443:127.0.0.1:{}", lab.org.mutual_port());
+    let way = ["--connect-to", &login, "--connect-to", &mutual];
+    let out = lab.stdout(["login"].iter().chain(&way));
+    assert!(
+        out.contains("Endpoint: https://acme.my.salesforce.test:8443/services/Soap/u/64.0/"),
+        "{out}"
+    );
+    lab.run(["getuserinfo"].iter().chain(&way)).exits(0);
+    let journal = lab.org.journal();
+    assert_eq!(journal.entries.len(), 2);
+    assert!(
+        journal
+            .entries
+            .iter()
+            .all(|entry| entry.host == "acme.my.salesforce.test")
+    );
+
+    // Through a proxy CONNECT names the place.
+    let (proxy, url) = proxy();
+    lab.run(["getuserinfo", "-x", &url].iter().chain(&way))
+        .exits(0);
+    let place = format!("127.0.0.1:{}", lab.org.mutual_port());
+    assert_eq!(targets(&proxy), [(place, 200)]);
+}
+
+#[test]
+fn a_server_that_is_not_trusted_is_refused_unless_that_is_switched_off_with_a_warning() {
+    let mut lab = Lab::logged_in();
+    lab.unset("SFMTLS_CACERT");
+    lab.run(["getuserinfo"]).exits(9);
+    const WARNING: &str = "warning: the server's certificate is not verified (--insecure)\n";
+    for _ in 0..2 {
+        let run = lab.run(["getuserinfo", "-k"]).exits(0);
+        assert_eq!(run.stderr, WARNING, "each time, once");
+    }
+    let run = lab.run(["getuserinfo", "-k", "-s"]).exits(0);
+    assert_eq!(run.stderr, "");
+    let mut login = Lab::new();
+    login.unset("SFMTLS_CACERT");
+    let run = login.run(["getuserinfo", "-k"]).exits(0);
+    assert_eq!(
+        run.stderr, WARNING,
+        "login and call on two ports, one warning"
+    );
+    assert_eq!(lab.run(["completions", "bash", "-k"]).exits(0).stderr, "");
+}
+
+/// Runs the curl commands that a run showed, in a plain shell.
+fn shown_curl(lab: &Lab, run: &Run) -> String {
+    assert!(run.stderr.starts_with("curl "), "{}", run.stderr);
+    let file = lab.file("shown.sh", &run.stderr);
+    let mut sh = lab.other("sh", ["-e", file.to_str().unwrap()]);
+    sh.env("SFMTLS_SESSION_ID", lab.org.session(0, "localhost"));
+    let run = finish(sh.stderr(Stdio::piped()).spawn().unwrap()).exits(0);
+    run.stdout
+}
+
+/// Everything from each `<records` to its end.
+fn records(xml: &str) -> Vec<&str> {
+    let starts = xml.match_indices("<records").map(|(at, _)| at);
+    starts
+        .map(|at| {
+            let end = xml[at..].find("</records>").unwrap();
+            &xml[at..at + end]
+        })
+        .collect()
+}
+
+#[test]
+fn the_curl_command_shown_for_getuserinfo_gets_the_same_answer() {
+    let lab = Lab::logged_in();
+    let run = lab
+        .run(["getuserinfo", "-r", "csv", "--show-curl", "-s"])
+        .exits(0);
+    let answer = read(Format::Xml, &shown_curl(&lab, &run));
+    let result = &answer[3][1][3][0][3][0][3];
+    let column = |at: usize| -> Vec<Value> {
+        let fields = result.as_array().unwrap().iter();
+        fields.map(|field| field[at].clone()).collect()
+    };
+    let names: Vec<String> = column(0)
+        .iter()
+        .map(|name| {
+            name.as_str()
+                .unwrap()
+                .rsplit('}')
+                .next()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    let ours = read(Format::Csv, &run.stdout);
+    assert_eq!(ours, serde_json::json!([names, column(2)]));
+}
+
+#[test]
+fn the_curl_commands_shown_for_a_query_get_the_same_records() {
+    let lab = Lab::logged_in_with(Config {
+        rows: 450,
+        ..Config::default()
+    });
+    // Without Id, which stands twice in the server's records.
+    let soql = "SELECT LastName, Description FROM Contact WHERE Email != '$HOME `x` \\\\ \"&<'";
+    let run = lab
+        .run([
+            "query",
+            soql,
+            "-r",
+            "xml",
+            "--batch-size",
+            "200",
+            "--show-curl",
+            "-s",
+        ])
+        .exits(0);
+    let theirs = shown_curl(&lab, &run);
+    assert_eq!(records(&run.stdout).len(), 450);
+    assert_eq!(records(&run.stdout), records(&theirs));
+}
+
+#[test]
+fn the_curl_command_shown_for_a_login_logs_the_same_user_in() {
+    let lab = Lab::new();
+    let run = lab.run(["login", "--show-curl", "-s"]).exits(0);
+    // The password has characters that XML and shells read in their own ways.
+    let answer = shown_curl(&lab, &run);
+    assert!(answer.contains("<sessionId>00D36000000YUbz!"), "{answer}");
+    assert!(
+        answer.contains("<userName>integration@acme.test</userName>"),
+        "{answer}"
+    );
+    let last = lab.org.journal().entries.last().cloned().unwrap();
+    assert!(
+        last.user_agent.starts_with("sfmtls/"),
+        "as we name ourselves"
+    );
+}
