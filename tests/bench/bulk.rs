@@ -12,14 +12,6 @@ use crate::{curl, sfmtls, text};
 const SOQL: &str = "SELECT Id, Name, Email, Description FROM Contact";
 const GIGABYTE: u64 = 1_000_000_000;
 
-/// All of it.
-pub(crate) fn measure(table: &mut Table) {
-    one_file(table);
-    side_by_side(table);
-    memory(table);
-    scanner(table);
-}
-
 /// An org whose jobs are done at the first look, with results of this many bytes.
 fn org(bytes: u64, change: impl FnOnce(&mut sfmtls::local_org::Switches)) -> Org {
     let mut config = Config {
@@ -92,7 +84,8 @@ fn curl_result(org: &Org, job: &str, file: &Path, more: &[&str]) -> Command {
     get(&format!("{results}/{result}"), file, more)
 }
 
-fn one_file(table: &mut Table) {
+/// One result file, to nowhere, to a disk, and compressed on the wire.
+pub(crate) fn one_file(table: &mut Table) {
     let null = Path::new("/dev/null");
     let org = org(2 * GIGABYTE, |switches| switches.gzip = false);
     let id = job(&org);
@@ -130,7 +123,7 @@ fn one_file(table: &mut Table) {
 }
 
 /// Eight files over a link of 50 MB/s a connection.
-fn side_by_side(table: &mut Table) {
+pub(crate) fn side_by_side(table: &mut Table) {
     let org = org(8 * 64_000_000, |switches| {
         switches.gzip = false;
         switches.bulk.files = 8;
@@ -152,7 +145,8 @@ fn side_by_side(table: &mut Table) {
     );
 }
 
-fn memory(table: &mut Table) {
+/// Peak memory must not grow with the result.
+pub(crate) fn memory(table: &mut Table) {
     for (parallel, files, most) in [("1", 1, 20), ("4", 1, 20), ("4", 8, 40)] {
         let peak = |bytes| {
             let org = org(bytes, |switches| {
@@ -173,7 +167,7 @@ fn memory(table: &mut Table) {
 }
 
 /// The record scanner alone.
-fn scanner(table: &mut Table) {
+pub(crate) fn scanner(table: &mut Table) {
     for (row, goal) in [(90, 8.0), (260, 8.0)] {
         let line = format!("\"{}\",\"{}\"\n", "x".repeat(18), "y".repeat(row - 24));
         let block = line.repeat(64 * 1024 * 1024 / line.len());

@@ -23,12 +23,27 @@ const TWELVE: &str = "SELECT Id, FirstName, LastName, Email, Phone, Title, Depar
                       MailingCountry, CreatedDate, LastModifiedDate, Account.Name FROM Contact";
 
 fn main() {
+    let parts: [(&str, fn(&mut Table)); 8] = [
+        ("version", versions),
+        ("getuserinfo", one_call),
+        ("query", many_rows),
+        ("query-memory", memory),
+        ("bulk", bulk::one_file),
+        ("bulk-parallel", bulk::side_by_side),
+        ("bulk-memory", bulk::memory),
+        ("scanner", bulk::scanner),
+    ];
+    // `cargo bench -- bulk scanner` measures these two; cargo itself adds an option.
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
     let mut table = Table::new();
-    versions(&mut table);
-    one_call(&mut table);
-    many_rows(&mut table);
-    memory(&mut table);
-    bulk::measure(&mut table);
+    for (name, measure) in parts {
+        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+            measure(&mut table);
+        }
+    }
     table.print();
 }
 
