@@ -22,8 +22,11 @@ const FOUR: &str = "SELECT Id, FirstName, LastName, Account.Name FROM Contact";
 const TWELVE: &str = "SELECT Id, FirstName, LastName, Email, Phone, Title, Department, MailingCity, \
                       MailingCountry, CreatedDate, LastModifiedDate, Account.Name FROM Contact";
 
+/// Measures something and adds it to the table.
+type Part = fn(&mut Table);
+
 fn main() {
-    let parts: [(&str, fn(&mut Table)); 8] = [
+    let parts: [(&str, Part); 8] = [
         ("version", versions),
         ("getuserinfo", one_call),
         ("query", many_rows),
