@@ -83,8 +83,7 @@ fn its_status_is_the_commands_and_its_directory_is_gone() {
 fn a_signal_is_passed_on_to_the_command() {
     let shell = Shell::new();
     // The command tells the signal it got; its parent is the org.
-    let command =
-        "trap \"echo got TERM; exit 9\" TERM; kill -TERM $PPID; while :; do sleep 0.01; done";
+    let command = "trap \"echo got TERM; exit 9\" TERM; kill -TERM $PPID; for _ in {1..1000}; do sleep 0.01; done";
     let run = shell
         .run(&format!("sfmtls local-org -- bash -c '{command}'"))
         .exits(9);
@@ -96,7 +95,7 @@ fn a_signal_is_passed_on_to_the_command() {
 fn ctrl_c_is_the_commands_to_answer() {
     let shell = Shell::new();
     let line = "sfmtls local-org -- bash -c 'trap \"echo got INT; exit 7\" INT; stty -echo; echo ready; \
-                while :; do sleep 0.01; done'; status=$?; stty echo; exit $status";
+                for _ in {1..1000}; do sleep 0.01; done'; status=$?; stty echo; exit $status";
     let shown = on_a_terminal(
         &shell.lab,
         &format!("trap : INT; {line}"),
