@@ -189,3 +189,81 @@ fn refused_certificate(
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code_and_exit(
+        number: u8,
+        mutual: bool,
+        requested: Option<bool>,
+        sent: bool,
+    ) -> (String, u8) {
+        let failure = TlsFailure {
+            phase: Phase::Handshake,
+            version: None,
+            alert: Some(Alert {
+                number,
+                received: true,
+            }),
+            verify: None,
+            certificate_requested: requested,
+            certificate_sent: sent,
+            reason: 1000 + i32::from(number),
+            text: String::new(),
+        };
+        let report = tls_failure(
+            &failure,
+            mutual,
+            "https://acme.test:8443/",
+            Given::default(),
+        );
+        (report.code, report.exit)
+    }
+
+    #[test]
+    fn alerts_about_the_certificate_have_the_ids_of_the_catalogue() {
+        for (number, code) in [
+            (40, "rejected-handshake-failure"),
+            (42, "rejected-bad-certificate"),
+            (43, "rejected-unsupported-certificate"),
+            (44, "rejected-revoked"),
+            (45, "rejected-expired"),
+            (46, "rejected-certificate-unknown"),
+            (47, "rejected-illegal-parameter"),
+            (48, "rejected-unknown-ca"),
+            (49, "rejected-access-denied"),
+            (51, "rejected-decrypt-error"),
+            (116, "rejected-certificate-required"),
+            (50, "rejected-other-alert"),
+        ] {
+            let found = code_and_exit(number, true, Some(true), true);
+            assert_eq!(found, (code.to_owned(), exit::CERTIFICATE));
+        }
+    }
+
+    #[test]
+    fn other_alerts_are_not_blamed_on_the_certificate() {
+        let network = |code: &str| (code.to_owned(), exit::NETWORK);
+        assert_eq!(
+            code_and_exit(70, true, None, false),
+            network("tls-version-unsupported")
+        );
+        assert_eq!(
+            code_and_exit(112, true, Some(true), true),
+            network("sf-wrong-host")
+        );
+        assert_eq!(
+            code_and_exit(80, true, Some(true), true),
+            network("tls-alert")
+        );
+        // The server never asked for one.
+        assert_eq!(
+            code_and_exit(40, true, Some(false), false),
+            network("tls-alert")
+        );
+        // A login on the port without mutual TLS.
+        assert_eq!(code_and_exit(48, false, None, false), network("tls-alert"));
+    }
+}

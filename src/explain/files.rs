@@ -18,7 +18,7 @@ pub(super) fn cache(error: &CacheError) -> Report {
             "log in again, which replaces it: sfmtls login".to_owned()
         }
         Problem::NewerFormat { .. } => {
-            "a newer sfmtls wrote it: use that one, or log in again, which replaces it".to_owned()
+            "a later version of this program wrote it: use that one, or log in again, which replaces it".to_owned()
         }
         Problem::ForeignOwner { .. } | Problem::NotAFile | Problem::TooLarge { .. } => {
             "name another file with --session FILE".to_owned()

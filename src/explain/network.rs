@@ -149,8 +149,10 @@ fn is_login_host(host: &str) -> bool {
 fn unusable_identity(failure: &Failure, reason: i32) -> Report {
     let report = |code| Report::new(exit::CERTIFICATE, code, failure);
     match reason {
-        397 | 399 => report("key-too-small")
-            .hint("TLS needs RSA keys of 2048 bits or more: order a certificate for a new key"),
+        397 => report("key-too-small")
+            .hint("an intermediate's key is too short: order a certificate of another CA"),
+        399 => report("key-too-small")
+            .hint("RSA keys need 2048 bits or more: order a certificate for a new key"),
         398 => report("signature-weak").hint("have the certificate reissued with SHA-256"),
         _ => report("identity-unusable"),
     }

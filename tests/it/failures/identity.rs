@@ -447,7 +447,7 @@ pub(super) fn weak() -> Vec<Case> {
             "key-too-small",
             "\
 error: the client certificate cannot be used: ee key too small
-  hint: TLS needs RSA keys of 2048 bits or more: order a certificate for a new key",
+  hint: RSA keys need 2048 bits or more: order a certificate for a new key",
         ),
         case(
             "a signature with SHA-1",

@@ -6,6 +6,7 @@ use sfmtls::local_org::{Call, Ending, Mishap, When};
 
 use super::servers;
 use super::world::World;
+use crate::lab::finish;
 
 fn page(status: u16, retry_after: Option<&str>) -> Mishap {
     Mishap::Page {
@@ -93,9 +94,12 @@ fn retry_after_is_kept() {
 
 #[test]
 fn a_retry_after_of_more_than_five_minutes_ends_the_tries() {
-    let world = World::new("getuserinfo");
+    let mut world = World::new("getuserinfo");
     world.always(Call::Any, page(503, Some("301")));
-    world.run(["getuserinfo"]).exits(6);
+    // timeout(1) ends a program that waits all the same, with 124.
+    let arguments = ["20", env!("CARGO_BIN_EXE_sfmtls"), "getuserinfo"];
+    let mut command = world.lab().other("timeout", arguments);
+    finish(command.spawn().expect("timeout runs")).exits(6);
     assert_eq!(world.org().journal().calls(), ["getUserInfo"]);
 }
 

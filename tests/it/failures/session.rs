@@ -72,7 +72,7 @@ error: session cache [HOME]/cache/session.json: it is damaged (no valid \"sessio
             "session-cache",
             "\
 error: session cache [HOME]/cache/session.json: its format 7 is newer than this program's 1
-  hint: a newer sfmtls wrote it: use that one, or log in again, which replaces it",
+  hint: a later version of this program wrote it: use that one, or log in again, which replaces it",
         ),
         case(
             "a session that is much too large",
