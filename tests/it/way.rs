@@ -194,7 +194,9 @@ fn the_curl_commands_shown_for_a_query_get_the_same_records() {
         ..Config::default()
     });
     // Without Id, which stands twice in the server's records.
-    let soql = "SELECT LastName, Description FROM Contact WHERE Email != '$HOME `x` \\\\ \"&<'";
+    // A shell that expanded the variable would leave out a row.
+    let soql = "SELECT LastName, Description FROM Contact \
+                WHERE Email != 'contact7$NOWHERE@example.test' AND Title != '`x` \\\\ \"&<'";
     let run = lab
         .run([
             "query",
