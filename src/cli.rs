@@ -8,7 +8,6 @@
     reason = "the comments on options are help texts, which terminals show as they stand"
 )]
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -377,7 +376,7 @@ pub struct LocalOrg {
     pub dir: Option<PathBuf>,
     /// A command to run with the variables set; the org stops when it ends
     #[arg(last = true, value_name = "COMMAND")]
-    pub command: Vec<OsString>,
+    pub command: Vec<std::ffi::OsString>,
 }
 
 fn tls_version(text: &str) -> Result<TlsVersion, String> {
