@@ -68,7 +68,7 @@ impl Transport {
     /// [`TransportError`]; an API call without an identity fails before it connects.
     pub fn send(&self, request: &Request) -> Result<Response, TransportError> {
         if self.options.show_curl {
-            let command = curl::command(request, &self.options);
+            let command = curl::command(request, &self.options, self.identity.as_deref());
             self.observer.event(Event::Curl(&command));
         }
         let trace = RequestTrace::of(request, &self.tracer);
