@@ -17,6 +17,7 @@ use super::trace::{RequestTrace, Tracer};
 use super::{Options, Request, USER_AGENT};
 use crate::event::{Event, Observer};
 use crate::identity::Identity;
+use crate::text::secret::{KnownSecrets, SecretText};
 
 /// A head has to be whole within this many idle time-outs after the request was sent: one for its
 /// first byte, as for any silence, and the same again for the rest, however it drips.
@@ -78,6 +79,7 @@ impl Transport {
             exchange: Exchange::new(self.tracer.clone(), trace),
             tracer: self.tracer.clone(),
             started: Instant::now(),
+            secrets: self.secrets_to_hide(request),
         };
         let answer = self.exchange(request, &context.exchange);
         let answer = answer.map_err(|failure| context.error(failure))?;
@@ -92,6 +94,19 @@ impl Transport {
             body: Body::new(&head.headers, body, context)?,
             headers: head.headers,
         })
+    }
+
+    /// What an answer must not be shown with, where its body is shown.
+    fn secrets_to_hide(&self, request: &Request) -> KnownSecrets {
+        let secrets = KnownSecrets::default();
+        if self.tracer.shows_bodies() {
+            let headers = request.headers.iter().map(|(_, value)| value);
+            let parts = headers.chain(&request.body);
+            parts
+                .flat_map(SecretText::secrets)
+                .for_each(|secret| secrets.learn(secret));
+        }
+        secrets
     }
 
     fn exchange(
