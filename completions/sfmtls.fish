@@ -31,11 +31,11 @@ complete -c sfmtls -n "__fish_sfmtls_needs_command" -l cacert -d 'Trust these CA
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -s x -l proxy -d 'HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l idle-timeout -d 'Longest silence on a connection [default: 180]' -r
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
@@ -73,11 +73,11 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l cacert -d 'Trust
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s x -l proxy -d 'HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l idle-timeout -d 'Longest silence on a connection [default: 180]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
@@ -104,11 +104,11 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l cacert -d 'Trus
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s x -l proxy -d 'HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l idle-timeout -d 'Longest silence on a connection [default: 180]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
@@ -139,11 +139,11 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l cacert -d 
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s x -l proxy -d 'HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l idle-timeout -d 'Longest silence on a connection [default: 180]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
@@ -178,11 +178,11 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l cacert -d 'Trust
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s x -l proxy -d 'HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l idle-timeout -d 'Longest silence on a connection [default: 180]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
@@ -209,11 +209,11 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l cacert -d 'Trust 
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s x -l proxy -d 'HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l idle-timeout -d 'Longest silence on a connection [default: 180]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
@@ -241,11 +241,11 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l cacert -d 'T
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s x -l proxy -d 'HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l idle-timeout -d 'Longest silence on a connection [default: 180]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
@@ -271,11 +271,11 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l cacert -d 
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s x -l proxy -d 'HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l idle-timeout -d 'Longest silence on a connection [default: 180]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r

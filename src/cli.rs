@@ -8,7 +8,6 @@
     reason = "the comments on options are help texts, which terminals show as they stand"
 )]
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -186,7 +185,7 @@ pub struct Global {
     /// Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]
     #[arg(long, global = true, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Connection")]
     pub login_port: Option<u16>,
-    /// HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]
+    /// HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]
     #[arg(
         short = 'x',
         long,
@@ -204,7 +203,7 @@ pub struct Global {
     /// Longest time for TCP and TLS [default: 10]
     #[arg(long, global = true, value_name = "SECS", value_parser = seconds, help_heading = "Connection")]
     pub connect_timeout: Option<Duration>,
-    /// Longest silence on a connection [default: 180]
+    /// Longest silence on a connection; an answer's head has twice as long [default: 180]
     #[arg(long, global = true, value_name = "SECS", value_parser = seconds, help_heading = "Connection")]
     pub idle_timeout: Option<Duration>,
     /// How often to try again after a passing fault [default: 4]
@@ -494,7 +493,7 @@ pub struct LocalOrg {
     pub dir: Option<PathBuf>,
     /// A command to run with the variables set; the org stops when it ends
     #[arg(last = true, value_name = "COMMAND")]
-    pub command: Vec<OsString>,
+    pub command: Vec<std::ffi::OsString>,
 }
 
 fn tls_version(text: &str) -> Result<TlsVersion, String> {
@@ -505,11 +504,14 @@ fn tls_version(text: &str) -> Result<TlsVersion, String> {
     }
 }
 
+/// At most ten years: what is added to the clock has to be a time that the system can tell.
 fn seconds(text: &str) -> Result<Duration, String> {
-    let wrong = || "a number of seconds greater than 0, such as 10 or 2.5".to_owned();
+    const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+    let wrong =
+        || "a number of seconds greater than 0 and below ten years, such as 10 or 2.5".to_owned();
     let number: f64 = text.parse().map_err(|_| wrong())?;
     match Duration::try_from_secs_f64(number) {
-        Ok(duration) if !duration.is_zero() => Ok(duration),
+        Ok(duration) if !duration.is_zero() && duration < LONGEST => Ok(duration),
         _ => Err(wrong()),
     }
 }
@@ -573,6 +575,14 @@ mod tests {
     #[test]
     fn the_definitions_are_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_time_is_neither_nothing_nor_beyond_the_clock() {
+        assert_eq!(seconds("2.5"), Ok(Duration::from_millis(2500)));
+        for wrong in ["0", "-1", "1e-10", "1e19", "1e18", "inf", "nan", "10s", ""] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -50,6 +50,7 @@ impl Context {
         stdin: Box<dyn Read + Send>,
         now: fn() -> SystemTime,
     ) -> Self {
+        secrets::hide_given(&ui, &settings, &environment);
         Self {
             ui,
             settings,
@@ -192,10 +193,14 @@ impl Context {
     /// # Errors
     /// When the file is there but cannot be trusted or read.
     pub fn cached_session(&self) -> Result<Option<Session>> {
-        match &self.settings.session_file {
-            Some(file) => Ok(cache::load(file)?),
-            None => Ok(None),
+        let Some(file) = &self.settings.session_file else {
+            return Ok(None);
+        };
+        let session = cache::load(file)?;
+        if let Some(session) = &session {
+            secrets::hide_session(&self.ui, session);
         }
+        Ok(session)
     }
 
     /// The version that calls with this session are made at: the one asked for, else the session's
@@ -217,7 +222,9 @@ impl Context {
         let transport = self.login_transport()?;
         let version = self.settings.api_version.unwrap_or_default();
         let endpoint = &self.settings.login;
-        Ok(login::login(&transport, endpoint, version, credentials, self.now)?.session)
+        let session = login::login(&transport, endpoint, version, credentials, self.now)?.session;
+        secrets::hide_session(&self.ui, &session);
+        Ok(session)
     }
 
     /// Saves a session that came from credentials at hand. A home that cannot be written to is no
@@ -317,10 +324,13 @@ impl Context {
         let version = self.settings.api_version.unwrap_or_default();
         let file = self.settings.session_file.clone();
         let ui = Arc::clone(&self.ui);
+        let hides = Arc::clone(&self.ui);
         let now = self.now;
         Ok(Some(Renewal {
             log_in: Box::new(move || {
-                Ok(login::login(&transport, &endpoint, version, &credentials, now)?.session)
+                let login = login::login(&transport, &endpoint, version, &credentials, now)?;
+                secrets::hide_session(&hides, &login.session);
+                Ok(login.session)
             }),
             keep: Box::new(move |session| keep(&ui, file.as_deref(), session)),
         }))

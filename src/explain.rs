@@ -26,6 +26,7 @@ use crate::salesforce::call::CallError;
 use crate::salesforce::client::ClientError;
 use crate::salesforce::soap::login::LoginError;
 use crate::salesforce::soap::query::PageError;
+use crate::terminal;
 use crate::ui::StdoutError;
 
 /// Exit statuses; the contract of the command line.
@@ -147,16 +148,29 @@ impl Report {
         self
     }
 
+    /// The same with all its texts changed.
+    #[must_use]
+    pub fn map(&self, change: impl Fn(&str) -> String) -> Self {
+        Self {
+            message: change(&self.message),
+            causes: self.causes.iter().map(|cause| change(cause)).collect(),
+            hint: self.hint.as_deref().map(&change),
+            // An exception code is Salesforce's word, too.
+            code: change(&self.code),
+            exit: self.exit,
+        }
+    }
+
     /// The report as one line of JSON.
     pub fn json(&self) -> String {
-        serde_json::json!({ "error": {
+        let document = serde_json::json!({ "error": {
             "code": self.code,
             "message": self.message,
             "cause": self.causes,
             "hint": self.hint,
             "exitCode": self.exit,
-        }})
-        .to_string()
+        }});
+        terminal::escape_json(&document.to_string())
     }
 }
 

@@ -32,6 +32,21 @@ pub fn clean_line(text: &str) -> Cow<'_, str> {
     })
 }
 
+/// A JSON document of the same value in which nothing is left that changes a terminal.
+///
+/// JSON itself has only the control characters below the space escaped (RFC 8259, 7).
+pub fn escape_json(document: &str) -> String {
+    let mut escaped = String::with_capacity(document.len());
+    for character in document.chars() {
+        match kept(character) {
+            Kept::Same => escaped.push(character),
+            // All of them take one unit of UTF-16.
+            _ => escaped.push_str(&format!("\\u{:04x}", u32::from(character))),
+        }
+    }
+    escaped
+}
+
 /// How many columns of a terminal a text takes: wide characters two, an emoji of several code
 /// points as much as one.
 pub fn width(text: &str) -> usize {
@@ -116,6 +131,18 @@ mod tests {
             clean("ü \u{1f468}\u{200d}\u{1f469}"),
             Cow::Borrowed(_)
         ));
+    }
+
+    #[test]
+    fn json_keeps_its_value_and_shows_nothing_that_changes_a_terminal() {
+        let value = serde_json::json!({ "text": "a\u{9b}2J\u{202e}b\u{7f}\x1b \u{2028} ü" });
+        let escaped = escape_json(&value.to_string());
+        assert_eq!(
+            escaped,
+            "{\"text\":\"a\\u009b2J\\u202eb\\u007f\\u001b \u{2028} ü\"}"
+        );
+        let read: serde_json::Value = serde_json::from_str(&escaped).unwrap();
+        assert_eq!(read, value);
     }
 
     #[test]

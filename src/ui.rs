@@ -5,6 +5,7 @@
 
 mod progress;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +16,7 @@ use console::Style;
 use crate::event::{Direction, Event, Observer};
 use crate::explain::without_error_numbers;
 use crate::terminal;
-use crate::text::secret::Secret;
+use crate::text::secret::{KnownSecrets, Secret};
 use crate::world::Terminals;
 use progress::Progress;
 
@@ -34,6 +35,9 @@ pub struct Manner {
     pub progress: bool,
 }
 
+/// As much of a text in a report is shown, in bytes: a fault's own words take some hundred.
+const LONGEST_PART: usize = 2048;
+
 type SharedStream = Arc<Mutex<Box<dyn Write + Send>>>;
 
 /// The streams and the manner of speaking.
@@ -44,6 +48,7 @@ pub struct Ui {
     terminals: Terminals,
     manner: Manner,
     progress: Mutex<Progress>,
+    secrets: KnownSecrets,
     /// Whether bytes of a result have left: an error document goes to standard error then.
     result_started: Arc<AtomicBool>,
 }
@@ -81,6 +86,15 @@ fn stdout_error(source: io::Error) -> io::Error {
     io::Error::new(source.kind(), StdoutError { source })
 }
 
+/// The beginning of a long text, with what was left out.
+fn shortened(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONGEST_PART {
+        return Cow::Borrowed(text);
+    }
+    let (start, rest) = text.split_at(text.floor_char_boundary(LONGEST_PART));
+    Cow::Owned(format!("{start}… ({} more bytes)", rest.len()))
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -101,6 +115,7 @@ impl Ui {
             terminals,
             manner,
             progress: Mutex::new(Progress::new()),
+            secrets: KnownSecrets::default(),
             result_started: Arc::default(),
         }
     }
@@ -118,6 +133,11 @@ impl Ui {
     /// Whether results may be coloured.
     pub fn color_results(&self) -> bool {
         self.manner.color_results
+    }
+
+    /// From now on this is hidden in everything that is said. Results are left as they are.
+    pub fn never_show(&self, secret: &Secret) {
+        self.secrets.learn(secret);
     }
 
     /// Standard output, for results only.
@@ -163,23 +183,31 @@ impl Ui {
     pub fn say(&self, line: &str) {
         let write = || {
             let mut err = lock(&self.err);
-            let _ = writeln!(err, "{line}");
+            let _ = writeln!(err, "{}", self.secrets.hide(line));
             let _ = err.flush();
         };
         lock(&self.progress).suspend(write);
     }
 
-    /// Text from elsewhere as it may be shown on standard error: cleaned where that is a terminal.
-    pub fn foreign<'a>(&self, text: &'a str) -> std::borrow::Cow<'a, str> {
-        if self.terminals.stderr {
-            terminal::clean(text)
-        } else {
-            text.into()
+    /// Text from elsewhere as it may be shown on standard error: without secrets, and cleaned where
+    /// that is a terminal.
+    pub fn foreign<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        // Cleaned first, a secret with a character that is dropped would not be found.
+        match self.secrets.hide(text) {
+            hidden if !self.terminals.stderr => hidden,
+            Cow::Borrowed(text) => terminal::clean(text),
+            Cow::Owned(text) => Cow::Owned(terminal::clean(&text).into_owned()),
         }
     }
 
+    /// The same, no longer than a person reads.
+    fn foreign_part(&self, text: &str) -> String {
+        self.foreign(&shortened(&self.secrets.hide(text)))
+            .into_owned()
+    }
+
     /// Text from elsewhere as it may be shown on standard output: cleaned where that is a terminal.
-    pub fn foreign_result<'a>(&self, text: &'a str) -> std::borrow::Cow<'a, str> {
+    pub fn foreign_result<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.terminals.stdout {
             terminal::clean(text)
         } else {
@@ -219,6 +247,8 @@ impl Ui {
     /// Prints the report of a failure: three parts on standard error, or one JSON document.
     pub fn report(&self, report: &crate::explain::Report) {
         self.end_progress();
+        // Shortened first, a secret that is cut would not be found.
+        let report = report.map(|text| shortened(&self.secrets.hide(text)).into_owned());
         if self.manner.json {
             let document = report.json();
             if self.result_started.load(Ordering::Relaxed) {
@@ -289,11 +319,11 @@ impl Observer for Ui {
                 attempt,
             } => self.note(format_args!(
                 "{}; trying again in {:.1} s (try {attempt})",
-                self.foreign(&without_error_numbers(reason)),
+                self.foreign_part(&without_error_numbers(reason)),
                 wait.as_secs_f64()
             )),
-            Event::Warning(text) => self.warning(self.foreign(text)),
-            Event::Note(text) => self.note(self.foreign(text)),
+            Event::Warning(text) => self.warning(self.foreign_part(text)),
+            Event::Note(text) => self.note(self.foreign_part(text)),
         }
     }
 }

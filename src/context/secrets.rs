@@ -11,10 +11,13 @@ use super::Context;
 use crate::cli::Login;
 use crate::error::{InputError, UsageError};
 use crate::identity::PasswordSource;
+use crate::salesforce::session::Session;
 use crate::salesforce::soap::login::Credentials;
-use crate::settings::{Origin, SecretFrom, Source};
+use crate::settings::{Origin, SecretFrom, Settings, Source};
 use crate::signals;
 use crate::text::secret::Secret;
+use crate::ui::Ui;
+use crate::world::Environment;
 
 /// Standard input, which can be read once.
 pub(super) struct Input(RefCell<Option<Box<dyn Read + Send>>>);
@@ -42,6 +45,30 @@ impl Input {
             .read_to_string(&mut text)
             .map_err(|reason| failed("standard input", reason))?;
         Ok(text)
+    }
+}
+
+/// Hides what was given beside files: nobody has to read it first.
+pub(super) fn hide_given(ui: &Ui, settings: &Settings, environment: &Environment) {
+    let variables = [
+        "SFMTLS_PASSWORD",
+        "SFMTLS_SECURITY_TOKEN",
+        "SFMTLS_CERT_PASSWORD",
+    ];
+    for value in variables.iter().filter_map(|name| environment.text(name)) {
+        ui.never_show(&Secret::new(value));
+    }
+    let proxy = settings.net.proxy.as_ref();
+    if let Some((_, password)) = proxy.and_then(|proxy| proxy.credentials.as_ref()) {
+        ui.never_show(password);
+    }
+}
+
+/// Hides a session's ID, also without the organisation's ID before it, which is no secret.
+pub(super) fn hide_session(ui: &Ui, session: &Session) {
+    ui.never_show(&session.id);
+    if let Some((_, token)) = session.id.expose().split_once('!') {
+        ui.never_show(&Secret::new(token));
     }
 }
 
@@ -128,6 +155,14 @@ impl Context {
     /// Reads a secret: exactly one line end at its end is dropped. `None` where there was nothing
     /// but a prompt and no terminal to ask on.
     fn secret(&self, from: &SecretFrom, question: &str) -> Result<Option<Secret>> {
+        let secret = self.unhidden_secret(from, question)?;
+        if let Some(secret) = &secret {
+            self.ui.never_show(secret);
+        }
+        Ok(secret)
+    }
+
+    fn unhidden_secret(&self, from: &SecretFrom, question: &str) -> Result<Option<Secret>> {
         match from {
             SecretFrom::Value(value) => Ok(Some(value.clone())),
             SecretFrom::File(path) => {

@@ -20,6 +20,7 @@ mod answer;
 mod bulk;
 mod certificates;
 mod data;
+mod directory;
 mod filter;
 mod groups;
 mod http;
@@ -51,6 +52,7 @@ pub use switches::{
     Call, Ending, FaultShape, HighestTls, LoginRule, Mishap, Prefixes, Switches, When,
 };
 
+use directory::Directory;
 use server::Server;
 use state::State;
 use switches::Plan;
@@ -58,8 +60,8 @@ use switches::Plan;
 /// What an org starts with.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where the identity files go; made if it is not there, never removed. Default: a temporary
-    /// directory that goes with the org.
+    /// Where the identity files go; made if it is not there, never removed. No file is replaced but those
+    /// of an org before. Default: a temporary directory that goes with the org.
     pub dir: Option<PathBuf>,
     /// The port like 443. Default 0: any.
     pub login_port: u16,
@@ -115,6 +117,8 @@ impl Default for Config {
 pub struct Org {
     server: Server,
     state: Arc<State>,
+    /// Keeps other orgs out.
+    _directory: Directory,
     // Dropped last: the directory goes when nothing is served any more.
     _temporary: Option<tempfile::TempDir>,
 }
@@ -124,7 +128,8 @@ impl Org {
     /// one, `::1`.
     ///
     /// # Errors
-    /// When the directory cannot be written, a port is taken, or `users` is empty.
+    /// When the directory cannot be written to, holds files of others under the names of the org's, or is
+    /// another org's; a port is taken, or `users` is empty.
     pub fn start(config: Config) -> io::Result<Self> {
         let Some(first) = config.users.first() else {
             return Err(io::Error::new(
@@ -135,11 +140,16 @@ impl Org {
         let (dir, temporary) = match config.dir {
             Some(dir) => (dir, None),
             None => {
-                let temporary = certificates::temporary_dir()?;
+                let temporary = directory::temporary()?;
                 (temporary.path().to_path_buf(), Some(temporary))
             }
         };
-        let certificates = certificates::mint(&dir, config.leaf_key, &first.password_with_token())?;
+        let mut directory = Directory::take(&dir)?;
+        let certificates = certificates::mint(
+            &mut directory,
+            config.leaf_key,
+            &first.password_with_token(),
+        )?;
         let state = Arc::new(State::new(
             certificates,
             config.users,
@@ -150,6 +160,7 @@ impl Org {
         Ok(Self {
             server,
             state,
+            _directory: directory,
             _temporary: temporary,
         })
     }
@@ -196,7 +207,7 @@ impl Org {
             ("SFMTLS_USERNAME", user.username.clone()),
             ("SFMTLS_PASSWORD", user.password.clone()),
             ("SFMTLS_SECURITY_TOKEN", user.security_token.clone()),
-            ("SFMTLS_SESSION", path(&files.dir.join("session.json"))),
+            ("SFMTLS_SESSION", path(&files.dir.join(directory::SESSION))),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into()

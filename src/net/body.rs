@@ -11,6 +11,7 @@ use super::error::{Failure, TransportError, failure_of};
 use super::exchange::Exchange;
 use super::trace::{BODY_SHOWN, Tracer, redact_answer};
 use crate::event::Direction;
+use crate::text::secret::KnownSecrets;
 
 /// Compressed bytes given to zlib at once.
 const COMPRESSED: usize = 64 * 1024;
@@ -35,6 +36,8 @@ pub(crate) struct Context {
     pub(crate) exchange: Arc<Exchange>,
     pub(crate) tracer: Tracer,
     pub(crate) started: Instant,
+    /// What the request held, where bodies are shown: an answer may repeat it.
+    pub(crate) secrets: KnownSecrets,
 }
 
 impl Context {
@@ -242,6 +245,11 @@ impl Body {
     fn show_preview(&mut self, whole: bool) {
         if let Some(preview) = self.preview.take() {
             let text = redact_answer(&String::from_utf8_lossy(&preview));
+            let secrets = &self.context.secrets;
+            let text = match whole {
+                true => secrets.hide(&text).into_owned(),
+                false => secrets.hide_in_cut(&text),
+            };
             self.context.tracer.body(Direction::Received, &text, whole);
         }
     }

@@ -4,7 +4,12 @@
 //! whose body or header holds a secret is a [`SecretText`]: the parts are known when it is made, so
 //! a trace or a `curl` command can be printed without searching for anything.
 
+mod known;
+
 use std::fmt;
+
+pub use known::KnownSecrets;
+use known::MARK;
 
 use super::xml::escape_text;
 
@@ -31,7 +36,7 @@ impl Secret {
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
+        f.write_str(MARK)
     }
 }
 
@@ -114,6 +119,14 @@ impl SecretText {
         &self.parts
     }
 
+    /// The secrets in it, as they stand on the wire.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Plain(_) => None,
+            Part::Secret { value, .. } => Some(value),
+        })
+    }
+
     /// The whole text with its secrets, for the wire.
     pub fn expose(&self) -> String {
         let mut out = String::new();
@@ -132,7 +145,7 @@ impl SecretText {
         for part in &self.parts {
             out.push_str(match part {
                 Part::Plain(text) => text,
-                Part::Secret { .. } => "[redacted]",
+                Part::Secret { .. } => MARK,
             });
         }
         out

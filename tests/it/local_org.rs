@@ -83,8 +83,7 @@ fn its_status_is_the_commands_and_its_directory_is_gone() {
 fn a_signal_is_passed_on_to_the_command() {
     let shell = Shell::new();
     // The command tells the signal it got; its parent is the org.
-    let command =
-        "trap \"echo got TERM; exit 9\" TERM; kill -TERM $PPID; while :; do sleep 0.01; done";
+    let command = "trap \"echo got TERM; exit 9\" TERM; kill -TERM $PPID; for _ in {1..1000}; do sleep 0.01; done";
     let run = shell
         .run(&format!("sfmtls local-org -- bash -c '{command}'"))
         .exits(9);
@@ -96,7 +95,7 @@ fn a_signal_is_passed_on_to_the_command() {
 fn ctrl_c_is_the_commands_to_answer() {
     let shell = Shell::new();
     let line = "sfmtls local-org -- bash -c 'trap \"echo got INT; exit 7\" INT; stty -echo; echo ready; \
-                while :; do sleep 0.01; done'; status=$?; stty echo; exit $status";
+                for _ in {1..1000}; do sleep 0.01; done'; status=$?; stty echo; exit $status";
     let shown = on_a_terminal(
         &shell.lab,
         &format!("trap : INT; {line}"),
@@ -134,6 +133,35 @@ fn a_directory_that_was_named_stays_with_its_files() {
     let kept = shell.lab.path("kept");
     assert!(kept.join("ca.pem").exists());
     assert!(kept.join("session.json").exists());
+}
+
+#[test]
+fn a_directory_that_was_named_can_be_used_again_but_not_at_the_same_time() {
+    let shell = Shell::new();
+    shell.run("sfmtls local-org --dir kept -- true").exits(0);
+    let run = shell
+        .run("sfmtls local-org --dir kept -- bash -c 'sfmtls local-org --dir kept -- true; sfmtls login'")
+        .exits(0);
+    assert_eq!(
+        run.stderr,
+        "error: cannot start the imitation org\n  \
+         cause: another org uses kept: choose another directory\n"
+    );
+    assert!(run.stdout.starts_with("Logged in"), "{run:?}");
+}
+
+#[test]
+fn files_of_others_in_a_directory_that_was_named_stay_as_they_are() {
+    let shell = Shell::new();
+    let mine = shell.lab.file("client.pem", "precious");
+    let run = shell.run("sfmtls local-org --dir . -- true").exits(1);
+    assert_eq!(
+        run.stderr,
+        "error: cannot start the imitation org\n  \
+         cause: ./client.pem is there and is not as a local org wrote it: choose another directory\n"
+    );
+    assert_eq!(fs::read_to_string(mine).unwrap(), "precious");
+    assert!(!shell.lab.path("ca.pem").exists());
 }
 
 #[test]

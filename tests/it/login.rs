@@ -213,7 +213,7 @@ fn a_signal_from_elsewhere_at_the_question_leaves_the_terminal_as_it_was() {
     let lab = without_credentials();
     // The shell's number is the program's, which takes its place.
     let line = format!(
-        "(until stty -a </dev/tty | grep -q -e -echo; do :; done; kill -TERM $$) & \
+        "(until stty -a </dev/tty | grep -qw -e -echo; do :; done; kill -TERM $$) & \
          exec sfmtls login -u {USER}"
     );
     let shown = on_a_terminal(&lab, &line, &[]);

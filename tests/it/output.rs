@@ -162,8 +162,10 @@ fn interrupted(signal: &str) -> (Lab, i32) {
     let lab = lab();
     lab.file("rows.csv", "old");
     lab.org.plan(Call::QueryMore, When::Nth(1), Mishap::Silence);
-    let child = query(&lab, &lab.path("rows.csv")).spawn().unwrap();
-    while lab.calls().last().map(String::as_str) != Some("queryMore") {
+    let mut child = query(&lab, &lab.path("rows.csv")).spawn().unwrap();
+    while child.try_wait().unwrap().is_none()
+        && lab.calls().last().map(String::as_str) != Some("queryMore")
+    {
         std::thread::yield_now();
     }
     assert_eq!(names(&lab).len(), 2, "{:?}", names(&lab));

@@ -129,6 +129,44 @@ fn no_secret_is_in_any_output() {
     }
 }
 
+/// A fault used to be printed as it came, whatever of the request it repeated.
+#[test]
+fn what_a_server_repeats_of_a_secret_is_hidden() {
+    let mut lab = Lab::new();
+    let user = lab.org.user().clone();
+    repeat(&lab, Call::Login, &user.password);
+    holds_back(&lab, &["login"], 3, &user.password);
+    lab.unset("SFMTLS_PASSWORD");
+    let file = lab.file("password", &user.password);
+    let from_file = ["login", "--password-file", file.to_str().unwrap()];
+    holds_back(&lab, &from_file, 3, &user.password);
+
+    let lab = Lab::logged_in();
+    let id = lab.stdout(["login", "--show-session-id"]);
+    let id = id.trim();
+    for secret in [id, id.split_once('!').unwrap().1] {
+        repeat(&lab, Call::Query, secret);
+        holds_back(&lab, &["query", "SELECT Id FROM Contact"], 4, secret);
+    }
+}
+
+fn repeat(lab: &Lab, call: Call, secret: &str) {
+    let text = format!("bad thing with {secret}, and <{secret}>").leak();
+    lab.org
+        .plan(call, When::Always, Mishap::Fault("INVALID_FIELD", text));
+}
+
+#[track_caller]
+fn holds_back(lab: &Lab, arguments: &[&str], status: i32, secret: &str) {
+    let escaped = secret.replace('&', "&amp;").replace('<', "&lt;");
+    for more in [&[][..], &["--json"], &["-vv"]] {
+        let run = lab.run(arguments.iter().chain(more)).exits(status);
+        let said = run.stdout + &run.stderr;
+        assert!(!said.contains(secret) && !said.contains(&escaped), "{said}");
+        assert!(said.contains("bad thing with [redacted]"), "{said}");
+    }
+}
+
 #[test]
 fn no_secret_can_be_given_as_an_argument() {
     let lab = Lab::new();

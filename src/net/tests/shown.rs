@@ -145,6 +145,21 @@ fn a_long_body_is_shown_in_part_and_a_token_cut_at_the_end_is_hidden() {
     assert!(!text.contains("00D"), "{text}");
 }
 
+#[test]
+fn a_secret_of_the_request_that_the_answer_repeats_is_hidden_where_it_is_cut() {
+    let server = Server::start(|s| {
+        let body = format!("{}00Dsecret!token 00Dsecret!token", "x".repeat(2028));
+        s.answer("200 OK", &body);
+    });
+    let options = Options {
+        verbosity: 2,
+        ..options(server.port)
+    };
+    let text = heard(options, &[post(Role::Api)]);
+    assert!(text.contains("x[redacted] [redacted"), "{text}");
+    assert!(!text.contains("00D"), "{text}");
+}
+
 /// Sends the request, runs the command it was shown with by the real curl, and compares what came.
 fn assert_same_by_curl(mut options: Options, server: &Server, request: &Request) -> String {
     options.show_curl = true;
@@ -293,7 +308,7 @@ fn the_curl_command_names_key_container_and_proxy() {
         cacert: Some(PathBuf::from("ca.pem")),
         ..Options::default()
     };
-    let command = curl::command(&post(Role::Api), &options);
+    let command = curl::command(&post(Role::Api), &options, None);
     for present in [
         "--cert-type P12",
         "--key 'my key.pem'",

@@ -243,6 +243,18 @@ fn queries_that_salesforce_refuses() {
     hold(queries());
 }
 
+/// It used to be printed whole, whatever its length.
+#[test]
+fn a_fault_of_many_words_is_told_in_part() {
+    let world = World::new("query");
+    let text: &str = "é".repeat(250_000).leak();
+    world.always(Call::Query, Mishap::Fault("INVALID_FIELD", text));
+    let run = world.run(QUERY).exits(4);
+    let (message, _) = run.stderr.split_once("\n").expect("lines");
+    assert!(message.len() < 2200, "{} bytes", message.len());
+    assert!(message.ends_with("éé… (497968 more bytes)"), "{message}");
+}
+
 #[test]
 fn other_faults() {
     hold(others());
