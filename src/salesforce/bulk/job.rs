@@ -157,6 +157,10 @@ pub fn wait_v1(
             }
             _ => {
                 unchanged = Some((batches.len(), now));
+                let is_left_out = |batch: &BatchInfo| batch.state == BatchState::NotProcessed;
+                if batches.iter().all(is_left_out) {
+                    not_ended(job, v1::get_job(client, job)?)?;
+                }
                 return Ok(Seen::Running(status));
             }
         }
@@ -166,19 +170,23 @@ pub fn wait_v1(
             unchanged = None;
             return Ok(Seen::Running(status));
         }
-        match known.state.as_str() {
-            "Aborted" | "Failed" => {
-                return Err(BulkError::JobFailed {
-                    job: job.clone(),
-                    state: known.state,
-                    message: None,
-                });
-            }
-            "Open" => drop(v1::close_job(client, job)?),
-            _ => {}
+        if not_ended(job, known)?.state == "Open" {
+            v1::close_job(client, job)?;
         }
         Ok(Seen::Done(status, batches))
     })
+}
+
+/// A job that may still come to a result.
+fn not_ended(job: &Id, known: v1::JobInfo) -> Result<v1::JobInfo, BulkError> {
+    match known.state.as_str() {
+        "Aborted" | "Failed" => Err(BulkError::JobFailed {
+            job: job.clone(),
+            state: known.state,
+            message: None,
+        }),
+        _ => Ok(known),
+    }
 }
 
 /// The state that is least far is the job's.
