@@ -24,9 +24,10 @@ Exit status:
   1    any other failure (a file cannot be written, ...)
   2    wrong usage
   3    login refused, or no valid session
-  4    Salesforce answered with a fault
-  5    the result is not what was promised (fewer rows)
+  4    Salesforce answered with a fault, or the bulk job failed
+  5    the result is not what was promised (fewer rows, other columns)
   6    network, or an answer that is not Salesforce's
+  7    --wait has passed; the job goes on
   8    client certificate: cannot be read, or refused
   9    the server's certificate is not trusted
   130  Ctrl-C (143 by SIGTERM, 129 by SIGHUP)";
@@ -243,7 +244,7 @@ pub struct Global {
     /// Show on standard error, for each request, the curl command that does the same
     #[arg(long, global = true, help_heading = "Output")]
     pub show_curl: bool,
-    /// No progress, no notes, no warnings
+    /// No progress, no notes, no warnings; an error still names the job that it leaves behind
     #[arg(short = 's', long, global = true, help_heading = "Output")]
     pub silent: bool,
     /// Progress on standard error [default: auto]
@@ -392,7 +393,7 @@ pub struct BulkQuery {
     #[arg(long = "async", conflicts_with_all = ["job_id", "wait", "output_file", "result_format"])]
     pub detached: bool,
     /// Wait for, and fetch, a job that exists
-    #[arg(long, value_name = "ID", conflicts_with_all = ["soql", "query", "file", "object", "pk_chunking", "all_rows"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["soql", "query", "file", "object", "pk_chunking", "all_rows", "column_delimiter", "line_ending"])]
     pub job_id: Option<String>,
     /// Longest time to wait for the job: 90s, 10m, 2h; a bare number is minutes [default: until done]
     #[arg(long, value_name = "DURATION", value_parser = duration)]

@@ -81,6 +81,19 @@ impl RowsMissing {
     }
 }
 
+/// A failure with a job at hand, which goes on or keeps its result whatever happened here.
+#[derive(Debug, thiserror::Error)]
+#[error("{failed}")]
+pub struct JobRemains {
+    /// What happened.
+    #[source]
+    pub failed: anyhow::Error,
+    /// What joins `next` to what there is to do already: "then", "or".
+    pub link: &'static str,
+    /// What to do about the job, with the command.
+    pub next: String,
+}
+
 /// A batch of a job failed; the rows of the others are in a file of their own.
 #[derive(Debug, thiserror::Error)]
 #[error("{failed}")]

@@ -16,10 +16,11 @@ use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
-use crate::error::{IncompleteJob, InputError, NoSession, RowsMissing, UsageError};
+use crate::error::{IncompleteJob, InputError, JobRemains, NoSession, RowsMissing, UsageError};
 use crate::identity::{self, IdentityError};
 use crate::output::ColumnMismatch;
 use crate::output::file::FileError;
+use crate::output::from_csv::CsvError;
 use crate::salesforce::bulk::BulkError;
 use crate::salesforce::cache::CacheError;
 use crate::salesforce::call::CallError;
@@ -161,6 +162,15 @@ impl Report {
         }
     }
 
+    /// The same, with something to do beside what there is to do already.
+    fn further(mut self, link: &str, next: &str) -> Self {
+        self.hint = Some(match self.hint {
+            Some(first) => format!("{first}; {link} {next}"),
+            None => next.to_owned(),
+        });
+        self
+    }
+
     /// The report as one line of JSON.
     pub fn json(&self) -> String {
         let document = serde_json::json!({ "error": {
@@ -219,6 +229,9 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
     if let Some(error) = error.downcast_ref::<ClientError>() {
         return Some(client(error, given));
     }
+    if let Some(error) = error.downcast_ref::<JobRemains>() {
+        return Some(explain(&error.failed, given).further(error.link, &error.next));
+    }
     if let Some(error) = error.downcast_ref::<IncompleteJob>() {
         let report = bulk::report(&error.failed, given)?;
         let kept = format!(
@@ -230,6 +243,9 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
     }
     if let Some(error) = error.downcast_ref::<BulkError>() {
         return bulk::report(error, given);
+    }
+    if let Some(error) = error.downcast_ref::<CsvError>() {
+        return Some(bulk::no_records(error));
     }
     if let Some(error) = error.downcast_ref::<LoginError>() {
         return Some(refusal::login(error, given));

@@ -30,6 +30,14 @@ impl Destination {
         matches!(self, Self::Stdout(_))
     }
 
+    /// The folder that the rows are written in, where they are written to a regular file.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::File(file) => file.folder(),
+            Self::Stdout(_) => None,
+        }
+    }
+
     /// The result is whole: the file appears under its name.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! What a bulk query met.
 
 use super::{Given, Report, client, exit};
+use crate::output::from_csv::CsvError;
 use crate::salesforce::bulk::BulkError;
 
 /// Words for a bulk query that gave no result, or not the one that was promised; `None` where the
@@ -12,12 +13,16 @@ pub(super) fn report(error: &BulkError, given: Given<'_>) -> Option<Report> {
         BulkError::NotAnId(_) => Report::new(exit::USAGE, "usage", error)
             .hint("the ID of a job begins with 750; it was printed when the job was made"),
         BulkError::JobFailed { message, .. } => Report::new(exit::FAULT, "job-failed", error)
-            .hint_if(message.as_deref().and_then(advice)),
-        BulkError::BatchFailed { message, .. } => Report::new(exit::FAULT, "batch-failed", error)
-            .hint_if(message.as_deref().and_then(advice)),
-        BulkError::OutOfTime { job, .. } => Report::new(exit::TIME, "out-of-time", error).hint(
-            format!("the job goes on; wait for it again with: sfmtls bulk-query --job-id {job}"),
-        ),
+            .hint_if(advice(message.as_deref(), "--bulk-api 1 --pk-chunking")),
+        BulkError::BatchFailed { message, of, .. } => {
+            let chunking = match of {
+                0 | 1 => "--pk-chunking",
+                _ => "--pk-chunking=SIZE, smaller than it was",
+            };
+            Report::new(exit::FAULT, "batch-failed", error)
+                .hint_if(advice(message.as_deref(), chunking))
+        }
+        BulkError::OutOfTime { .. } => Report::new(exit::TIME, "out-of-time", error),
         BulkError::Cancelled => Report::new(exit::OTHER, "cancelled", error),
         BulkError::NoLocator { .. } => incomplete("locator-missing")
             .hint("something on the way may have dropped the header: compare with --bulk-api 1"),
@@ -36,20 +41,30 @@ pub(super) fn report(error: &BulkError, given: Given<'_>) -> Option<Report> {
     })
 }
 
+/// Words for CSV that cannot be taken apart.
+pub(super) fn no_records(error: &CsvError) -> Report {
+    let code = match error {
+        CsvError::Width { .. } => "row-width",
+        CsvError::NotUtf8 { .. } => "not-utf-8",
+    };
+    Report::new(exit::INCOMPLETE, code, error).hint("-r csv passes on what came, as it came")
+}
+
 /// What to do about Salesforce's reason, where it is known. The messages are documented as texts
 /// only ("Retried more than fifteen times", in newer guides thirty).
-fn advice(message: &str) -> Option<&'static str> {
-    let says = |part| message.contains(part);
+fn advice(message: Option<&str>, chunking: &str) -> Option<String> {
+    let says = |part| message.is_some_and(|message| message.contains(part));
     if says("QUERY_TIMEOUT") || says("Retried more than") || says("Failed to write query result") {
-        return Some("have Salesforce split the query by ranges of IDs: --pk-chunking");
+        return Some(format!(
+            "have Salesforce split the query by ranges of IDs: {chunking}"
+        ));
     }
     if says("compound data not supported") {
         return Some(
-            "name the components instead of the compound field: BillingStreet, BillingCity",
+            "name the components instead of the compound field: BillingStreet, BillingCity"
+                .to_owned(),
         );
     }
-    if says("Aggregate Relationships not supported") {
-        return Some("child subqueries are for sfmtls query; bulk queries have none");
-    }
-    None
+    says("Aggregate Relationships not supported")
+        .then(|| "child subqueries are for sfmtls query; bulk queries have none".to_owned())
 }

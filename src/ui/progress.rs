@@ -42,6 +42,18 @@ impl Progress {
         }
     }
 
+    /// Shows how far a job of Salesforce's is, if it is time.
+    pub(super) fn job(&mut self, state: &str, rows: u64, stream: &SharedStream, width: usize) {
+        if self.since.elapsed() < PATIENCE {
+            return;
+        }
+        let bar = self
+            .bar
+            .get_or_insert_with(|| bar(rows, None, JOB, stream, width));
+        bar.set_position(rows);
+        bar.set_message(state.to_owned());
+    }
+
     /// Shows how many rows and bytes of a download have come, if it is time.
     pub(super) fn download(
         &mut self,
@@ -81,6 +93,9 @@ impl Progress {
         }
     }
 }
+
+/// State, rows, time.
+const JOB: &str = "{msg}, {human_pos} rows, {elapsed}";
 
 /// Rows, bytes, rate, time, and a bar, because the total is known.
 const DOWNLOAD: &str = "{bar:20} {human_pos} of {human_len} rows, {msg}, {elapsed}";

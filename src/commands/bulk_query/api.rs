@@ -65,25 +65,32 @@ impl Api {
         })
     }
 
-    /// Makes the job; `made` hears its ID before anything else can fail.
-    pub(super) fn create(&self, client: &Client, made: impl Fn(&Id)) -> Result<Id, BulkError> {
-        match self {
-            Self::One { soql, job } => {
-                let id = v1::create_job(client, job)?.id;
-                made(&id);
-                v1::add_batch(client, &id, soql)?;
-                // With PK chunking batches are still to come: the job is closed when all are known.
-                if job.chunking.is_none() {
-                    v1::close_job(client, &id)?;
-                }
-                Ok(id)
-            }
-            Self::Two(job) => {
-                let id = v2::create_job(client, job)?.id;
-                made(&id);
-                Ok(id)
-            }
+    /// Makes the job, in 1.0 without its query.
+    pub(super) fn create(&self, client: &Client) -> Result<Id, BulkError> {
+        Ok(match self {
+            Self::One { job, .. } => v1::create_job(client, job)?.id,
+            Self::Two(job) => v2::create_job(client, job)?.id,
+        })
+    }
+
+    /// 1.0: adds the query to the job.
+    pub(super) fn add_query(&self, client: &Client, job: &Id) -> Result<(), BulkError> {
+        if let Self::One { soql, .. } = self {
+            v1::add_batch(client, job, soql)?;
         }
+        Ok(())
+    }
+
+    /// 1.0: says that no more batches will come. With PK chunking they will: the job is closed when
+    /// all are known.
+    pub(super) fn close(&self, client: &Client, job: &Id) -> Result<(), BulkError> {
+        match self {
+            Self::One { job: new, .. } if new.chunking.is_none() => {
+                v1::close_job(client, job)?;
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Aborts a job and returns its state.
@@ -94,18 +101,33 @@ impl Api {
         })
     }
 
+    /// What the states are about.
+    pub(super) fn subject(&self) -> &'static str {
+        match self {
+            Self::One { .. } => "Batch",
+            Self::Two(_) => "Job",
+        }
+    }
+
     pub(super) fn wait(
         &self,
         client: &Arc<Client>,
         job: &Id,
         watch: &mut Watch<'_>,
     ) -> Result<Ended, BulkError> {
-        Ok(match self {
-            Self::One { .. } => Ended::One {
-                job: job.clone(),
-                batches: job::wait_v1(client, job, watch)?,
-            },
-            Self::Two(_) => Ended::Two(job::wait_v2(client, job, watch)?),
+        let Self::One { job: new, .. } = self else {
+            return Ok(Ended::Two(job::wait_v2(client, job, watch)?));
+        };
+        let batches = job::wait_v1(client, job, watch)?;
+        // Salesforce leaves a query in one piece where it cannot be chunked, and says nothing of it
+        // (Bulk API guide, "PK Chunking Header"): then the job is still open.
+        let may_be_open = watch.resumed || new.chunking.is_some();
+        if batches.len() == 1 && may_be_open && v1::get_job(client, job)?.state == "Open" {
+            v1::close_job(client, job)?;
+        }
+        Ok(Ended::One {
+            job: job.clone(),
+            batches,
         })
     }
 }
@@ -134,6 +156,17 @@ impl Ended {
         match self {
             Self::One { batches, .. } => batches.iter().map(|batch| batch.rows).sum(),
             Self::Two(info) => info.rows,
+        }
+    }
+
+    /// The query, where the server keeps it to be read.
+    pub(super) fn query(&self, client: &Client) -> Result<Option<String>, BulkError> {
+        match self {
+            Self::One { job, batches } => match batches.first() {
+                Some(batch) => Ok(Some(v1::get_query(client, job, &batch.id)?)),
+                None => Ok(None),
+            },
+            Self::Two(_) => Ok(None),
         }
     }
 

@@ -9,113 +9,97 @@ use anyhow::Result;
 use super::api::Ended;
 use crate::cli::BulkFormat;
 use crate::commands::destination::Destination;
-use crate::context::Context;
 use crate::output::from_csv::FromCsv;
 use crate::output::{RowSink, human, json};
 use crate::salesforce::bulk::download::{Options, Progress, Totals, download};
 use crate::salesforce::bulk::{BulkError, v1, v2};
 use crate::salesforce::client::Client;
 use crate::salesforce::soql::Columns;
+use crate::ui::Ui;
 
-/// How rows are written.
-pub(super) struct Format<'a> {
-    pub(super) kind: BulkFormat,
+/// How rows are fetched and written.
+pub(super) struct Rows<'a> {
+    pub(super) ui: &'a Ui,
+    pub(super) client: &'a Arc<Client>,
+    pub(super) format: BulkFormat,
     /// The query's columns, for a result without a header.
-    pub(super) columns: &'a Columns,
-    /// Between the cells that come.
-    pub(super) delimiter: u8,
+    pub(super) columns: Columns,
+    /// Behind such a header.
+    pub(super) line_end: &'static str,
+    pub(super) options: Options,
+    /// The rows go to a terminal: no progress beside them.
+    pub(super) on_terminal: bool,
 }
 
-/// What was written.
-pub(super) struct Written {
-    pub(super) rows: u64,
-}
-
-/// Fetches all results of a job into `out`.
-pub(super) fn write(
-    context: &Context,
-    client: &Arc<Client>,
-    ended: Ended,
-    format: &Format<'_>,
-    options: &Options,
-    out: &mut Destination,
-    shows_progress: bool,
-) -> Result<Written> {
-    let announced = ended.rows();
-    let mut progress = |progress: Progress| {
-        if shows_progress {
-            context
-                .ui
-                .bytes_so_far(progress.rows, announced, progress.bytes);
-        }
-    };
-    let mut fetch = |out: &mut dyn Write| fetch(client, &ended, options, out, &mut progress);
-    let totals = match format.kind {
-        BulkFormat::Csv => {
-            let totals = fetch(out)?;
+impl Rows<'_> {
+    /// Fetches all results of a job into `out` and returns the number of rows.
+    pub(super) fn write(&self, ended: &Ended, out: &mut Destination) -> Result<u64> {
+        if self.format == BulkFormat::Csv {
+            let totals = self.fetch(ended, out)?;
             if totals.header.is_none() {
-                out.write_all(&header(format))?;
+                out.write_all(&self.header(ended.delimiter()))?;
             }
-            totals
+            return Ok(totals.rows);
         }
-        kind => {
-            let style = human::Style {
-                width: context.ui.terminals().width.filter(|_| !shows_progress),
-                color: context.ui.color_results(),
-            };
-            let out = BufWriter::with_capacity(64 * 1024, out);
-            let mut sink: Box<dyn RowSink + '_> = match kind {
-                BulkFormat::Json => Box::new(json::JsonSink::new(out)),
-                BulkFormat::Ndjson => Box::new(json::NdjsonSink::new(out)),
-                BulkFormat::Human | BulkFormat::Csv => Box::new(human::HumanSink::new(out, style)),
-            };
-            let mut rows = FromCsv::new(&mut *sink, format.delimiter);
-            let totals = fetch(&mut rows)?;
-            rows.finish(format.columns)?;
-            totals
-        }
-    };
-    Ok(Written { rows: totals.rows })
-}
+        let out = BufWriter::with_capacity(64 * 1024, out);
+        let mut sink: Box<dyn RowSink + '_> = match self.format {
+            BulkFormat::Json => Box::new(json::JsonSink::new(out)),
+            BulkFormat::Ndjson => Box::new(json::NdjsonSink::new(out)),
+            BulkFormat::Human | BulkFormat::Csv => {
+                let style = human::Style {
+                    width: self.ui.terminals().width.filter(|_| self.on_terminal),
+                    color: self.ui.color_results(),
+                };
+                Box::new(human::HumanSink::new(out, style))
+            }
+        };
+        let mut records = FromCsv::new(&mut *sink, ended.delimiter());
+        let totals = self.fetch(ended, &mut records)?;
+        records.finish(&self.columns)?;
+        Ok(totals.rows)
+    }
 
-fn fetch(
-    client: &Arc<Client>,
-    ended: &Ended,
-    options: &Options,
-    out: &mut dyn Write,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<Totals, BulkError> {
-    let cancel = AtomicBool::new(false);
-    let client = Arc::clone(client);
-    match ended {
-        Ended::One { job, batches } => {
-            let results = Arc::new(v1::Results::new(client, job.clone(), batches));
-            download(results, options, out, &cancel, progress)
-        }
-        Ended::Two(info) => {
-            let results = Arc::new(v2::Results::new(client, info, options.parallel > 1)?);
-            let totals = download(Arc::clone(&results), options, out, &cancel, progress)?;
-            results.check()?;
-            Ok(totals)
+    fn fetch(&self, ended: &Ended, out: &mut dyn Write) -> Result<Totals, BulkError> {
+        let announced = ended.rows();
+        let mut progress = |so_far: Progress| {
+            if !self.on_terminal {
+                self.ui.bytes_so_far(so_far.rows, announced, so_far.bytes);
+            }
+        };
+        let cancel = AtomicBool::new(false);
+        let client = Arc::clone(self.client);
+        let options = &self.options;
+        match ended {
+            Ended::One { job, batches } => {
+                let results = Arc::new(v1::Results::new(client, job.clone(), batches));
+                download(results, options, out, &cancel, &mut progress)
+            }
+            Ended::Two(info) => {
+                let results = Arc::new(v2::Results::new(client, info, options.parallel > 1)?);
+                let rows = Arc::clone(&results);
+                let totals = download(results, options, out, &cancel, &mut progress)?;
+                rows.check()?;
+                Ok(totals)
+            }
         }
     }
-}
 
-/// The header of a result without rows, quoted as Salesforce does; nothing where the columns are not
-/// known.
-fn header(format: &Format<'_>) -> Vec<u8> {
-    let Columns::List(columns) = format.columns else {
-        return Vec::new();
-    };
-    let mut line = Vec::new();
-    for (place, column) in columns.iter().enumerate() {
-        if place > 0 {
-            line.push(format.delimiter);
+    /// The header of a result without rows, quoted as Salesforce does; nothing where the columns are
+    /// not known.
+    fn header(&self, delimiter: u8) -> Vec<u8> {
+        let Columns::List(columns) = &self.columns else {
+            return Vec::new();
+        };
+        let mut line = Vec::new();
+        for (place, column) in columns.iter().enumerate() {
+            if place > 0 {
+                line.push(delimiter);
+            }
+            line.push(b'"');
+            line.extend_from_slice(column.name.replace('"', "\"\"").as_bytes());
+            line.push(b'"');
         }
-        line.push(b'"');
-        line.extend_from_slice(column.name.replace('"', "\"\"").as_bytes());
-        line.push(b'"');
+        line.extend_from_slice(self.line_end.as_bytes());
+        line
     }
-    line.push(b'\n');
-    line
 }

@@ -145,6 +145,13 @@ pub fn wait_v1(
             return Ok(Seen::Done(status, batches));
         }
         if !list.is_settled(batches.len(), now) {
+            // A job that was aborted before its first chunk gets no more batches.
+            if batches
+                .iter()
+                .all(|batch| batch.state == BatchState::NotProcessed)
+            {
+                not_ended(job, v1::get_job(client, job)?)?;
+            }
             return Ok(Seen::Running(status));
         }
         // The answer tells how many batches the server knows.
@@ -153,17 +160,11 @@ pub fn wait_v1(
             list = Settling::default();
             return Ok(Seen::Running(status));
         }
-        match known.state.as_str() {
-            "Aborted" | "Failed" => {
-                return Err(BulkError::JobFailed {
-                    job: job.clone(),
-                    state: known.state,
-                    message: None,
-                });
+        if not_ended(job, known)?.state == "Open" {
+            if batches.is_empty() {
+                return Ok(Seen::Running(status));
             }
-            "Open" if batches.is_empty() => return Ok(Seen::Running(status)),
-            "Open" => drop(v1::close_job(client, job)?),
-            _ => {}
+            v1::close_job(client, job)?;
         }
         Ok(Seen::Done(status, batches))
     })
@@ -183,6 +184,18 @@ impl Settling {
                 false
             }
         }
+    }
+}
+
+/// A job that may still come to a result.
+fn not_ended(job: &Id, known: v1::JobInfo) -> Result<v1::JobInfo, BulkError> {
+    match known.state.as_str() {
+        "Aborted" | "Failed" => Err(BulkError::JobFailed {
+            job: job.clone(),
+            state: known.state,
+            message: None,
+        }),
+        _ => Ok(known),
     }
 }
 

@@ -37,7 +37,7 @@ pub enum BulkError {
         message: Option<String>,
     },
     /// A batch of Bulk API 1.0 failed; with PK chunking others may have results.
-    #[error("batch {batch} of job {job} failed{}", Because(.message.as_deref()))]
+    #[error("batch {batch} of job {job} failed{}{}", Among(*.failed, *.of), Because(.message.as_deref()))]
     BatchFailed {
         /// The job.
         job: Id,
@@ -47,6 +47,8 @@ pub enum BulkError {
         message: Option<String>,
         /// How many batches failed.
         failed: usize,
+        /// How many batches there are that could have rows: one without PK chunking.
+        of: usize,
     },
     /// The job has not ended within the time it was given; it goes on.
     #[error("the job {job} is not done after {} s", .waited.as_secs())]
@@ -140,6 +142,19 @@ impl BulkError {
         match self {
             Self::Client(error) => super::client::is_passing(error),
             _ => false,
+        }
+    }
+}
+
+/// How many failed, where it was not one of one.
+struct Among(usize, usize);
+
+impl fmt::Display for Among {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(_, 0 | 1) => Ok(()),
+            Self(1, of) => write!(f, ", one of {of} batches"),
+            Self(failed, of) => write!(f, ", one of {failed} of {of} batches that did"),
         }
     }
 }

@@ -142,6 +142,20 @@ pub fn batches(client: &Client, job: &Id) -> Result<Vec<BatchInfo>, ClientError>
     })
 }
 
+/// The query of a batch, as it was sent.
+///
+/// # Errors
+/// As [`Client::call`].
+pub fn get_query(client: &Client, job: &Id, batch: &Id) -> Result<String, ClientError> {
+    client.call(|transport, base, session| {
+        let target = base.bulk(&format!("job/{job}/batch/{batch}/request"))?;
+        let mut body = Vec::new();
+        let request = get(target, session);
+        ask(transport, &request, Expected::Csv, SMALL_ANSWER, &mut body)?;
+        Ok::<_, ClientError>(String::from_utf8_lossy(&body).into_owned())
+    })
+}
+
 /// One batch of a job.
 ///
 /// # Errors
@@ -168,11 +182,13 @@ pub fn result_ids(client: &Client, job: &Id, batch: &Id) -> Result<Vec<Id>, Clie
 pub fn failure(job: &Id, batches: &[BatchInfo]) -> Option<BulkError> {
     let is_failed = |batch: &&BatchInfo| batch.state == BatchState::Failed;
     let batch = batches.iter().find(is_failed)?;
+    let with_rows = |batch: &&BatchInfo| batch.state != BatchState::NotProcessed;
     Some(BulkError::BatchFailed {
         job: job.clone(),
         batch: batch.id.clone(),
         message: batch.message.clone(),
         failed: batches.iter().filter(is_failed).count(),
+        of: batches.iter().filter(with_rows).count(),
     })
 }
 
