@@ -162,19 +162,17 @@ impl Commands {
         if arguments.abort {
             wish.push_str(" --abort");
         }
-        if context.ui.json() {
-            wish.push_str(" --json");
-        }
         if let Some(format) = arguments.result_format {
             wish.push_str(&format!(" -r {}", format.name()));
         }
         if let Some(file) = &arguments.output_file {
             wish.push_str(&format!(" --output-file {}", quoted(file)));
         }
+        let json = if context.ui.json() { " --json" } else { "" };
         Self {
-            go_on: format!("{command}{api}{org}{wish}"),
-            abort: format!("{command}{api}{org} --abort"),
-            other_api: format!("{command}{other}{org}{wish}"),
+            go_on: format!("{command}{api}{org}{wish}{json}"),
+            abort: format!("{command}{api}{org} --abort{json}"),
+            other_api: format!("{command}{other}{org}{wish}{json}"),
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sfmtls::local_org::{Call, Mishap, When};
 
-use super::{APIS, SOQL, fetch, files, lab, lab_with, make};
+use super::{APIS, SOQL, at_once, fetch, files, lab, lab_with, make};
 use crate::lab::{Lab, finish};
 
 /// Waits until so many calls of this name were answered.
@@ -134,30 +134,32 @@ fn a_kill_in_the_middle_of_a_download_leaves_no_file_of_that_name_and_the_job_is
 
 #[test]
 fn a_reader_that_has_had_enough_ends_the_program_quietly_whatever_the_helpers_do() {
-    let lab = lab_with(8000, |switches| {
-        switches.bulk.files = 8;
-        switches.bulk.page_rows = 1000;
-    });
-    for api in APIS {
-        // No helper is waited for: one of them waits for an answer that never comes.
+    let ways = [
+        ("| head -1", "\"Id\","),
+        ("-r json | head -c 3", "{\"r"),
+        ("--parallel 1 | head -1", "\"Id\","),
+        ("--output-file /dev/stdout | head -1", "\"Id\","),
+    ];
+    let cases = APIS
+        .into_iter()
+        .flat_map(|api| ways.map(|(way, start)| (api, way, start)));
+    at_once(cases, |(api, way, start)| {
+        // Each result is longer than a pipe is.
+        let lab = several(16_000);
+        let job = make(&lab, api, &[SOQL]);
+        // All helpers wait for answers that never come, and nobody waits for them.
         lab.org
-            .plan(Call::BulkResult, When::Nth(3), Mishap::Silence);
-        let line = |what: &str| {
-            let job = make(&lab, api, &[SOQL]);
-            let line = format!(
-                "sfmtls bulk-query --bulk-api {api} --job-id {job} -s {what}; exit ${{PIPESTATUS[0]}}"
-            );
-            lab.shell(&line).exits(0)
-        };
-        let run = line("| head -1");
-        assert!(run.stdout.starts_with("\"Id\","), "{}", run.stdout);
-        assert_eq!(run.stderr, "", "{api}");
-        let run = line("-r json --parallel 1 | head -c 3");
-        assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("{\"r", ""));
-        let run = line("--output-file /dev/stdout | head -1");
-        assert!(run.stdout.starts_with("\"Id\","), "{}", run.stdout);
-        assert_eq!(run.stderr, "", "{api}");
-    }
+            .plan(Call::BulkResult, When::From(2), Mishap::Silence);
+        let program = format!("timeout 30 sfmtls bulk-query --bulk-api {api} --job-id {job} -s");
+        let run = lab.shell(&format!("{program} {way}; exit ${{PIPESTATUS[0]}}"));
+        let run = run.exits(0);
+        assert!(
+            run.stdout.starts_with(start),
+            "{api}, {way}: {}",
+            run.stdout
+        );
+        assert_eq!(run.stderr, "", "{api}, {way}");
+    });
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn the_curl_commands_that_are_shown_do_the_same() {
         let mut again = made[at..at + 18].to_owned();
         if api == "1" {
             let query = lab.shell(&commands[1].replace(&job_of(&commands[1]), &again));
-            assert!(query.exits(0).stdout.contains("<state>Queued</state>"));
+            assert!(query.exits(0).stdout.contains("<batchInfo"));
         }
         again = fetch(&lab, api, &again, &["-s"]).exits(0).stdout;
         assert_eq!(again.matches("\n\"003").count(), 20, "{api}");
