@@ -60,17 +60,26 @@ pub struct InputError {
 
 /// Rows that came are not as many as Salesforce said there are.
 #[derive(Debug, thiserror::Error)]
-#[error("Salesforce announced {announced} rows{}, but {received} came", self.of())]
-pub struct RowsMissing {
+#[error("Salesforce announced {announced} {}{}, but {received} came", self.rows(), self.of())]
+pub struct RowsMiscounted {
     /// The relationship of a child subquery; `None` for the query itself.
     pub children: Option<String>,
     /// `size` in the answer.
     pub announced: i64,
-    /// Rows that were written.
+    /// Rows that came, up to the page on which there were too many.
     pub received: u64,
 }
 
-impl RowsMissing {
+impl RowsMiscounted {
+    /// Whether too many came, not too few.
+    pub fn are_too_many(&self) -> bool {
+        u64::try_from(self.announced).is_ok_and(|announced| announced < self.received)
+    }
+
+    fn rows(&self) -> &'static str {
+        if self.announced == 1 { "row" } else { "rows" }
+    }
+
     fn of(&self) -> String {
         match &self.children {
             Some(relationship) => format!(" of {relationship} in one record"),

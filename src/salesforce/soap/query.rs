@@ -16,9 +16,11 @@ mod fields;
 mod raw;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 use fields::read_record;
 pub use raw::push_raw;
+pub use trail::Trail;
 
 /// Why an answer is not a page of records.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +51,12 @@ pub enum PageError {
     /// There are more pages, but no locator that leads to them.
     #[error("the query result is not done, but has no query locator")]
     NoLocator,
+    /// There are more pages, but none of their rows is on this one: asking on would have no end.
+    #[error("the query result is not done, but has a page without rows")]
+    NoRows,
+    /// A locator leads to where another one has led.
+    #[error("the query result leads in a circle: a query locator came again")]
+    Circle,
 }
 
 impl From<XmlError> for PageError {
@@ -165,11 +173,12 @@ impl<'a> Page<'a> {
         let Some(done) = done else {
             return unexpected("done", Some(opened));
         };
+        let locator = next_locator(done, locator)?.map(Cow::into_owned);
+        if !done && opened.is(PARTNER, "size") {
+            return Err(PageError::NoRows);
+        }
         Ok(Self {
-            head: Head {
-                done,
-                locator: next_locator(done, locator)?.map(Cow::into_owned),
-            },
+            head: Head { done, locator },
             opened: Some(opened),
             size: None,
             namespaces: xml.declarations(&[ENVELOPE]).into(),
@@ -233,17 +242,19 @@ impl<'a> Page<'a> {
 
 /// Brings the rows of child subqueries that stand on further pages: `fetch` sends `queryMore` for
 /// a locator and gives the page. Their order is the server's; children of children are brought
-/// too.
+/// too. It stops where more came than were announced, which [`Record::incomplete_children`] tells.
 ///
 /// # Errors
-/// What `fetch` returns, or the page it gave cannot be read.
+/// What `fetch` returns, the page it gave cannot be read, or the locators lead in a circle.
 pub fn complete_children<E, F>(record: &mut Record<'_>, fetch: &mut F) -> Result<(), E>
 where
     F: FnMut(&str) -> Result<Vec<u8>, E>,
     E: From<PageError>,
 {
     fields::each_children(record, &mut |children| {
+        let mut trail = Trail::default();
         while let Some(locator) = children.locator.take() {
+            trail.follow(&locator)?;
             let page = fetch(&locator)?;
             let text = decode(&page).map_err(PageError::from)?;
             let mut page = Page::open(&text)?;
@@ -251,7 +262,9 @@ where
             while page.next(&mut row)? {
                 children.records.push(std::mem::take(&mut row).into_owned());
             }
-            children.locator = page.head.locator.map(Cow::Owned);
+            if !children.are_too_many() {
+                children.locator = page.head.locator.map(Cow::Owned);
+            }
         }
         Ok(())
     })
