@@ -54,8 +54,31 @@ pub struct NoSession {
 pub struct InputError {
     /// The file, or "standard input".
     pub name: String,
-    /// The system's reason; no source of its own, since it is told here.
-    pub reason: io::Error,
+    /// Why; no source of its own, since it is told here.
+    pub reason: Unreadable,
+}
+
+/// Why a file with a secret or a query cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// The system's reason.
+    #[error("{0}")]
+    System(io::Error),
+    /// It goes on and on, as `/dev/zero` does.
+    #[error("it is longer than {longest} bytes")]
+    TooLong {
+        /// As many are read at most.
+        longest: u64,
+    },
+    /// It begins with the byte order mark of UTF-16.
+    #[error("it is UTF-16 text")]
+    Utf16,
+    /// Another encoding, or no text.
+    #[error("it is not UTF-8 text (byte {offset})")]
+    NotUtf8 {
+        /// Where it ceases to be, from 0.
+        offset: usize,
+    },
 }
 
 /// Rows that came are not as many as Salesforce said there are.

@@ -23,7 +23,7 @@ use crate::salesforce::cache::CacheError;
 use crate::salesforce::call::CallError;
 use crate::salesforce::client::ClientError;
 use crate::salesforce::soap::login::LoginError;
-use crate::salesforce::soap::query::PageError;
+use crate::salesforce::soap::query::{PageError, Unsendable};
 use crate::terminal;
 use crate::ui::StdoutError;
 
@@ -232,6 +232,9 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
     if let Some(error) = error.downcast_ref::<PageError>() {
         return Some(page(error));
     }
+    if let Some(error) = error.downcast_ref::<Unsendable>() {
+        return Some(Report::new(exit::USAGE, "usage", error));
+    }
     if let Some(error) = error.downcast_ref::<ColumnMismatch>() {
         return Some(
             Report::new(exit::INCOMPLETE, "columns-mismatch", error)
@@ -248,7 +251,7 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
         });
     }
     if let Some(error) = error.downcast_ref::<InputError>() {
-        return Some(Report::new(exit::OTHER, "input-unreadable", error));
+        return Some(files::input(error));
     }
     if let Some(error) = error.downcast_ref::<FileError>() {
         return Some(files::output(&error.path, error, &error.error));

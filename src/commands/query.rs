@@ -35,6 +35,7 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
     let soql = soql_text(context, arguments)?;
     let format = format(context, arguments)?;
     let columns = soql::columns(&soql);
+    let first = soap::query_body(&soql, arguments.all_rows)?;
     let _clean_up = match arguments.output_file {
         Some(_) => Some(signals::clean_up_first(file::remove_pending)?),
         None => None,
@@ -44,7 +45,6 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
     let on_terminal = output.is_stdout() && context.ui.terminals().stdout;
     let mut client = context.client()?;
 
-    let first = soap::query_body(&soql, arguments.all_rows);
     let batch_size = arguments.batch_size.unwrap_or(2000);
     let totals = {
         let width = context.ui.terminals().width.filter(|_| on_terminal);

@@ -412,10 +412,15 @@ fn what_is_not_a_query_result_is_an_error_that_says_what_it_is() {
 #[test]
 fn requests_carry_the_query_escaped_and_their_namespace() {
     assert_eq!(
-        query_body("SELECT Id FROM X WHERE a < 'b&c'", false),
+        query_body("SELECT Id FROM X WHERE a < 'b&c'", false).unwrap(),
         "<query xmlns=\"urn:partner.soap.sforce.com\"><queryString>SELECT Id FROM X WHERE a &lt; &apos;b&amp;c&apos;</queryString></query>"
     );
-    assert!(query_body("x", true).starts_with("<queryAll "));
+    assert!(query_body("x", true).unwrap().starts_with("<queryAll "));
+    for character in ['\0', '\u{b}', '\u{1b}', '\u{ffff}'] {
+        let query = format!("SELECT {character}Id FROM X");
+        assert_eq!(query_body(&query, false), Err(Unsendable(character)));
+    }
+    assert!(query_body("a\tb\r\nc \u{7f}\u{85}", false).is_ok());
     assert_eq!(
         query_more_body("01g-<2000>"),
         "<queryMore xmlns=\"urn:partner.soap.sforce.com\"><queryLocator>01g-&lt;2000&gt;</queryLocator></queryMore>"
