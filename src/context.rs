@@ -1,5 +1,6 @@
 //! Identity, transport and session: built when first needed, once, and shared.
 
+mod input;
 mod secrets;
 
 use std::cell::OnceCell;
@@ -24,7 +25,8 @@ use crate::settings::Settings;
 use crate::text::secret::Secret;
 use crate::ui::Ui;
 use crate::world::Environment;
-use secrets::{CertPassword, Input};
+use input::{Input, LONGEST_QUERY};
+use secrets::CertPassword;
 
 /// What a command works with.
 pub struct Context {
@@ -72,9 +74,9 @@ impl Context {
     /// Reads a small text file, or standard input for `-`, which can be read once.
     ///
     /// # Errors
-    /// When it cannot be read, or is not UTF-8.
+    /// When it cannot be read, is not UTF-8, or is longer than any query (1 MiB).
     pub fn read_text(&self, path: &Path) -> Result<String> {
-        self.input.read(path)
+        self.input.read(path, LONGEST_QUERY)
     }
 
     /// The query, from the argument, `-q`, a file or standard input.

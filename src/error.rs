@@ -56,23 +56,55 @@ pub struct NoSession {
 pub struct InputError {
     /// The file, or "standard input".
     pub name: String,
-    /// The system's reason; no source of its own, since it is told here.
-    pub reason: io::Error,
+    /// Why; no source of its own, since it is told here.
+    pub reason: Unreadable,
+}
+
+/// Why a file with a secret or a query cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// The system's reason.
+    #[error("{0}")]
+    System(io::Error),
+    /// It goes on and on, as `/dev/zero` does.
+    #[error("it is longer than {longest} bytes")]
+    TooLong {
+        /// As many are read at most.
+        longest: u64,
+    },
+    /// It begins with the byte order mark of UTF-16.
+    #[error("it is UTF-16 text")]
+    Utf16,
+    /// Another encoding, or no text.
+    #[error("it is not UTF-8 text (byte {offset})")]
+    NotUtf8 {
+        /// Where it ceases to be, from 0.
+        offset: usize,
+    },
 }
 
 /// Rows that came are not as many as Salesforce said there are.
 #[derive(Debug, thiserror::Error)]
-#[error("Salesforce announced {announced} rows{}, but {received} came", self.of())]
-pub struct RowsMissing {
+#[error("Salesforce announced {announced} {}{}, but {received} came", self.rows(), self.of())]
+pub struct RowsMiscounted {
     /// The relationship of a child subquery; `None` for the query itself.
     pub children: Option<String>,
     /// `size` in the answer.
     pub announced: i64,
-    /// Rows that were written.
+    /// Rows that came, up to the page on which there were too many.
     pub received: u64,
 }
 
-impl RowsMissing {
+impl RowsMiscounted {
+    /// Whether too many came, not too few.
+    pub fn are_too_many(&self) -> bool {
+        u64::try_from(self.announced).is_ok_and(|announced| announced < self.received)
+    }
+
+    fn rows(&self) -> &'static str {
+        if self.announced == 1 { "row" } else { "rows" }
+    }
+
     fn of(&self) -> String {
         match &self.children {
             Some(relationship) => format!(" of {relationship} in one record"),

@@ -16,7 +16,7 @@ use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
-use crate::error::{IncompleteJob, InputError, JobRemains, NoSession, RowsMissing, UsageError};
+use crate::error::{IncompleteJob, InputError, JobRemains, NoSession, RowsMiscounted, UsageError};
 use crate::identity::{self, IdentityError};
 use crate::output::ColumnMismatch;
 use crate::output::file::FileError;
@@ -26,7 +26,7 @@ use crate::salesforce::cache::CacheError;
 use crate::salesforce::call::CallError;
 use crate::salesforce::client::ClientError;
 use crate::salesforce::soap::login::LoginError;
-use crate::salesforce::soap::query::PageError;
+use crate::salesforce::soap::query::{PageError, Unsendable};
 use crate::terminal;
 use crate::ui::StdoutError;
 
@@ -254,11 +254,10 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
         return Some(refusal::call(error, given));
     }
     if let Some(error) = error.downcast_ref::<PageError>() {
-        let report = Report::new(exit::NETWORK, "not-salesforce", error);
-        return Some(match error {
-            PageError::Unexpected { .. } => report.hint(refusal::CHECK_HOST),
-            _ => report,
-        });
+        return Some(page(error));
+    }
+    if let Some(error) = error.downcast_ref::<Unsendable>() {
+        return Some(Report::new(exit::USAGE, "usage", error));
     }
     if let Some(error) = error.downcast_ref::<ColumnMismatch>() {
         return Some(
@@ -266,14 +265,17 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
                 .hint("-r ndjson takes records as they come, whatever their fields"),
         );
     }
-    if let Some(error) = error.downcast_ref::<RowsMissing>() {
-        return Some(
+    if let Some(error) = error.downcast_ref::<RowsMiscounted>() {
+        return Some(if error.are_too_many() {
+            Report::new(exit::INCOMPLETE, "rows-surplus", error)
+                .hint("the pages do not belong together: run the query again")
+        } else {
             Report::new(exit::INCOMPLETE, "rows-missing", error)
-                .hint("rows may have been deleted meanwhile: run the query again"),
-        );
+                .hint("rows may have been deleted meanwhile: run the query again")
+        });
     }
     if let Some(error) = error.downcast_ref::<InputError>() {
-        return Some(Report::new(exit::OTHER, "input-unreadable", error));
+        return Some(files::input(error));
     }
     if let Some(error) = error.downcast_ref::<FileError>() {
         return Some(files::output(&error.path, error, &error.error));
@@ -296,5 +298,16 @@ fn client(error: &ClientError, given: Given<'_>) -> Report {
             "the credentials in the environment are another user's than the session in the cache: give that \
              user's, or log in anew with sfmtls login",
         ),
+    }
+}
+
+fn page(error: &PageError) -> Report {
+    match error {
+        PageError::NoRows | PageError::Circle => Report::new(exit::NETWORK, "pages-endless", error)
+            .hint("no further page is asked for, since each is an API call: run the query again"),
+        PageError::Unexpected { .. } => {
+            Report::new(exit::NETWORK, "not-salesforce", error).hint(refusal::CHECK_HOST)
+        }
+        _ => Report::new(exit::NETWORK, "not-salesforce", error),
     }
 }

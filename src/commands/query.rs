@@ -13,14 +13,14 @@ use anyhow::Result;
 use super::destination::Destination;
 use crate::cli::{Query, RowFormat};
 use crate::context::Context;
-use crate::error::{RowsMissing, UsageError};
+use crate::error::{RowsMiscounted, UsageError};
 use crate::output::file;
 use crate::output::{RowSink, Totals, csv, human, json, xml};
 use crate::salesforce::call;
 use crate::salesforce::client::{Client, ClientError};
 use crate::salesforce::record::Record;
 use crate::salesforce::soap::envelope;
-use crate::salesforce::soap::query::{self as soap, Page, PageError};
+use crate::salesforce::soap::query::{self as soap, Page, PageError, Trail};
 use crate::salesforce::soql::{self, Columns};
 use crate::signals;
 use crate::text::secret::SecretText;
@@ -35,6 +35,7 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
     let soql = context.soql(&arguments.soql)?;
     let format = format(context, arguments)?;
     let columns = soql::columns(&soql);
+    let first = soap::query_body(&soql, arguments.all_rows)?;
     let _clean_up = match arguments.output_file {
         Some(_) => Some(signals::clean_up_first(file::remove_pending)?),
         None => None,
@@ -44,7 +45,6 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
     let on_terminal = output.is_stdout() && context.ui.terminals().stdout;
     let mut client = context.client()?;
 
-    let first = soap::query_body(&soql, arguments.all_rows);
     let batch_size = arguments.batch_size.unwrap_or(2000);
     let totals = {
         let width = context.ui.terminals().width.filter(|_| on_terminal);
@@ -151,7 +151,7 @@ impl Rows<'_> {
         while page.next(&mut record)? {
             complete(&mut record)?;
             if let Some((relationship, children)) = record.incomplete_children() {
-                return Err(RowsMissing {
+                return Err(RowsMiscounted {
                     children: Some(relationship.to_owned()),
                     announced: children.size,
                     received: children.records.len() as u64,
@@ -162,6 +162,7 @@ impl Rows<'_> {
             self.written += 1;
         }
         self.size = page.size();
+        self.count(|written, size| written <= size)?;
         if self.shows_progress && page.head().locator.is_some() {
             let size = self.size.and_then(|size| size.try_into().ok());
             self.ui.rows_so_far(self.written, size);
@@ -171,22 +172,28 @@ impl Rows<'_> {
 
     /// Ends the result, if it is whole.
     fn finish(&mut self) -> Result<Totals> {
-        let size = self.size.unwrap_or(0);
-        let counted = *self.columns != Columns::Count;
-        if counted && size >= 0 && u64::try_from(size) != Ok(self.written) {
-            return Err(RowsMissing {
-                children: None,
-                announced: size,
-                received: self.written,
-            }
-            .into());
-        }
+        self.count(|written, size| written == size)?;
         let totals = Totals {
             rows: self.written,
-            size,
+            size: self.size.unwrap_or(0),
         };
         self.sink.finish(totals)?;
         Ok(totals)
+    }
+
+    /// Compares the rows with what was announced, where they are what was counted and Salesforce
+    /// knows their number.
+    fn count(&self, holds: impl FnOnce(u64, u64) -> bool) -> Result<(), RowsMiscounted> {
+        let announced = self.size.unwrap_or(0);
+        let counts = *self.columns != Columns::Count;
+        match u64::try_from(announced) {
+            Ok(size) if counts && !holds(self.written, size) => Err(RowsMiscounted {
+                children: None,
+                announced,
+                received: self.written,
+            }),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -212,12 +219,11 @@ fn page_by_page(
     rows: &mut Rows<'_>,
 ) -> Result<()> {
     let mut next = Some(first);
+    let mut trail = Trail::default();
     let mut answer = Vec::new();
     while let Some(operation) = next {
         call(client, &operation, batch_size, &mut answer)?;
-        next = soap::head(&answer)?
-            .locator
-            .map(|locator| soap::query_more_body(&locator));
+        next = next_call(&answer, &mut trail)?;
         rows.page(&answer, |record| {
             soap::complete_children(record, &mut |locator: &str| {
                 let mut page = Vec::new();
@@ -232,6 +238,15 @@ fn page_by_page(
         })?;
     }
     Ok(())
+}
+
+/// What asks for the page after this one; `None` after the last.
+fn next_call(page: &[u8], trail: &mut Trail) -> Result<Option<String>, PageError> {
+    let Some(locator) = soap::head(page)?.locator else {
+        return Ok(None);
+    };
+    trail.follow(&locator)?;
+    Ok(Some(soap::query_more_body(&locator)))
 }
 
 /// The next page is fetched while this one is parsed and written.
@@ -265,14 +280,13 @@ fn fetch(
     buffers: &Receiver<Vec<u8>>,
 ) {
     let mut next = Some(first);
+    let mut trail = Trail::default();
     while let Some(operation) = next.take() {
         let mut page = buffers.try_recv().unwrap_or_default();
         let fetched = call(&mut client, &operation, batch_size, &mut page)
             .map_err(anyhow::Error::from)
             .and_then(|()| {
-                next = soap::head(&page)?
-                    .locator
-                    .map(|locator| soap::query_more_body(&locator));
+                next = next_call(&page, &mut trail)?;
                 Ok(page)
             });
         if pages.send(fetched).is_err() {

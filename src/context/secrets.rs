@@ -1,15 +1,15 @@
-//! Secrets and small texts from files, standard input, the environment or a hidden prompt; never from
+//! Secrets from files, standard input, the environment or a hidden prompt; never from
 //! the command line.
 
-use std::cell::RefCell;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
 use super::Context;
+use super::input::LONGEST_SECRET;
 use crate::cli::Login;
-use crate::error::{InputError, UsageError};
+use crate::error::UsageError;
 use crate::identity::PasswordSource;
 use crate::salesforce::session::Session;
 use crate::salesforce::soap::login::Credentials;
@@ -18,35 +18,6 @@ use crate::signals;
 use crate::text::secret::Secret;
 use crate::ui::Ui;
 use crate::world::Environment;
-
-/// Standard input, which can be read once.
-pub(super) struct Input(RefCell<Option<Box<dyn Read + Send>>>);
-
-impl Input {
-    pub(super) fn new(stdin: Box<dyn Read + Send>) -> Self {
-        Self(RefCell::new(Some(stdin)))
-    }
-
-    /// Reads a small text file, or standard input for `-`.
-    pub(super) fn read(&self, path: &Path) -> Result<String> {
-        let failed = |name: &str, reason| InputError {
-            name: name.to_owned(),
-            reason,
-        };
-        if path != Path::new("-") {
-            let text = std::fs::read_to_string(path);
-            return Ok(text.map_err(|reason| failed(&path.to_string_lossy(), reason))?);
-        }
-        let stdin = self.0.borrow_mut().take();
-        let mut stdin =
-            stdin.ok_or_else(|| UsageError::new("standard input is asked for twice"))?;
-        let mut text = String::new();
-        stdin
-            .read_to_string(&mut text)
-            .map_err(|reason| failed("standard input", reason))?;
-        Ok(text)
-    }
-}
 
 /// Hides what was given beside files: nobody has to read it first.
 pub(super) fn hide_given(ui: &Ui, settings: &Settings, environment: &Environment) {
@@ -166,7 +137,7 @@ impl Context {
         match from {
             SecretFrom::Value(value) => Ok(Some(value.clone())),
             SecretFrom::File(path) => {
-                let text = self.read_text(path)?;
+                let text = self.input.read(path, LONGEST_SECRET)?;
                 let line = text.strip_suffix('\n').unwrap_or(&text);
                 let line = match line.len() < text.len() {
                     true => line.strip_suffix('\r').unwrap_or(line),

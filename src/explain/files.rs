@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::{Report, exit};
+use crate::error::{InputError, Unreadable};
 use crate::identity::quoted;
 use crate::salesforce::cache::{CacheError, Problem};
 
@@ -36,6 +37,21 @@ pub(super) fn cache(error: &CacheError) -> Report {
         }
     };
     Report::new(exit::LOGIN, "session-cache", error).hint(hint)
+}
+
+/// Words for a file with a secret or a query that cannot be read.
+pub(super) fn input(error: &InputError) -> Report {
+    let report = Report::new(exit::OTHER, "input-unreadable", error);
+    match error.reason {
+        Unreadable::System(_) => report,
+        Unreadable::TooLong { .. } => report.hint("is it the right file?"),
+        Unreadable::Utf16 => {
+            report.hint("save it as UTF-8; iconv -f UTF-16 -t UTF-8 turns it into that")
+        }
+        Unreadable::NotUtf8 { .. } => report.hint(
+            "save it as UTF-8; if it is Latin-1, iconv -f ISO-8859-1 -t UTF-8 turns it into that",
+        ),
+    }
 }
 
 /// Words for an output file that cannot be written.

@@ -94,6 +94,11 @@ impl Record<'_> {
 }
 
 impl Children<'_> {
+    /// Whether more rows are here than the server announced.
+    pub fn are_too_many(&self) -> bool {
+        u64::try_from(self.size).is_ok_and(|size| (self.records.len() as u64) > size)
+    }
+
     fn are_complete(&self) -> bool {
         let expected = u64::try_from(self.size);
         expected.is_ok_and(|size| size == self.records.len() as u64)

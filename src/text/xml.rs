@@ -474,6 +474,11 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The first character that no XML document can hold, not even as a reference.
+pub fn unsendable(text: &str) -> Option<char> {
+    text.chars().find(|&character| !is_xml_character(character))
+}
+
 /// XML 1.0, 2.2 `Char`; surrogates are no `char`s.
 fn is_xml_character(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..) && !matches!(character, '\u{fffe}' | '\u{ffff}')

@@ -66,6 +66,7 @@ fn exactly_one_line_end_of_a_password_file_is_dropped() {
         (password.clone(), true),
         (format!("{password}\n"), true),
         (format!("{password}\r\n"), true),
+        (format!("\u{feff}{password}\n"), true),
         (format!("{password}\n\n"), false),
         (format!("{password}\r"), false),
         (format!("{password} "), false),

@@ -12,7 +12,7 @@ use crate::salesforce::call::{CallError, SMALL_ANSWER, call};
 use crate::salesforce::endpoint::{ApiVersion, EndpointError, LoginEndpoint, ServerUrl};
 use crate::salesforce::session::{Origin, Session};
 use crate::text::secret::{Secret, SecretText};
-use crate::text::xml::{Reader, XmlError, escape_text};
+use crate::text::xml::{Reader, XmlError, escape_text, unsendable};
 
 mod refusal;
 #[cfg(test)]
@@ -127,11 +127,9 @@ pub fn request(
 }
 
 fn check_characters(what: &'static str, text: &str) -> Result<(), LoginError> {
-    // XML 1.0, 2.2: not even as a reference.
-    let is_sendable = |c: char| !matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}');
-    match text.chars().all(is_sendable) {
-        true => Ok(()),
-        false => Err(LoginError::ControlCharacter(what)),
+    match unsendable(text) {
+        None => Ok(()),
+        Some(_) => Err(LoginError::ControlCharacter(what)),
     }
 }
 

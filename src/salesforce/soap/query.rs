@@ -10,15 +10,17 @@ use std::sync::Arc;
 
 use super::namespace::{ENVELOPE, PARTNER};
 use crate::salesforce::record::Record;
-use crate::text::xml::{Element, Reader, XmlError, decode, escape_text};
+use crate::text::xml::{Element, Reader, XmlError, decode, escape_text, unsendable};
 
 mod fields;
 mod raw;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 use fields::read_record;
 pub use raw::push_raw;
+pub use trail::Trail;
 
 /// Why an answer is not a page of records.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +51,12 @@ pub enum PageError {
     /// There are more pages, but no locator that leads to them.
     #[error("the query result is not done, but has no query locator")]
     NoLocator,
+    /// There are more pages, but none of their rows is on this one: asking on would have no end.
+    #[error("the query result is not done, but has a page without rows")]
+    NoRows,
+    /// A locator leads to where another one has led.
+    #[error("the query result leads in a circle: a query locator came again")]
+    Circle,
 }
 
 impl From<XmlError> for PageError {
@@ -66,13 +74,24 @@ pub struct Head {
     pub locator: Option<String>,
 }
 
+/// A query that cannot be sent, because of this character: XML has no place for it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the query holds the character U+{:04X}, which cannot be sent", u32::from(*.0))]
+pub struct Unsendable(pub char);
+
 /// The request that starts a query: the content of the SOAP body. It brings its own namespace.
-pub fn query_body(soql: &str, all_rows: bool) -> String {
+///
+/// # Errors
+/// [`Unsendable`].
+pub fn query_body(soql: &str, all_rows: bool) -> Result<String, Unsendable> {
+    if let Some(character) = unsendable(soql) {
+        return Err(Unsendable(character));
+    }
     let call = if all_rows { "queryAll" } else { "query" };
-    format!(
+    Ok(format!(
         "<{call} xmlns=\"{PARTNER}\"><queryString>{}</queryString></{call}>",
         escape_text(soql)
-    )
+    ))
 }
 
 /// The request for the page after the one that named the locator, as [`query_body`].
@@ -165,11 +184,12 @@ impl<'a> Page<'a> {
         let Some(done) = done else {
             return unexpected("done", Some(opened));
         };
+        let locator = next_locator(done, locator)?.map(Cow::into_owned);
+        if !done && opened.is(PARTNER, "size") {
+            return Err(PageError::NoRows);
+        }
         Ok(Self {
-            head: Head {
-                done,
-                locator: next_locator(done, locator)?.map(Cow::into_owned),
-            },
+            head: Head { done, locator },
             opened: Some(opened),
             size: None,
             namespaces: xml.declarations(&[ENVELOPE]).into(),
@@ -233,17 +253,19 @@ impl<'a> Page<'a> {
 
 /// Brings the rows of child subqueries that stand on further pages: `fetch` sends `queryMore` for
 /// a locator and gives the page. Their order is the server's; children of children are brought
-/// too.
+/// too. It stops where more came than were announced, which [`Record::incomplete_children`] tells.
 ///
 /// # Errors
-/// What `fetch` returns, or the page it gave cannot be read.
+/// What `fetch` returns, the page it gave cannot be read, or the locators lead in a circle.
 pub fn complete_children<E, F>(record: &mut Record<'_>, fetch: &mut F) -> Result<(), E>
 where
     F: FnMut(&str) -> Result<Vec<u8>, E>,
     E: From<PageError>,
 {
     fields::each_children(record, &mut |children| {
+        let mut trail = Trail::default();
         while let Some(locator) = children.locator.take() {
+            trail.follow(&locator)?;
             let page = fetch(&locator)?;
             let text = decode(&page).map_err(PageError::from)?;
             let mut page = Page::open(&text)?;
@@ -251,7 +273,9 @@ where
             while page.next(&mut row)? {
                 children.records.push(std::mem::take(&mut row).into_owned());
             }
-            children.locator = page.head.locator.map(Cow::Owned);
+            if !children.are_too_many() {
+                children.locator = page.head.locator.map(Cow::Owned);
+            }
         }
         Ok(())
     })

@@ -378,6 +378,14 @@ error: wrong password for client.pem (or the file is damaged)
             "error: client.p12 is encrypted and its password cannot be read: cannot read password.txt: No such file or directory",
         ),
         case(
+            "a password without end",
+            p12("identity.p12", ""),
+            ["getuserinfo", "-E", "client.p12", "--cert-pass-file", "/dev/zero"],
+            8,
+            "password-required",
+            "error: client.p12 is encrypted and its password cannot be read: cannot read /dev/zero: it is longer than 65536 bytes",
+        ),
+        case(
             "a PKCS#12 that is cut off",
             |world| {
                 let whole = fixture("identity.p12");

@@ -51,6 +51,7 @@ fn all() -> impl Iterator<Item = Case> {
         login::refusals(),
         login::ways(),
         output::rows(),
+        output::without_end(),
         output::files(),
         page::shapes(),
         page::identities(),

@@ -11,6 +11,86 @@ use super::table::{Case, case, hold};
 use super::world::World;
 use crate::lab::finish;
 
+/// Every page of a query is this one, whatever is asked for.
+fn always_page(head: &'static str, rows: usize, size: i64) -> impl Fn(&mut World) {
+    move |world| {
+        let rows = "<records><sf:type>Contact</sf:type><sf:Id>003000000000001AAA</sf:Id>\
+            <sf:Id>003000000000001AAA</sf:Id></records>"
+            .repeat(rows);
+        let page = format!(
+            "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/' xmlns='urn:partner.soap.sforce.com' \
+            xmlns:sf='urn:sobject.partner.soap.sforce.com'><e:Body><queryResponse><result>{head}{rows}\
+            <size>{size}</size></result></queryResponse></e:Body></e:Envelope>"
+        );
+        let length = page.len();
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{page}");
+        world.trusts_the_other_ca();
+        let (port, server) = servers::tls(&certificates().server, answer);
+        world.api_at(port, server);
+    }
+}
+
+const MORE: &str = "<done>false</done><queryLocator>01g-2000</queryLocator>";
+
+/// A query that never ends, each page an API call, used to go on for ever.
+pub(super) fn without_end() -> Vec<Case> {
+    let query = ["query", "SELECT Id FROM Contact"];
+    let circle = "\
+error: the query result leads in a circle: a query locator came again
+  hint: no further page is asked for, since each is an API call: run the query again";
+    let surplus = "\
+error: Salesforce announced 1 row, but 2 came
+  hint: the pages do not belong together: run the query again";
+    vec![
+        case(
+            "a circle",
+            always_page(MORE, 2, 10),
+            query,
+            6,
+            "pages-endless",
+            circle,
+        )
+        .after_rows(),
+        case(
+            "a circle of unknown size",
+            always_page(MORE, 2, -1),
+            query,
+            6,
+            "pages-endless",
+            circle,
+        )
+        .after_rows(),
+        case(
+            "a page without rows",
+            always_page(MORE, 0, 10),
+            query,
+            6,
+            "pages-endless",
+            "\
+error: the query result is not done, but has a page without rows
+  hint: no further page is asked for, since each is an API call: run the query again",
+        ),
+        case(
+            "more rows than announced, with more to come",
+            always_page(MORE, 2, 1),
+            query,
+            5,
+            "rows-surplus",
+            surplus,
+        )
+        .after_rows(),
+        case(
+            "more rows than announced",
+            always_page("<done>true</done>", 2, 1),
+            query,
+            5,
+            "rows-surplus",
+            surplus,
+        )
+        .after_rows(),
+    ]
+}
+
 pub(super) fn rows() -> Vec<Case> {
     vec![
         case(
@@ -114,6 +194,20 @@ error: cannot write /dev/full: No space left on device
 #[test]
 fn rows_that_are_missing() {
     hold(rows());
+}
+
+#[test]
+fn queries_without_end() {
+    hold(without_end());
+}
+
+#[test]
+fn a_query_with_children_goes_in_no_circle_either() {
+    let mut world = World::new("query");
+    always_page(MORE, 2, 10)(&mut world);
+    let query = "SELECT Id, (SELECT Id FROM Contacts) FROM Account";
+    let run = world.run(["query", query, "-r", "ndjson"]).exits(6);
+    assert!(run.stderr.contains("leads in a circle"), "{}", run.stderr);
 }
 
 #[test]

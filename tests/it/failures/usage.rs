@@ -95,6 +95,14 @@ error: no query was given
   hint: sfmtls query \"SELECT Id, Name FROM Account\", or -f FILE"),
         case("an empty query", |_| (), ["query", " "], 2, "usage", "error: the query is empty"),
         case(
+            "a query that no XML can hold",
+            |world| drop(world.lab().file("query.soql", "SELECT Id\u{b} FROM Contact")),
+            ["query", "-f", "query.soql"],
+            2,
+            "usage",
+            "error: the query holds the character U+000B, which cannot be sent",
+        ),
+        case(
             "two options that read standard input",
             |_| (),
             [
@@ -137,6 +145,56 @@ error: no password was given, and there is no terminal to ask on
             1,
             "input-unreadable",
             "error: cannot read password.txt: No such file or directory",
+        ),
+        case(
+            "a password file in UTF-16",
+            |world| drop(world.lab().file("password.txt", b"\xff\xfeh\0")),
+            ["login", "--password-file", "password.txt"],
+            1,
+            "input-unreadable",
+            "\
+error: cannot read password.txt: it is UTF-16 text
+  hint: save it as UTF-8; iconv -f UTF-16 -t UTF-8 turns it into that",
+        ),
+        case(
+            "a password file in Latin-1",
+            |world| drop(world.lab().file("password.txt", b"gr\xfc\xdfe")),
+            ["login", "--password-file", "password.txt"],
+            1,
+            "input-unreadable",
+            "\
+error: cannot read password.txt: it is not UTF-8 text (byte 2)
+  hint: save it as UTF-8; if it is Latin-1, iconv -f ISO-8859-1 -t UTF-8 turns it into that",
+        ),
+        case(
+            "a password without end",
+            |_| (),
+            ["login", "--password-file", "/dev/zero"],
+            1,
+            "input-unreadable",
+            "\
+error: cannot read /dev/zero: it is longer than 65536 bytes
+  hint: is it the right file?",
+        ),
+        case(
+            "a token without end",
+            |_| (),
+            ["login", "--security-token-file", "/dev/zero"],
+            1,
+            "input-unreadable",
+            "\
+error: cannot read /dev/zero: it is longer than 65536 bytes
+  hint: is it the right file?",
+        ),
+        case(
+            "a query without end",
+            |_| (),
+            ["query", "-f", "/dev/zero"],
+            1,
+            "input-unreadable",
+            "\
+error: cannot read /dev/zero: it is longer than 1048576 bytes
+  hint: is it the right file?",
         ),
         case(
             "a password that no XML can hold",

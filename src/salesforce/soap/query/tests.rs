@@ -220,6 +220,42 @@ fn child_rows_on_further_pages_are_brought_in_order() {
     assert_eq!(fails, PageError::Fault);
 }
 
+/// Completes the children of a record that has 1 of 3, by pages made of their number; how many
+/// were asked for, and how it ended.
+fn ask_on(pages: impl Fn(usize) -> String) -> (usize, Result<String, PageError>) {
+    let text = decode(fixture("children")).unwrap();
+    let mut page = Page::open(&text).unwrap();
+    let mut record = Record::default();
+    while record.incomplete_children().is_none() {
+        assert!(page.next(&mut record).unwrap());
+    }
+    let mut asked = 0;
+    let ended = complete_children(&mut record, &mut |_| {
+        asked += 1;
+        assert!(asked < 10, "there is no end");
+        Ok::<_, PageError>(pages(asked).into_bytes())
+    });
+    let missing = |record: &Record<'_>| match record.incomplete_children() {
+        Some((name, children)) => format!("{name}: {}", children.records.len()),
+        None => "whole".to_owned(),
+    };
+    (asked, ended.map(|()| missing(&record)))
+}
+
+/// A server used to be asked for ever, an API call each time.
+#[test]
+fn child_pages_without_end_are_not_asked_for() {
+    let more = str::from_utf8(fixture("children_more_1")).unwrap();
+    assert_eq!(ask_on(|_| more.to_owned()), (2, Err(PageError::Circle)));
+
+    let other_locator = |page: usize| more.replace("AAA-2", &format!("AAA-x{page}"));
+    assert_eq!(ask_on(other_locator), (3, Ok("Contacts: 4".to_owned())));
+
+    let (start, end) = (more.find("<records").unwrap(), more.find("<size").unwrap());
+    let empty = |_| more[..start].to_owned() + &more[end..];
+    assert_eq!(ask_on(empty), (1, Err(PageError::NoRows)));
+}
+
 #[test]
 fn compound_values_are_known_by_type_and_by_shape() {
     let rows = read(fixture("compound")).unwrap();
@@ -376,10 +412,15 @@ fn what_is_not_a_query_result_is_an_error_that_says_what_it_is() {
 #[test]
 fn requests_carry_the_query_escaped_and_their_namespace() {
     assert_eq!(
-        query_body("SELECT Id FROM X WHERE a < 'b&c'", false),
+        query_body("SELECT Id FROM X WHERE a < 'b&c'", false).unwrap(),
         "<query xmlns=\"urn:partner.soap.sforce.com\"><queryString>SELECT Id FROM X WHERE a &lt; &apos;b&amp;c&apos;</queryString></query>"
     );
-    assert!(query_body("x", true).starts_with("<queryAll "));
+    assert!(query_body("x", true).unwrap().starts_with("<queryAll "));
+    for character in ['\0', '\u{b}', '\u{1b}', '\u{ffff}'] {
+        let query = format!("SELECT {character}Id FROM X");
+        assert_eq!(query_body(&query, false), Err(Unsendable(character)));
+    }
+    assert!(query_body("a\tb\r\nc \u{7f}\u{85}", false).is_ok());
     assert_eq!(
         query_more_body("01g-<2000>"),
         "<queryMore xmlns=\"urn:partner.soap.sforce.com\"><queryLocator>01g-&lt;2000&gt;</queryLocator></queryMore>"

@@ -1,0 +1,57 @@
+//! The locators of one query, watched so that a server cannot lead in a circle for ever.
+
+use super::PageError;
+
+/// Remembers one locator at a time, a newer one ever more rarely: that finds a circle of any length
+/// in memory that does not grow (Brent's algorithm).
+#[derive(Debug, Default)]
+pub struct Trail {
+    remembered: Option<String>,
+    followed: u64,
+}
+
+impl Trail {
+    /// The locator is about to be followed.
+    ///
+    /// # Errors
+    /// [`PageError::Circle`] when it has been before; where the circle is long, some rounds later.
+    pub fn follow(&mut self, locator: &str) -> Result<(), PageError> {
+        if self.remembered.as_deref() == Some(locator) {
+            return Err(PageError::Circle);
+        }
+        self.followed += 1;
+        if self.followed.is_power_of_two() {
+            self.remembered = Some(locator.to_owned());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_circle_of_any_length_is_found_and_a_way_without_one_is_gone() {
+        for (before, length) in [(0, 1), (1, 1), (0, 2), (3, 2), (5, 7), (100, 40)] {
+            let mut trail = Trail::default();
+            let locators = (0..before).chain((before..before + length).cycle());
+            let found = locators
+                .take(4 * (before + length))
+                .position(|locator| trail.follow(&locator.to_string()).is_err());
+            assert!(
+                found.is_some_and(|at| at >= before + length),
+                "{before} {length}"
+            );
+        }
+        let mut trail = Trail::default();
+        assert!((0..1000).all(|locator| trail.follow(&locator.to_string()).is_ok()));
+    }
+
+    #[test]
+    fn the_same_locator_twice_is_found_at_once() {
+        let mut trail = Trail::default();
+        assert_eq!(trail.follow("01g-2000"), Ok(()));
+        assert_eq!(trail.follow("01g-2000"), Err(PageError::Circle));
+    }
+}
