@@ -144,12 +144,14 @@ fn a_reader_that_has_had_enough_ends_the_program_quietly_whatever_the_helpers_do
         .into_iter()
         .flat_map(|api| ways.map(|(way, start)| (api, way, start)));
     at_once(cases, |(api, way, start)| {
-        // Each result is longer than a pipe is.
-        let lab = several(16_000);
+        // Each result takes minutes, and nobody waits for the helpers that fetch the later ones.
+        let lab = lab_with(2000, |switches| {
+            switches.bulk.files = 4;
+            switches.bulk.page_rows = 1_000_000;
+            switches.bulk.result_bytes = Some(400_000_000);
+            switches.bandwidth = Some(2_000_000);
+        });
         let job = make(&lab, api, &[SOQL]);
-        // All helpers wait for answers that never come, and nobody waits for them.
-        lab.org
-            .plan(Call::BulkResult, When::From(2), Mishap::Silence);
         let program = format!("timeout 30 sfmtls bulk-query --bulk-api {api} --job-id {job} -s");
         let run = lab.shell(&format!("{program} {way}; exit ${{PIPESTATUS[0]}}"));
         let run = run.exits(0);
