@@ -302,7 +302,7 @@ fn losses_without_a_byte_gained_run_out_and_those_with_one_do_not() {
     let error = text(Fake::new(["Id\n1\n"]).cut(0, [4; 5]), 1).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "result 0 was cut off after 4 bytes: the answer was cut off after 0 bytes: reset"
+        "result 0 broke off after 4 bytes: the answer was cut off after 0 bytes: reset"
     );
     let bytes = "Id\n1\n2\n3\n4\n";
     let cuts: Vec<usize> = (0..bytes.len()).flat_map(|at| [at; 4]).collect();
