@@ -89,7 +89,7 @@ pub enum BulkError {
         found: String,
     },
     /// A result that was cut off, and asked for again as often as allowed.
-    #[error("{result} broke off: {}", .error.failure)]
+    #[error("{result} broke off after {offset} bytes: {}", .error.failure)]
     Lost {
         /// The result file or page.
         result: String,

@@ -115,7 +115,7 @@ fn a_result_that_is_cut_again_and_again_ends_when_no_byte_is_gained() {
     .exits(6);
     assert!(
         run.stderr
-            .contains(" broke off: the answer was cut off after 5000 bytes: "),
+            .contains(" broke off after 5000 bytes: the answer was cut off after 5000 bytes: "),
         "{}",
         run.stderr
     );

@@ -207,7 +207,7 @@ error: the first page of job [JOB] came without the header Sforce-Locator: wheth
             "\
 Created job: [JOB]
 Batch state is: Completed
-error: result [RESULT] of batch [BATCH] broke off: the answer was cut off after 1000 bytes: end of stream without close_notify
+error: result [RESULT] of batch [BATCH] broke off after 1000 bytes: the answer was cut off after 1000 bytes: end of stream without close_notify
   hint: go on with the job: sfmtls bulk-query --job-id [JOB] --output-file rows.csv",
         ),
         case(
