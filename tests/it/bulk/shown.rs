@@ -12,8 +12,8 @@ use crate::lab::Lab;
 fn slow() -> Lab {
     let lab = lab_with(3000, |switches| {
         switches.bulk.pace = Pace::Time {
-            queued: Duration::from_millis(400),
-            in_progress: Duration::from_millis(600),
+            queued: Duration::from_millis(100),
+            in_progress: Duration::from_millis(500),
         };
         switches.gzip = false;
     });

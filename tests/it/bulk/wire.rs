@@ -293,7 +293,6 @@ fn a_session_that_ends_on_the_way_is_renewed_where_credentials_are_at_hand() {
     ];
     at_once(APIS, |api| {
         let lab = Lab::with(super::config(300, |switches| {
-            switches.bulk.pace = super::looks(1, 0);
             switches.bulk.files = 3;
             switches.bulk.page_rows = 100;
         }));
@@ -304,6 +303,9 @@ fn a_session_that_ends_on_the_way_is_renewed_where_credentials_are_at_hand() {
             if api == "2" && matches!(call, Call::BulkBatch | Call::BulkClose) {
                 continue;
             }
+            let between_looks = super::looks(nth - 1, 0);
+            lab.org
+                .switch(|switches| switches.bulk.pace = between_looks);
             lab.org.plan(call, When::Nth(nth), Mishap::SessionEnds);
             let run = lab.run(command).exits(0);
             assert!(run.stdout == whole, "{call:?}");

@@ -311,30 +311,28 @@ fn losses_without_a_byte_gained_run_out_and_those_with_one_do_not() {
 
 #[test]
 fn other_bytes_on_a_second_reading_are_an_error() {
-    const CUT: usize = 300_000;
     let (whole, _) = big(0, 400_000);
     let changed = |at: usize| {
         let mut other = whole.clone();
         other[at] ^= 1;
         other
     };
-    let read = |second: Vec<u8>| {
-        let mut source = Fake::new([&whole]).cut(0, [CUT]);
-        source.second = Some(second);
-        text(source, 1)
-    };
-    assert!(read(whole.clone()).unwrap().0.into_bytes() == whole);
-    // Within the last 64 KiB, and shorter than what has come.
-    for other in [
-        changed(CUT - 1),
-        changed(CUT - 64 * 1024),
-        whole[..CUT - 1].to_vec(),
-    ] {
-        let error = read(other).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "result 0, asked for again after 300000 bytes, is not the same any more"
-        );
+    // What is compared is in the first buffer, in both, in the second.
+    for cut in [100_000, 200_000, 300_000] {
+        let read = |second: Vec<u8>| {
+            let mut source = Fake::new([&whole]).cut(0, [cut]);
+            source.second = Some(second);
+            source.piece = 16_384;
+            text(source, 1)
+        };
+        assert!(read(whole.clone()).unwrap().0.into_bytes() == whole);
+        let shorter = whole[..cut - 1].to_vec();
+        for other in [changed(cut - 1), changed(cut - 64 * 1024), shorter] {
+            assert_eq!(
+                read(other).unwrap_err().to_string(),
+                format!("result 0, asked for again after {cut} bytes, is not the same any more")
+            );
+        }
     }
 }
 
@@ -349,8 +347,8 @@ fn a_result_that_ends_inside_a_field_is_an_error() {
 #[test]
 fn a_header_without_an_end_is_an_error_and_no_endless_wait() {
     let error = text(Fake::new(["x".repeat(1_000_000)]), 1).unwrap_err();
-    assert!(matches!(error, BulkError::HeaderTooLong { limit, .. } if limit > 200_000));
-    let long = format!("{}\n1\n", "x".repeat(180_000));
+    assert!(matches!(error, BulkError::HeaderTooLong { limit, .. } if limit > 170_000));
+    let long = format!("{}\n1\n", "x".repeat(170_000));
     assert!(text(Fake::new([&long]), 1).unwrap() == (long, 1));
 }
 
@@ -405,6 +403,57 @@ fn a_folder_that_takes_no_file_is_an_error_that_names_it() {
         error.unwrap_err().to_string(),
         "cannot keep results in /nowhere/at/all: No such file or directory (os error 2)"
     );
+}
+
+#[test]
+fn a_list_that_cannot_be_read_is_an_error_and_no_end() {
+    /// Fails once, then has no more.
+    struct Failing(Fake, AtomicBool);
+    impl Source for Failing {
+        type Part = usize;
+        fn next(&self) -> Result<Option<usize>, BulkError> {
+            match self.0.next()? {
+                None if !self.1.swap(true, Ordering::Relaxed) => {
+                    Err(BulkError::NotAnId("x".to_owned()))
+                }
+                part => Ok(part),
+            }
+        }
+        fn open(&self, part: &mut usize) -> Result<Opened, BulkError> {
+            self.0.open(part)
+        }
+        fn name(&self, part: &usize) -> String {
+            self.0.name(part)
+        }
+        fn finished(&self, part: &usize, rows: u64) -> Result<(), BulkError> {
+            self.0.finished(part, rows)
+        }
+    }
+    for parallel in [1, 2, 4] {
+        for parts in 0..20 {
+            let fake = Fake::new(vec!["Id\n1\n"; parts]);
+            let source = Arc::new(Failing(fake, AtomicBool::new(false)));
+            let (mut out, cancel) = (Vec::new(), AtomicBool::new(false));
+            let result = download(source, &options(parallel), &mut out, &cancel, &mut |_| ());
+            assert!(matches!(result, Err(BulkError::NotAnId(_))), "{parts}");
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "not today")]
+fn a_helper_that_panics_is_not_waited_for() {
+    let mut source = Fake::new(["Id\n1\n"; 3]);
+    let (token, gone) = channel::<()>();
+    let (token, gone) = (Mutex::new(Some(token)), Mutex::new(gone));
+    source.wait_for = Box::new(move |part| match part {
+        0 => drop(gone.lock().unwrap().recv()),
+        _ => {
+            drop(token.lock().unwrap().take());
+            panic!("not today")
+        }
+    });
+    let _ = run(&Arc::new(source), 2);
 }
 
 #[test]
