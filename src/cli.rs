@@ -8,6 +8,8 @@
     reason = "the comments on options are help texts, which terminals show as they stand"
 )]
 
+mod bulk_query;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,6 +18,7 @@ use clap_complete::Shell;
 
 use crate::error::UsageError;
 use crate::net::{ConnectTo, TlsVersion};
+pub use bulk_query::{BulkFormat, BulkQuery, ColumnDelimiter, LineEnding};
 
 /// The end of `--help`; the statuses that `explain` gives.
 const EXIT_STATUS: &str = "\
@@ -24,9 +27,10 @@ Exit status:
   1    any other failure (a file cannot be written, ...)
   2    wrong usage
   3    login refused, or no valid session
-  4    Salesforce answered with a fault
-  5    the result is not what was promised (fewer rows)
+  4    Salesforce answered with a fault, or the bulk job failed
+  5    the result is not what was promised (fewer rows, other columns)
   6    network, or an answer that is not Salesforce's
+  7    --wait has passed; the job goes on
   8    client certificate: cannot be read, or refused
   9    the server's certificate is not trusted
   130  Ctrl-C (143 by SIGTERM, 129 by SIGHUP)";
@@ -64,6 +68,8 @@ pub enum Command {
     Getuserinfo(GetUserInfo),
     /// Run a SOQL query and write all its rows
     Query(Query),
+    /// Run a SOQL query as a bulk job and write all its rows, however many
+    BulkQuery(BulkQuery),
     /// Show the whole walkthrough on this machine, against an imitation org
     #[cfg(feature = "local-org")]
     Demo,
@@ -81,7 +87,11 @@ impl Command {
     /// Whether it works with an org of the user's: the other commands bring their own or need none.
     pub fn needs_an_org(&self) -> bool {
         match self {
-            Self::Login(_) | Self::Logout(_) | Self::Getuserinfo(_) | Self::Query(_) => true,
+            Self::Login(_)
+            | Self::Logout(_)
+            | Self::Getuserinfo(_)
+            | Self::Query(_)
+            | Self::BulkQuery(_) => true,
             #[cfg(feature = "local-org")]
             Self::Demo | Self::LocalOrg(_) => false,
             Self::Completions { .. } => false,
@@ -103,10 +113,12 @@ impl Cli {
                 ("--password-file", dash(&login.password_file)),
                 ("--security-token-file", dash(&login.security_token_file)),
             ],
-            Command::Query(query) => vec![
-                ("the query", query.soql.as_deref() == Some("-")),
-                ("--file", dash(&query.file)),
-            ],
+            Command::Query(Query { soql, .. }) | Command::BulkQuery(BulkQuery { soql, .. }) => {
+                vec![
+                    ("the query", soql.soql.as_deref() == Some("-")),
+                    ("--file", dash(&soql.file)),
+                ]
+            }
             _ => Vec::new(),
         };
         let certificate = ("--cert-pass-file", dash(&self.global.cert_pass_file));
@@ -235,7 +247,7 @@ pub struct Global {
     /// Show on standard error, for each request, the curl command that does the same
     #[arg(long, global = true, help_heading = "Output")]
     pub show_curl: bool,
-    /// No progress, no notes, no warnings
+    /// No progress, no notes, no warnings; an error still names the job that it leaves behind
     #[arg(short = 's', long, global = true, help_heading = "Output")]
     pub silent: bool,
     /// Progress on standard error [default: auto]
@@ -325,15 +337,9 @@ pub enum UserInfoFormat {
     after_help = "Example: sfmtls query \"SELECT Id, Name FROM Account\" -r csv --output-file accounts.csv"
 )]
 pub struct Query {
-    /// The query ("-": standard input)
-    #[arg(value_name = "SOQL")]
-    pub soql: Option<String>,
-    /// The query
-    #[arg(short = 'q', long = "query", value_name = "SOQL", conflicts_with_all = ["soql", "file"])]
-    pub query: Option<String>,
-    /// File with the query ("-": standard input)
-    #[arg(short = 'f', long, value_name = "FILE", conflicts_with = "soql")]
-    pub file: Option<PathBuf>,
+    /// Where the query comes from.
+    #[command(flatten)]
+    pub soql: Soql,
     /// Format [default: human on a terminal, csv otherwise and in files]
     #[arg(short = 'r', long, value_name = "FORMAT", value_enum)]
     pub result_format: Option<RowFormat>,
@@ -346,6 +352,20 @@ pub struct Query {
     /// Rows a page, 200 to 2000 [default: 2000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(200..=2000))]
     pub batch_size: Option<u16>,
+}
+
+/// A query, from one of three places.
+#[derive(Debug, Args)]
+pub struct Soql {
+    /// The query ("-": standard input)
+    #[arg(value_name = "SOQL")]
+    pub soql: Option<String>,
+    /// The query
+    #[arg(short = 'q', long = "query", value_name = "SOQL", conflicts_with_all = ["soql", "file"])]
+    pub query: Option<String>,
+    /// File with the query ("-": standard input)
+    #[arg(short = 'f', long, value_name = "FILE", conflicts_with = "soql")]
+    pub file: Option<PathBuf>,
 }
 
 /// Formats of rows.

@@ -287,6 +287,23 @@ impl Ui {
         }
     }
 
+    /// Tells how far a job of Salesforce's is, as [`Self::rows_so_far`] does for a query.
+    pub fn job_so_far(&self, state: &str, rows: u64) {
+        if self.manner.progress {
+            let width = self.terminals.width.unwrap_or(80);
+            let state = terminal::clean_line(state);
+            lock(&self.progress).job(&state, rows, &self.err, width);
+        }
+    }
+
+    /// Tells how far a download is, as [`Self::rows_so_far`] does for a query.
+    pub fn bytes_so_far(&self, rows: u64, announced: u64, bytes: u64) {
+        if self.manner.progress {
+            let width = self.terminals.width.unwrap_or(80);
+            lock(&self.progress).download(rows, announced, bytes, &self.err, width);
+        }
+    }
+
     /// Removes the progress line.
     pub fn end_progress(&self) {
         lock(&self.progress).end();

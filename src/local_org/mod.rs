@@ -3,7 +3,7 @@
 //! It imitates what the documents and public captures say of the service, so that one misreading cannot
 //! hide another: strict where the service is strict, varied where it may vary, its failures
 //! [`Switches`] and planned [`Mishap`]s. It mints its certificates at each start and keeps nothing.
-//! SOAP only so far; a further API is one more module beside this one.
+//! SOAP is in `partner`, the bulk APIs in `bulk`; a further API is one more module.
 //!
 //! ```no_run
 //! use sfmtls::local_org::{Call, Config, Mishap, Org, When};
@@ -16,6 +16,8 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod answer;
+mod bulk;
 mod certificates;
 mod data;
 mod directory;
@@ -24,6 +26,7 @@ mod groups;
 mod http;
 mod journal;
 mod login;
+mod partner;
 pub mod plain;
 pub mod proxy;
 mod query;
@@ -41,6 +44,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use bulk::{BulkSwitches, Chunks, EmptyResult, Pace};
 pub use certificates::{Files, LeafKey};
 pub use journal::{Entry, Journal, Port, SessionSeen};
 pub use login::User;

@@ -177,13 +177,17 @@ fn the_demo_shows_every_step_and_ends_well() {
         "$ sfmtls getuserinfo -r human\n",
         "$ sfmtls query -r human \"SELECT Id, FirstName, LastName, Account.Name FROM Contact",
         "Rose       Gonzalez   Edge Communications",
+        "$ sfmtls bulk-query -r human \"SELECT Id, FirstName, LastName, Account.Name FROM Contact",
+        "\nCreated job: 750",
+        "\nBatch state is: Queued\nBatch state is: InProgress\nBatch state is: Completed\n",
+        "Rose       Gonzalez   Edge Communications",
         "$ curl -s --cacert ",
         "Client certificate error:<i>No client certificate provided.</i>",
         "$ curl -s --cacert ",
         "<faultstring>MUTUAL_AUTHENTICATION_FAILED: This session",
         "$ sfmtls getuserinfo -E ",
         "error: the server refused the client certificate: unable to get local issuer certificate",
-        "All 6 steps did what they should.",
+        "All 7 steps did what they should.",
         "export SFMTLS_CERT=",
     ] {
         let at = rest
