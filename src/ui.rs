@@ -279,6 +279,11 @@ impl Ui {
         ));
     }
 
+    /// Whether progress is wanted at all.
+    pub fn shows_progress(&self) -> bool {
+        self.manner.progress
+    }
+
     /// Tells how far a query is: a progress line, where one is wanted and the work takes long.
     pub fn rows_so_far(&self, rows: u64, size: Option<u64>) {
         if self.manner.progress {

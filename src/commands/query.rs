@@ -6,6 +6,7 @@
 //! time, because the children's locators have to be followed first.
 
 use std::io::BufWriter;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use anyhow::Result;
@@ -36,9 +37,13 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
     let format = format(context, arguments)?;
     let columns = soql::columns(&soql);
     let first = soap::query_body(&soql, arguments.all_rows)?;
-    let _clean_up = match arguments.output_file {
-        Some(_) => Some(signals::clean_up_first(file::remove_pending)?),
-        None => None,
+    let ui = Arc::clone(&context.ui);
+    let _clean_up = match arguments.output_file.is_some() || ui.shows_progress() {
+        true => Some(signals::clean_up_first(move || {
+            file::remove_pending();
+            ui.end_progress();
+        })?),
+        false => None,
     };
     // The folder is tried before the first request.
     let mut output = Destination::open(&context.ui, arguments.output_file.as_deref())?;
