@@ -245,7 +245,7 @@ impl Context {
         let cached = match self.cached_session() {
             Ok(Some(session)) => Some(session),
             Ok(None) if renewal.is_some() => None,
-            Ok(None) => return Err(self.no_session()),
+            Ok(None) => return Err(self.no_session(false)),
             // With credentials at hand an unusable cache stops nothing.
             Err(error) if renewal.is_some() => {
                 self.ui.warning(format_args!("{error}; logging in instead"));
@@ -261,7 +261,7 @@ impl Context {
                 self.keep(&session);
                 session
             }
-            (None, None) => return Err(self.no_session()),
+            (None, None) => return Err(self.no_session(false)),
         };
         Ok(self.client_of(session, transport, self.settings.retries, renewal))
     }
@@ -271,7 +271,9 @@ impl Context {
     /// # Errors
     /// As [`Self::client`].
     pub fn client_of_cached_session(&self) -> Result<Client> {
-        let session = self.cached_session()?.ok_or_else(|| self.no_session())?;
+        let session = self
+            .cached_session()?
+            .ok_or_else(|| self.no_session(true))?;
         Ok(self.client_of(session, self.transport()?, 0, None))
     }
 
@@ -296,10 +298,11 @@ impl Context {
         }
     }
 
-    fn no_session(&self) -> anyhow::Error {
+    fn no_session(&self, to_be_ended: bool) -> anyhow::Error {
         match self.session_file() {
             Ok(file) => NoSession {
                 file: file.to_owned(),
+                to_be_ended,
             }
             .into(),
             Err(error) => error.into(),

@@ -48,6 +48,8 @@ impl UsageError {
 pub struct NoSession {
     /// The cache file that does not exist.
     pub file: PathBuf,
+    /// It was wanted to be ended, so that a new one does not help.
+    pub to_be_ended: bool,
 }
 
 /// A file with a secret or a query that cannot be read.

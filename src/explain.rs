@@ -102,6 +102,26 @@ impl Given<'_> {
         )
     }
 
+    /// What to do where an intermediate may be missing in the file: `lacks` says so in words.
+    fn add_intermediate(&self, lacks: &str) -> String {
+        match self.cert {
+            Some(cert) if identity::is_p12(cert) => format!(
+                "make a PEM file with {lacks}: {}",
+                identity::with_intermediate(cert)
+            ),
+            _ => format!("append {lacks} to {}", self.file()),
+        }
+    }
+
+    /// Where Salesforce lists the roots that it takes: on the port without mutual TLS.
+    fn roots(&self, url: &str) -> String {
+        let host = network::host(url);
+        match self.login_port {
+            0 | 443 => format!("https://{host}/cacerts.jsp"),
+            port => format!("https://{host}:{port}/cacerts.jsp"),
+        }
+    }
+
     /// The command that writes the leaf alone, for Salesforce's list.
     fn extract_leaf(&self) -> String {
         let show = self.show("");
@@ -219,8 +239,11 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
     }
     if let Some(error) = error.downcast_ref::<NoSession>() {
         return Some(
-            Report::new(exit::LOGIN, "session-missing", error)
-                .hint("log in first: sfmtls login -u USER"),
+            Report::new(exit::LOGIN, "session-missing", error).hint(if error.to_be_ended {
+                "nothing was ended: a session that is not in the cache ends when it has been idle for its time"
+            } else {
+                "log in first: sfmtls login -u USER"
+            }),
         );
     }
     if let Some(error) = error.downcast_ref::<CacheError>() {
@@ -278,7 +301,7 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
         return Some(files::input(error));
     }
     if let Some(error) = error.downcast_ref::<FileError>() {
-        return Some(files::output(&error.path, error, &error.error));
+        return Some(files::output(error));
     }
     if let Some(error) = error.downcast_ref::<StdoutError>() {
         return Some(Report::new(exit::OTHER, "output-unwritable", error));

@@ -160,9 +160,9 @@ fn refused_certificate(
             "rejected-unknown-ca",
             "the server does not know the CA of the client certificate",
             format!(
-                "append the intermediate that {file} may lack (if none is missing, its root is not on the list at \
-                 https://{}/cacerts.jsp); this tells where the CA keeps it: {}",
-                host(url),
+                "{} (if none is missing, its root is not on the list at {}); this tells where the CA keeps it: {}",
+                given.add_intermediate("the intermediate that may be missing"),
+                given.roots(url),
                 given.show("-ext authorityInfoAccess")
             ),
         ),

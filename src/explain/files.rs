@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{Report, exit};
 use crate::error::{InputError, Unreadable};
 use crate::identity::quoted;
+use crate::output::file::FileError;
 use crate::salesforce::cache::{CacheError, Problem};
 
 /// Words for a session cache that is not used, or could not be written.
@@ -55,11 +56,12 @@ pub(super) fn input(error: &InputError) -> Report {
 }
 
 /// Words for an output file that cannot be written.
-pub(super) fn output(path: &Path, error: &dyn std::error::Error, reason: &io::Error) -> Report {
-    let folder = quoted(folder(path));
-    let hint = match reason.kind() {
+pub(super) fn output(error: &FileError) -> Report {
+    let file = error.place();
+    let folder = quoted(folder(&file));
+    let hint = match error.error.kind() {
         io::ErrorKind::NotFound => Some(format!("mkdir -p {folder}")),
-        io::ErrorKind::PermissionDenied => Some(format!("ls -ld {folder} {}", quoted(path))),
+        io::ErrorKind::PermissionDenied => Some(format!("ls -ld {folder} {}", quoted(&file))),
         io::ErrorKind::StorageFull => Some(format!("df -h {folder}")),
         _ => None,
     };

@@ -102,7 +102,7 @@ fn redirected(host: Option<&str>) -> Report {
 fn certificate_page(reason: &str, error: &CallError, given: Given<'_>) -> Report {
     let says = |part: &str| reason.to_ascii_lowercase().contains(part);
     let self_signed = says("self signed") || says("self-signed");
-    let roots = format!("https://{}/cacerts.jsp", network::host(&error.url));
+    let roots = given.roots(&error.url);
     let file = given.file();
     if says("no client certificate") {
         let message = format!("the server saw no client certificate: {reason}");
@@ -115,8 +115,8 @@ fn certificate_page(reason: &str, error: &CallError, given: Given<'_>) -> Report
         (
             "intermediate-missing",
             format!(
-                "append the missing intermediate to {file} (if none is missing, its root is not on the list at {roots}); \
-                 this tells where the CA keeps it: {}",
+                "{} (if none is missing, its root is not on the list at {roots}); this tells where the CA keeps it: {}",
+                given.add_intermediate("the missing intermediate"),
                 given.show("-ext authorityInfoAccess")
             ),
         )
@@ -193,6 +193,7 @@ pub(super) fn login(error: &LoginError, given: Given<'_>) -> Report {
         },
         LoginError::PasswordExpired { .. } => Report::new(exit::LOGIN, "password-expired", error)
             .hint("set a new password in the browser, then log in again"),
+        LoginError::ControlCharacter("user name") => Report::new(exit::USAGE, "usage", error),
         LoginError::ControlCharacter(_) | LoginError::TooLong { .. } => {
             Report::new(exit::USAGE, "usage", error)
                 .hint("is it the right file? It should hold nothing but the secret, on one line")

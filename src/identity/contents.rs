@@ -150,6 +150,7 @@ fn damaged(file: &Path, problem: &pem::Problem) -> IdentityError {
     let problem = match problem.kind.clone() {
         ProblemKind::Indented => Problem::Indented,
         ProblemKind::EscapedNewlines => Problem::EscapedNewlines,
+        ProblemKind::CarriageReturns => Problem::CarriageReturns,
         ProblemKind::BlocksJoined => Problem::BlocksJoined,
         ProblemKind::NoEnd { label } => Problem::Truncated { label, head: false },
         ProblemKind::NoBegin { label } => Problem::Truncated { label, head: true },
@@ -187,7 +188,11 @@ fn complete(file: &Path, pem: &Pem, wanted: Wanted) -> Result<(), IdentityError>
     if certificates == 0
         && let Some(block) = instead(&["PKCS7", "CMS"])
     {
-        return at(block, format::pkcs7(&block.der, false));
+        let mut problem = format::pkcs7(&block.der, false);
+        if let Problem::Pkcs7 { key, .. } = &mut problem {
+            *key = has_key;
+        }
+        return at(block, problem);
     }
     if lacks_key && let Some(block) = instead(&["PUBLIC KEY"]) {
         return at(block, Problem::PublicKey);

@@ -39,6 +39,8 @@ pub enum Problem {
         certificates: Option<usize>,
         /// DER instead of PEM.
         der: bool,
+        /// A private key stands beside it.
+        key: bool,
     },
     /// A certificate signing request, alone or with its key.
     SigningRequest,
@@ -58,6 +60,8 @@ pub enum Problem {
     Indented,
     /// Line ends are the two characters `\n`.
     EscapedNewlines,
+    /// Line ends are carriage returns alone.
+    CarriageReturns,
     /// END and BEGIN stand on one line.
     BlocksJoined,
     /// A block has no END line (or an END has no BEGIN).
@@ -154,6 +158,7 @@ impl IdentityError {
             Problem::Utf16 => "pem-utf16",
             Problem::Indented => "pem-indented",
             Problem::EscapedNewlines => "pem-escaped-newlines",
+            Problem::CarriageReturns => "pem-carriage-returns",
             Problem::BlocksJoined => "pem-blocks-joined",
             Problem::Truncated { .. } => "pem-truncated",
             Problem::NotBase64 { .. } => "pem-corrupt",
@@ -194,6 +199,9 @@ impl fmt::Display for IdentityError {
                 write!(f, "{file} is one certificate in DER, without a private key")
             }
             Problem::DerKey => write!(f, "{file} is a private key in DER, without a certificate"),
+            Problem::Pkcs7 { key: true, .. } => {
+                write!(f, "{file} holds its certificates in a PKCS#7 bundle")
+            }
             Problem::Pkcs7 { certificates, .. } => {
                 write!(f, "{file} is a PKCS#7 bundle: ")?;
                 if let Some(count) = certificates {
@@ -221,6 +229,9 @@ impl fmt::Display for IdentityError {
                 f,
                 "the line ends in line {line} of {file} are the two characters \\n"
             ),
+            Problem::CarriageReturns => {
+                write!(f, "the line ends of {file} are carriage returns alone")
+            }
             Problem::BlocksJoined => write!(f, "two blocks share line {line} of {file}"),
             Problem::Truncated { label, head: false } => write!(
                 f,

@@ -155,7 +155,11 @@ pub(super) fn pkcs7(bytes: &[u8], der: bool) -> Problem {
         .ok()
         .and_then(|bundle| Some(bundle.signed()?.certificates()?.len()));
     clear_errors();
-    Problem::Pkcs7 { certificates, der }
+    Problem::Pkcs7 {
+        certificates,
+        der,
+        key: false,
+    }
 }
 
 /// Whether it has the shape of an EncryptedPrivateKeyInfo (RFC 5958 3).

@@ -30,7 +30,7 @@ use openssl::x509::{X509, X509NameRef};
 
 use self::contents::Wanted;
 pub use self::error::{IdentityError, Problem};
-pub(crate) use self::remedy::{is_p12, quoted};
+pub(crate) use self::remedy::{is_p12, quoted, with_intermediate};
 use crate::text::secret::Secret;
 
 /// Key derivation rounds that a file may ask for: ten million take OpenSSL some seconds, real files

@@ -53,6 +53,8 @@ pub enum ProblemKind {
     Indented,
     /// Line ends are the two characters `\n`; the blocks are read all the same.
     EscapedNewlines,
+    /// Line ends are carriage returns alone, as of Mac OS 9; the blocks are read all the same.
+    CarriageReturns,
     /// An END and the next BEGIN share a line; both blocks are read all the same.
     BlocksJoined,
     /// A BEGIN without its END, or with another block's.
@@ -234,7 +236,15 @@ struct Line<'a> {
 fn lines<'a>(text: &'a str, problems: &mut Vec<Problem>) -> Vec<Line<'a>> {
     let escaped = text.contains("-----\\n") || text.contains("-----\\r\\n");
     let mut lines = Vec::new();
-    for (index, physical) in text.lines().enumerate() {
+    let by_carriage_returns = text.contains('\r') && !text.trim_end().contains('\n');
+    let line_end = if by_carriage_returns { '\r' } else { '\n' };
+    if by_carriage_returns {
+        problems.push(Problem {
+            kind: ProblemKind::CarriageReturns,
+            line: 1,
+        });
+    }
+    for (index, physical) in text.split_terminator(line_end).enumerate() {
         let number = index + 1;
         if !escaped {
             lines.push(Line {

@@ -148,6 +148,18 @@ fn faults_of_form_are_told_and_the_blocks_are_read_all_the_same() {
     }
 }
 
+/// They used to make one line of the whole text, and that no base64.
+#[test]
+fn carriage_returns_alone_end_lines() {
+    for (end, last) in [("\r", "\r"), ("\r", "\r\n"), ("\r", "")] {
+        let text = (block("A") + &block("B")).replace('\n', end);
+        let text = text.trim_end().to_owned() + last;
+        assert_eq!(kinds(&text), [(1, ProblemKind::CarriageReturns)]);
+        assert_eq!(labels(&text), [("A".to_owned(), 1), ("B".to_owned(), 5)]);
+    }
+    assert_eq!(kinds(&block("A").replace('\n', "\r\n")), []);
+}
+
 #[test]
 fn a_byte_order_mark_is_noted_and_prose_about_pem_is_prose() {
     assert!(split(format!("\u{feff}{}", block("A")).as_bytes()).bom);

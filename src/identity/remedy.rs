@@ -31,6 +31,9 @@ impl IdentityError {
                 "openssl x509 -inform DER -in {f} -out leaf.pem; (umask 077; cat key.pem leaf.pem chain.pem > {pem})"
             )),
             Problem::DerKey => filter(format!("openssl pkey -inform DER -in {f}")),
+            Problem::Pkcs7 { key: true, .. } => filter(format!(
+                "{{ openssl pkey -in {f}; openssl pkcs7 -in {f} -print_certs; }}"
+            )),
             Problem::Pkcs7 { der, .. } => {
                 let form = if *der { "-inform DER " } else { "" };
                 Some(format!("openssl pkcs7 {form}-in {f} -print_certs -out {pem}"))
@@ -49,8 +52,12 @@ impl IdentityError {
             Problem::Utf16 => filter(format!("iconv -f UTF-16 -t UTF-8 {f}")),
             Problem::Indented => filter(format!("sed 's/^[[:space:]]*//' {f}")),
             Problem::EscapedNewlines => filter(format!("printf '%b' \"$(cat {f})\"")),
+            Problem::CarriageReturns => filter(format!(r"tr '\r' '\n' < {f}")),
             Problem::BlocksJoined => filter(format!(r"sed 's/----------/-----\n-----/' {f}")),
             Problem::KeyMissing { certificates: 1.. } if !is_p12(&self.file) => filter(format!("cat key.pem {f}")),
+            Problem::CertificateMissing if is_p12(&self.file) => filter(format!(
+                "{{ openssl pkcs12 -in {f} -nodes; cat certificate.pem chain.pem; }}"
+            )),
             Problem::CertificateMissing => filter(format!("cat {f} certificate.pem chain.pem")),
             Problem::KeyMismatch(mismatch) if !is_p12(&self.file) => Some(format!(
                 "openssl pkey -in {f} -pubout; openssl x509 -in {} -noout -pubkey",
@@ -88,6 +95,7 @@ impl IdentityError {
             }
             Problem::Corrupt { .. } => Some("get the file again from where it was made"),
             Problem::Pkcs12Corrupt { .. } => Some("copy the file again, in binary mode"),
+            Problem::Pkcs7 { key: true, .. } => Some("this takes the certificates out of it"),
             Problem::Pkcs7 { .. } => Some("the certificates, to be joined with the private key"),
             Problem::KeyMissing { certificates: 0 } => Some("export it again with its private key"),
             Problem::KeyMissing { .. } if is_p12(&self.file) => {
@@ -117,6 +125,13 @@ fn two_steps(from: &str, to: &str, how: &str) -> String {
         "(umask 077; openssl pkcs12 {how} -in {from} -nodes -out t.pem && \
          openssl pkcs12 -export -in t.pem -out {to}; rm -f t.pem)"
     )
+}
+
+/// The command that makes a PEM file of a PKCS#12, with an intermediate that was not in it: nothing
+/// can be appended to the file itself.
+pub(crate) fn with_intermediate(p12: &Path) -> String {
+    let (file, pem) = (quoted(p12), quoted(&fixed(p12, "pem")));
+    format!("(umask 077; {{ openssl pkcs12 -in {file} -nodes; cat intermediate.pem; }} > {pem})")
 }
 
 /// Whether the name says PKCS#12, which decides about the command that suits a file.

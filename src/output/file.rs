@@ -25,6 +25,13 @@ pub struct FileError {
     pub error: io::Error,
 }
 
+impl FileError {
+    /// The file itself, where `path` is a symbolic link.
+    pub fn place(&self) -> PathBuf {
+        end_of_links(&self.path)
+    }
+}
+
 /// A file being written. Dropped without [`OutputFile::finish`], it leaves nothing behind.
 #[derive(Debug)]
 pub struct OutputFile {
@@ -145,14 +152,23 @@ fn folder_of(file: &Path) -> &Path {
     }
 }
 
-/// Where a path leads whose end does not exist. The system has followed it, so it is no circle.
+/// Where a path leads, also if nothing is there yet.
 fn end_of_links(path: &Path) -> PathBuf {
+    // As many as Linux follows (path_resolution(7)); one more is a circle.
+    const MOST_LINKS: u8 = 40;
     let mut path = path.to_owned();
-    while let Ok(target) = fs::read_link(&path) {
+    for _ in 0..MOST_LINKS {
+        let Ok(target) = fs::read_link(&path) else {
+            break;
+        };
         path = path.parent().unwrap_or(Path::new("")).join(target);
     }
     path
 }
+
+/// As many bytes of a file's name are in its temporary one, which is longer by some others: names
+/// have at most 255 bytes.
+const NAME_SHOWN: usize = 200;
 
 /// A temporary file that is removed on drop, and by [`remove_pending`].
 #[derive(Debug)]
@@ -174,13 +190,11 @@ impl Drop for Pending {
 
 impl Temporary {
     fn beside(target: &Path) -> io::Result<Self> {
-        let mut prefix = std::ffi::OsString::from(".");
-        prefix.push(
-            target
-                .file_name()
-                .ok_or_else(|| io::Error::from(io::ErrorKind::IsADirectory))?,
-        );
-        prefix.push(".");
+        let name = target
+            .file_name()
+            .ok_or_else(|| io::Error::from(io::ErrorKind::IsADirectory))?
+            .to_string_lossy();
+        let prefix = format!(".{}.", &name[..name.floor_char_boundary(NAME_SHOWN)]);
         let file = tempfile::Builder::new()
             .prefix(&prefix)
             .suffix(".part")

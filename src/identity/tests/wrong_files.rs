@@ -239,6 +239,8 @@ fn the_commands_for_faults_of_text_mend_the_file() {
     for (fault, content) in [
         ("utf16", wide),
         ("indented", whole().replace('\n', "\n \t").into_bytes()),
+        ("carriage", whole().replace('\n', "\r").into_bytes()),
+        ("pkcs7", text(&["leaf.key", "chain-p7.pem"]).into_bytes()),
         ("escaped", whole().replace('\n', "\\n").into_bytes()),
         (
             "joined",

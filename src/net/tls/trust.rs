@@ -64,8 +64,11 @@ impl Trust {
             },
         };
         if let Some(file) = &file {
-            // OpenSSL itself does not say why it cannot open a file.
+            // OpenSSL itself does not say why it cannot open a file, and takes a directory for one.
             File::open(file).map_err(|error| unusable(file, &error.to_string()))?;
+            if file.is_dir() {
+                return Err(unusable(file, "Is a directory"));
+            }
             context
                 .load_verify_locations(Some(file), None)
                 .map_err(|error| match last_reason(&error).as_str() {

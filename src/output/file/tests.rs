@@ -43,6 +43,17 @@ fn a_file_has_its_name_only_when_it_is_finished() {
     assert!(!pending().iter().any(|path| path.starts_with(folder.path())));
 }
 
+/// The temporary name used to be longer than a name may be.
+#[test]
+fn a_file_may_have_the_longest_name() {
+    let folder = folder();
+    for name in ["x".repeat(255), format!("x{}", "é".repeat(127))] {
+        let path = folder.path().join(name);
+        write(&path, "whole");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "whole");
+    }
+}
+
 #[test]
 fn a_file_given_up_leaves_nothing_behind() {
     let folder = folder();

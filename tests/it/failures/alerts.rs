@@ -37,8 +37,8 @@ error: {message}
 fn alerts(version: &'static str, when: &str) -> Vec<Case> {
     let unknown = |file: &str| {
         format!(
-            "append the intermediate that [ORG]/{file} may lack (if none is missing, its root is not on the list at \
-             https://localhost/cacerts.jsp); this tells where the CA keeps it: \
+            "append the intermediate that may be missing to [ORG]/{file} (if none is missing, its root is not on the list at \
+             https://localhost:[LOGIN]/cacerts.jsp); this tells where the CA keeps it: \
              openssl x509 -in [ORG]/{file} -noout -ext authorityInfoAccess"
         )
     };

@@ -3,10 +3,10 @@
 use super::table::{Case, case, hold};
 use super::world::{World, fixture};
 
-const ASK: [&str; 3] = ["getuserinfo", "-E", "client.pem"];
+pub(super) const ASK: [&str; 3] = ["getuserinfo", "-E", "client.pem"];
 
 /// `client.pem` holds these fixtures.
-fn holds(fixtures: &'static [&'static str]) -> impl Fn(&mut World) {
+pub(super) fn holds(fixtures: &'static [&'static str]) -> impl Fn(&mut World) {
     |world| world.fixtures("client.pem", fixtures)
 }
 
@@ -81,6 +81,26 @@ error: client.pem is a private key in DER, without a certificate
             "\
 error: client.pem is a PKCS#7 bundle: 2 certificates, no private key
   hint: the certificates, to be joined with the private key: openssl pkcs7 -in client.pem -print_certs -out client-fixed.pem",
+        ),
+        case(
+            "a PKCS#7 bundle beside the key",
+            holds(&["leaf.key", "chain-p7.pem"]),
+            ASK,
+            8,
+            "format-pkcs7",
+            "\
+error: client.pem holds its certificates in a PKCS#7 bundle
+  hint: this takes the certificates out of it: (umask 077; { openssl pkey -in client.pem; openssl pkcs7 -in client.pem -print_certs; } > client-fixed.pem)",
+        ),
+        case(
+            "carriage returns alone",
+            holds_text(|text| text.replace('\n', "\r")),
+            ASK,
+            8,
+            "pem-carriage-returns",
+            "\
+error: the line ends of client.pem are carriage returns alone
+  hint: (umask 077; tr '\\r' '\\n' < client.pem > client-fixed.pem)",
         ),
         case(
             "a signing request",
@@ -228,259 +248,7 @@ error: the block CERTIFICATE in line 1 of client.pem does not hold what its labe
     ]
 }
 
-pub(super) fn keys_and_passwords() -> Vec<Case> {
-    const P12: [&str; 3] = ["getuserinfo", "-E", "client.p12"];
-    let p12 = |fixture: &'static str, password: &'static str| {
-        move |world: &mut World| {
-            world.fixtures("client.p12", &[fixture]);
-            if !password.is_empty() {
-                world.lab().set("SFMTLS_CERT_PASSWORD", password);
-                world.secret(password);
-            }
-        }
-    };
-    vec![
-        case(
-            "no certificate was given",
-            |world| world.lab().unset("SFMTLS_CERT"),
-            ["getuserinfo"],
-            2,
-            "usage",
-            "\
-error: no client certificate was given
-  hint: name it with -E FILE (PKCS#12 or PEM), or set SFMTLS_CERT",
-        ),
-        case(
-            "no key",
-            holds(&["leaf.pem", "issuing.pem"]),
-            ASK,
-            8,
-            "key-missing",
-            "\
-error: client.pem holds no private key, only 2 certificates
-  hint: export it again with its private key, give it by --key, or join the two: (umask 077; cat key.pem client.pem > client-fixed.pem)",
-        ),
-        case(
-            "no key in PKCS#12",
-            p12("no-key.p12", "secret"),
-            P12,
-            8,
-            "key-missing",
-            "\
-error: client.p12 holds no private key, only 4 certificates
-  hint: export it again with its private key, or give that by --key",
-        ),
-        case(
-            "no certificate",
-            holds(&["leaf.key"]),
-            ASK,
-            8,
-            "cert-missing",
-            "\
-error: client.pem holds a private key but no certificate
-  hint: add the certificate that the CA issued for it: (umask 077; cat client.pem certificate.pem chain.pem > client-fixed.pem)",
-        ),
-        case(
-            "the key of another certificate",
-            holds(&["other.key", "leaf.pem", "issuing.pem"]),
-            ASK,
-            8,
-            "key-mismatch",
-            "\
-error: the private key in client.pem does not match the certificate O=Example, CN=integration.example.test (public key SHA-256 0d4e2cabea6d3197…, the certificate wants b56ce57e1f431efc…)
-  hint: find the key for which these two print the same: openssl pkey -in client.pem -pubout; openssl x509 -in client.pem -noout -pubkey",
-        ),
-        case(
-            "the key of another certificate, in a file of its own",
-            |world| {
-                world.fixtures("client.pem", &["leaf.pem", "issuing.pem"]);
-                world.fixtures("other.key", &["other.key"]);
-            },
-            ["getuserinfo", "-E", "client.pem", "--key", "other.key"],
-            8,
-            "key-mismatch",
-            "\
-error: the private key in other.key does not match the certificate O=Example, CN=integration.example.test in client.pem (public key SHA-256 0d4e2cabea6d3197…, the certificate wants b56ce57e1f431efc…)
-  hint: find the key for which these two print the same: openssl pkey -in other.key -pubout; openssl x509 -in client.pem -noout -pubkey",
-        ),
-        case(
-            "a CA's key",
-            holds(&["issuing.key", "leaf.pem", "issuing.pem"]),
-            ASK,
-            8,
-            "key-mismatch",
-            "\
-error: the private key in client.pem belongs to the CA O=Lab, CN=Lab Issuing CA and does not match the certificate O=Example, CN=integration.example.test (public key SHA-256 6079def28ab3f6a3…, the certificate wants b56ce57e1f431efc…)
-  hint: find the key for which these two print the same: openssl pkey -in client.pem -pubout; openssl x509 -in client.pem -noout -pubkey",
-        ),
-        case(
-            "an encrypted key, no password, no terminal",
-            holds(&["leaf-pbes2.key", "leaf.pem"]),
-            ASK,
-            8,
-            "password-required",
-            "\
-error: client.pem is encrypted and no password was given
-  hint: use --cert-pass-file FILE, --cert-pass-file - with the password on standard input, or SFMTLS_CERT_PASSWORD",
-        ),
-        case(
-            "an encrypted PKCS#12, no password, no terminal",
-            p12("identity.p12", ""),
-            P12,
-            8,
-            "password-required",
-            "\
-error: client.p12 is encrypted and no password was given
-  hint: use --cert-pass-file FILE, --cert-pass-file - with the password on standard input, or SFMTLS_CERT_PASSWORD",
-        ),
-        case(
-            "the wrong password of a PKCS#12",
-            p12("identity.p12", "hunter2"),
-            P12,
-            8,
-            "password-wrong",
-            "\
-error: wrong password for client.p12 (or the file is damaged)
-  hint: this asks for the password and checks it: openssl pkcs12 -in client.p12 -noout",
-        ),
-        case(
-            "the wrong password of a key",
-            |world| {
-                world.fixtures("client.pem", &["leaf-pbes2.key", "leaf.pem"]);
-                world.lab().file("password.txt", "hunter2\n");
-                world.secret("hunter2");
-            },
-            [
-                "getuserinfo",
-                "-E",
-                "client.pem",
-                "--cert-pass-file",
-                "password.txt",
-            ],
-            8,
-            "password-wrong",
-            "\
-error: wrong password for client.pem (or the file is damaged)
-  hint: this asks for the password and checks it: openssl pkey -in client.pem -noout",
-        ),
-        case(
-            "a password file that is not there",
-            p12("identity.p12", ""),
-            [
-                "getuserinfo",
-                "-E",
-                "client.p12",
-                "--cert-pass-file",
-                "password.txt",
-            ],
-            8,
-            "password-required",
-            "error: client.p12 is encrypted and its password cannot be read: cannot read password.txt: No such file or directory",
-        ),
-        case(
-            "a password without end",
-            p12("identity.p12", ""),
-            ["getuserinfo", "-E", "client.p12", "--cert-pass-file", "/dev/zero"],
-            8,
-            "password-required",
-            "error: client.p12 is encrypted and its password cannot be read: cannot read /dev/zero: it is longer than 65536 bytes",
-        ),
-        case(
-            "a PKCS#12 that is cut off",
-            |world| {
-                let whole = fixture("identity.p12");
-                world.lab().file("client.p12", &whole[..1000]);
-                world.lab().set("SFMTLS_CERT_PASSWORD", "secret");
-            },
-            P12,
-            8,
-            "p12-corrupt",
-            "\
-error: the PKCS#12 file client.p12 is cut off or damaged (1000 of 2609 bytes)
-  hint: copy the file again, in binary mode",
-        ),
-        case(
-            "a PKCS#12 without an integrity code",
-            p12("identity-no-mac.p12", "secret"),
-            P12,
-            8,
-            "p12-no-mac",
-            "\
-error: the PKCS#12 file client.p12 has no integrity code (MAC)
-  hint: (umask 077; openssl pkcs12 -nomacver -in client.p12 -nodes -out t.pem && openssl pkcs12 -export -in t.pem -out client-fixed.p12; rm -f t.pem)",
-        ),
-        case(
-            "a PKCS#12 with more rounds than anyone waits for",
-            p12("identity-many-rounds.p12", "secret"),
-            P12,
-            8,
-            "p12-unsupported-encryption",
-            "\
-error: client.p12 is encrypted in a way that OpenSSL cannot read: 10000001 rounds of key derivation
-  hint: export it again, in a common way: openssl pkcs12 -export -in client.pem -keypbe AES-256-CBC -certpbe AES-256-CBC -macalg sha256 -out client.p12",
-        ),
-    ]
-}
-
-/// What loads, but OpenSSL does not present. A key of so many bits, signed with this digest.
-pub(super) fn weak() -> Vec<Case> {
-    fn made(key: &'static str, digest: &'static str) -> impl Fn(&mut World) {
-        move |world| {
-            let lab = world.lab();
-            let run = |arguments: &str| {
-                let made = lab.other("openssl", arguments.split(' ')).status();
-                assert!(made.expect("openssl runs").success(), "{arguments}");
-            };
-            lab.file(
-                "ca.pem",
-                [fixture("issuing.key"), fixture("issuing.pem")].concat(),
-            );
-            run(&format!(
-                "req -new -nodes -subj /CN=weak -newkey {key} -keyout weak.key -out weak.csr"
-            ));
-            run(&format!(
-                "x509 -req -in weak.csr -CA ca.pem -set_serial 1 {digest} -out weak.crt"
-            ));
-            let parts = ["weak.key", "weak.crt"]
-                .map(|name| std::fs::read(lab.path(name)).expect("openssl has written it"));
-            lab.file("client.pem", parts.concat());
-        }
-    }
-    vec![
-        case(
-            "a key of 1024 bits",
-            made("rsa:1024", "-sha256"),
-            ASK,
-            8,
-            "key-too-small",
-            "\
-error: the client certificate cannot be used: ee key too small
-  hint: RSA keys need 2048 bits or more: order a certificate for a new key",
-        ),
-        case(
-            "a signature with SHA-1",
-            made("rsa:2048", "-sha1"),
-            ASK,
-            8,
-            "signature-weak",
-            "\
-error: the client certificate cannot be used: ca md too weak
-  hint: have the certificate reissued with SHA-256",
-        ),
-    ]
-}
-
-#[test]
-fn identities_too_weak_to_be_sent() {
-    hold(weak());
-}
-
 #[test]
 fn files_that_hold_no_identity() {
     hold(files());
-}
-
-#[test]
-fn keys_and_passwords_that_do_not_fit() {
-    hold(keys_and_passwords());
 }

@@ -15,6 +15,7 @@ mod certificates;
 mod connection;
 mod faults;
 mod identity;
+mod keys;
 mod login;
 mod output;
 mod page;
@@ -46,8 +47,8 @@ fn all() -> impl Iterator<Item = Case> {
         faults::queries(),
         faults::others(),
         identity::files(),
-        identity::keys_and_passwords(),
-        identity::weak(),
+        keys::keys_and_passwords(),
+        keys::weak(),
         login::refusals(),
         login::ways(),
         output::rows(),

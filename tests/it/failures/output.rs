@@ -140,6 +140,19 @@ error: cannot write no/folder/rows.csv: No such file or directory
   hint: mkdir -p no/folder",
         ),
         case(
+            "a link to a folder that is not there",
+            |world| {
+                let link = world.lab().path("out");
+                std::os::unix::fs::symlink("nowhere/rows.csv", link).expect("made");
+            },
+            ["query", "SELECT Id FROM Contact", "--output-file", "out"],
+            1,
+            "output-unwritable",
+            "\
+error: cannot write out: No such file or directory
+  hint: mkdir -p nowhere",
+        ),
+        case(
             "a folder in place of the file",
             |world| std::fs::create_dir(world.lab().path("rows.csv")).expect("made"),
             [

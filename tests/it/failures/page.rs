@@ -95,7 +95,26 @@ pub(super) fn identities() -> Vec<Case> {
             "\
 error: the server refused the client certificate: unable to get local issuer certificate
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: append the missing intermediate to [ORG]/leaf-only.pem (if none is missing, its root is not on the list at https://localhost/cacerts.jsp); this tells where the CA keeps it: openssl x509 -in [ORG]/leaf-only.pem -noout -ext authorityInfoAccess",
+  hint: append the missing intermediate to [ORG]/leaf-only.pem (if none is missing, its root is not on the list at https://localhost:[LOGIN]/cacerts.jsp); this tells where the CA keeps it: openssl x509 -in [ORG]/leaf-only.pem -noout -ext authorityInfoAccess",
+        ),
+        case(
+            "the intermediate is missing in a PKCS#12",
+            |world| {
+                let pem = world.org().files().leaf_only.clone();
+                let p12 = world.lab().path("pni.p12");
+                let pack = ["pkcs12", "-export", "-passout", "pass:", "-out"];
+                let mut command = world.lab().other("openssl", pack);
+                let made = command.arg(&p12).arg("-in").arg(pem).status();
+                assert!(made.expect("openssl runs").success());
+                world.identity("pni.p12");
+            },
+            ASK,
+            8,
+            "intermediate-missing",
+            "\
+error: the server refused the client certificate: unable to get local issuer certificate
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
+  hint: make a PEM file with the missing intermediate: (umask 077; { openssl pkcs12 -in pni.p12 -nodes; cat intermediate.pem; } > pni-fixed.pem) (if none is missing, its root is not on the list at https://localhost:[LOGIN]/cacerts.jsp); this tells where the CA keeps it: openssl pkcs12 -in pni.p12 -nokeys -clcerts | openssl x509 -noout -ext authorityInfoAccess",
         ),
         case(
             "not valid yet",
@@ -128,7 +147,7 @@ error: the server refused the client certificate: unsuitable certificate purpose
             "\
 error: the server refused the client certificate: self-signed certificate
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: order a certificate of a CA whose root is on the list at https://localhost/cacerts.jsp",
+  hint: order a certificate of a CA whose root is on the list at https://localhost:[LOGIN]/cacerts.jsp",
         ),
     ]
 }
@@ -138,21 +157,20 @@ pub(super) fn reasons() -> Vec<Case> {
     const UNSEEN: &str = "-v shows whether it was sent: if so, a proxy that inspects TLS is between (have this host \
         exempted); if not, the server takes no signature of this kind of key";
     const INCOMPLETE: &str = "append the missing intermediate to [ORG]/expired.pem (if none is missing, its root is not \
-        on the list at https://localhost/cacerts.jsp); this tells where the CA keeps it: \
+        on the list at https://localhost:[LOGIN]/cacerts.jsp); this tells where the CA keeps it: \
         openssl x509 -in [ORG]/expired.pem -noout -ext authorityInfoAccess";
     const EXPIRED: &str = "renew what has expired, and upload a new leaf before it is used: \
         openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '";
     const TOO_EARLY: &str = "wait until it is valid, or set this machine's clock right: \
         openssl x509 -in [ORG]/expired.pem -noout -dates; date -u";
-    const SELF_SIGNED: &str =
-        "order a certificate of a CA whose root is on the list at https://localhost/cacerts.jsp";
-    const OTHER_ROOT: &str = "order a certificate of a CA whose root is on the list at https://localhost/cacerts.jsp: \
+    const SELF_SIGNED: &str = "order a certificate of a CA whose root is on the list at https://localhost:[LOGIN]/cacerts.jsp";
+    const OTHER_ROOT: &str = "order a certificate of a CA whose root is on the list at https://localhost:[LOGIN]/cacerts.jsp: \
         this chain's is not";
     const PURPOSE: &str = "it needs the usage \"TLS Web Client Authentication\": \
         openssl x509 -in [ORG]/expired.pem -noout -ext extendedKeyUsage";
     const REVOKED: &str = "order a new certificate, and upload it before it is used";
     const WEAK: &str = "order a certificate for a new RSA key of 2048 bits or more";
-    const OTHER: &str = "compare with the roots at https://localhost/cacerts.jsp what [ORG]/expired.pem holds: \
+    const OTHER: &str = "compare with the roots at https://localhost:[LOGIN]/cacerts.jsp what [ORG]/expired.pem holds: \
         openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '";
     let rows = [
         (

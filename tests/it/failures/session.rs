@@ -32,6 +32,16 @@ error: there is no session in [HOME]/cache/session.json
   hint: log in first: sfmtls login -u USER",
         ),
         case(
+            "no session to end",
+            |world| std::fs::remove_file(world.lab().session_file()).expect("a session"),
+            ["logout", "--revoke"],
+            3,
+            "session-missing",
+            "\
+error: there is no session in [HOME]/cache/session.json
+  hint: nothing was ended: a session that is not in the cache ends when it has been idle for its time",
+        ),
+        case(
             "a session that others can read",
             |world| {
                 let mode = Permissions::from_mode(0o644);

@@ -118,6 +118,26 @@ error: cannot load CA certificates from ca.pem: No such file or directory
   hint: ca.pem must be a readable PEM file with the certificates of CAs",
         ),
         case(
+            "a call, a folder of CAs",
+            |world| std::fs::create_dir(world.lab().path("ca")).expect("made"),
+            ["getuserinfo", "--cacert", "ca"],
+            1,
+            "ca-file-unreadable",
+            "\
+error: cannot load CA certificates from ca: Is a directory
+  hint: ca must be a readable PEM file with the certificates of CAs",
+        ),
+        case(
+            "a login, a folder of CAs",
+            |world| std::fs::create_dir(world.lab().path("ca")).expect("made"),
+            ["login", "--cacert", "ca"],
+            1,
+            "ca-file-unreadable",
+            "\
+error: cannot load CA certificates from ca: Is a directory
+  hint: ca must be a readable PEM file with the certificates of CAs",
+        ),
+        case(
             "a call, an empty CA file",
             empty,
             ["getuserinfo", "--cacert", "empty.pem"],

@@ -210,6 +210,14 @@ error: the password holds a control character, which cannot be sent
   hint: is it the right file? It should hold nothing but the secret, on one line",
         ),
         case(
+            "a user name that no XML can hold",
+            |_| (),
+            ["login", "-u", "a\u{1}b"],
+            2,
+            "usage",
+            "error: the user name holds a control character, which cannot be sent",
+        ),
+        case(
             "a whole file in place of a password",
             |world| {
                 world.lab().file("password.txt", "hunter2".repeat(2000));
