@@ -95,6 +95,7 @@ fn an_aborted_job_has_no_result() {
         let job = make(&lab, api, &[SOQL]);
         let run = fetch(&lab, api, &job, &["--abort"]).exits(0);
         assert_eq!(run.stdout, format!("Job {job} is Aborted\n"));
+        let before = lab.calls().len();
         let run = fetch(&lab, api, &job, &[]).exits(4);
         assert!(
             run.stderr
@@ -102,6 +103,8 @@ fn an_aborted_job_has_no_result() {
             "{}",
             run.stderr
         );
+        // It is not taken for a job whose chunks are still to come.
+        assert!(calls_since(&lab, before).len() <= 2, "{:?}", lab.calls());
         let job = make(&lab, api, &[SOQL]);
         let run = fetch(&lab, api, &job, &["--abort", "--json"]).exits(0);
         let document: Value = serde_json::from_str(&run.stdout).unwrap();
