@@ -156,17 +156,6 @@ pub fn get_query(client: &Client, job: &Id, batch: &Id) -> Result<String, Client
     })
 }
 
-/// One batch of a job.
-///
-/// # Errors
-/// As [`Client::call`].
-pub fn get_batch(client: &Client, job: &Id, batch: &Id) -> Result<BatchInfo, ClientError> {
-    client.call(|transport, base, session| {
-        let request = get(base.bulk(&format!("job/{job}/batch/{batch}"))?, session);
-        xml(transport, &request, answer::batch_info)
-    })
-}
-
 /// The result files of a batch, in the server's order.
 ///
 /// # Errors

@@ -21,7 +21,7 @@ fn without_attributes(record: &Value) -> Value {
 }
 
 #[test]
-fn json_and_ndjson_have_the_records_that_query_has_and_jq_reads_them() {
+fn json_and_ndjson_have_the_records_that_query_has_and_python_reads_them() {
     let lab = lab_with(120, |switches| {
         switches.bulk.files = 3;
         switches.bulk.page_rows = 50;
