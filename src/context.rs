@@ -90,7 +90,7 @@ impl Context {
             (None, None, Some(file)) => self.read_text(file)?,
             (None, None, None) => {
                 return Err(UsageError::new("no query was given")
-                    .hint("sfmtls query \"SELECT Id, Name FROM Account\", or -f FILE")
+                    .hint("give it in quotes, \"SELECT Id, Name FROM Account\", or in a file, -f FILE")
                     .into());
             }
         };
