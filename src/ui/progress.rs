@@ -4,7 +4,9 @@ use std::fmt;
 use std::io;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+use indicatif::{
+    HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike,
+};
 
 use super::{SharedStream, lock};
 
@@ -60,11 +62,17 @@ impl Progress {
 
 fn bar(rows: u64, size: Option<u64>, stream: &SharedStream, width: usize) -> ProgressBar {
     let template = match size {
-        Some(_) => "{human_pos} of {human_len} rows, {per_sec:.0}, {elapsed}",
-        None => "{human_pos} rows, {per_sec:.0}, {elapsed}",
+        Some(_) => "{human_pos} of {human_len} rows, {rate}, {elapsed}",
+        None => "{human_pos} rows, {rate}, {elapsed}",
     };
     let style =
         ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    // indicatif's own per_sec has four decimals, whatever is asked for.
+    let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+        // A line that cannot be drawn is nobody's to tell.
+        let _ = write!(out, "{}/s", HumanCount(state.per_sec() as u64));
+    };
+    let style = style.with_key("rate", rate);
     let terminal = StderrTerm {
         stream: SharedStream::clone(stream),
         width: u16::try_from(width).unwrap_or(u16::MAX),
