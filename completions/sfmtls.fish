@@ -31,7 +31,7 @@ complete -c sfmtls -n "__fish_sfmtls_needs_command" -l cacert -d 'Trust these CA
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -s x -l proxy -d 'HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -s x -l proxy -d 'HTTP CONNECT proxy, [http://|https://][user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
@@ -73,7 +73,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l cacert -d 'Trust
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s x -l proxy -d 'HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s x -l proxy -d 'HTTP CONNECT proxy, [http://|https://][user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
@@ -104,7 +104,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l cacert -d 'Trus
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s x -l proxy -d 'HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s x -l proxy -d 'HTTP CONNECT proxy, [http://|https://][user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
@@ -139,7 +139,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l cacert -d 
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s x -l proxy -d 'HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s x -l proxy -d 'HTTP CONNECT proxy, [http://|https://][user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
@@ -178,7 +178,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l cacert -d 'Trust
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s x -l proxy -d 'HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s x -l proxy -d 'HTTP CONNECT proxy, [http://|https://][user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
@@ -209,7 +209,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l cacert -d 'Trust 
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s x -l proxy -d 'HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s x -l proxy -d 'HTTP CONNECT proxy, [http://|https://][user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
@@ -241,7 +241,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l cacert -d 'T
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s x -l proxy -d 'HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s x -l proxy -d 'HTTP CONNECT proxy, [http://|https://][user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
@@ -271,7 +271,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l cacert -d 
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s x -l proxy -d 'HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s x -l proxy -d 'HTTP CONNECT proxy, [http://|https://][user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r

@@ -12,6 +12,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -125,6 +126,20 @@ impl Cli {
     }
 }
 
+/// The same with advice for the commonest mistake: a query whose words are arguments of their own.
+pub fn with_advice(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let mut words = arguments.iter().filter_map(|argument| argument.to_str());
+    let unknown = error.kind() == ErrorKind::UnknownArgument;
+    if unknown && words.any(|word| word.eq_ignore_ascii_case("SELECT")) {
+        let advice = "put the whole query into quotes: sfmtls query \"SELECT Id FROM Contact\"";
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![advice.into()]),
+        );
+    }
+    error
+}
+
 /// What clap found wrong, without its usage lines.
 pub fn usage_error(error: &clap::Error) -> UsageError {
     let text = error.render().to_string();
@@ -178,7 +193,7 @@ pub struct Global {
     /// Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]
     #[arg(long, global = true, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Connection")]
     pub login_port: Option<u16>,
-    /// HTTP CONNECT proxy, http://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]
+    /// HTTP CONNECT proxy, [http://|https://][user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]
     #[arg(
         short = 'x',
         long,
