@@ -41,7 +41,7 @@ impl KnownSecrets {
         known.sort_by_key(|form| std::cmp::Reverse(form.len()));
     }
 
-    /// The text with [`MARK`] in place of every secret.
+    /// The text with `[redacted]` in place of every secret.
     pub fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.iter().fold(Cow::Borrowed(text), |text, form| {
