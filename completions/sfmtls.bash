@@ -16,6 +16,9 @@ _sfmtls() {
             ",$1")
                 cmd="sfmtls"
                 ;;
+            sfmtls,bulk-query)
+                cmd="sfmtls__subcmd__bulk__subcmd__query"
+                ;;
             sfmtls,completions)
                 cmd="sfmtls__subcmd__completions"
                 ;;
@@ -39,6 +42,9 @@ _sfmtls() {
                 ;;
             sfmtls,query)
                 cmd="sfmtls__subcmd__query"
+                ;;
+            sfmtls__subcmd__help,bulk-query)
+                cmd="sfmtls__subcmd__help__subcmd__bulk__subcmd__query"
                 ;;
             sfmtls__subcmd__help,completions)
                 cmd="sfmtls__subcmd__help__subcmd__completions"
@@ -71,12 +77,174 @@ _sfmtls() {
 
     case "${cmd}" in
         sfmtls)
-            opts="-E -k -x -v -s -h -V --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help --version login logout getuserinfo query demo local-org completions help"
+            opts="-E -k -x -v -s -h -V --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help --version login logout getuserinfo query bulk-query demo local-org completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -E)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-pass-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-min)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mtls-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --login-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -x)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --noproxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --idle-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --api-version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --login-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sfmtls__subcmd__bulk__subcmd__query)
+            opts="-q -f -r -E -k -x -v -s -h --query --file --bulk-api --object --pk-chunking --pk-parent --all-rows --async --job-id --wait --abort --parallel --result-format --column-delimiter --line-ending --output-file --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -q)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bulk-api)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --object)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pk-chunking)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pk-parent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --job-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --parallel)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --result-format)
+                    COMPREPLY=($(compgen -W "csv json ndjson human" -- "${cur}"))
+                    return 0
+                    ;;
+                -r)
+                    COMPREPLY=($(compgen -W "csv json ndjson human" -- "${cur}"))
+                    return 0
+                    ;;
+                --column-delimiter)
+                    COMPREPLY=($(compgen -W "COMMA TAB PIPE SEMICOLON CARET BACKQUOTE" -- "${cur}"))
+                    return 0
+                    ;;
+                --line-ending)
+                    COMPREPLY=($(compgen -W "LF CRLF" -- "${cur}"))
+                    return 0
+                    ;;
+                --output-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cert)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -471,8 +639,22 @@ _sfmtls() {
             return 0
             ;;
         sfmtls__subcmd__help)
-            opts="login logout getuserinfo query demo local-org completions help"
+            opts="login logout getuserinfo query bulk-query demo local-org completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sfmtls__subcmd__help__subcmd__bulk__subcmd__query)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -8,6 +8,10 @@
     reason = "the comments on options are help texts, which terminals show as they stand"
 )]
 
+mod bulk_query;
+#[cfg(test)]
+mod tests;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,6 +22,7 @@ use clap_complete::Shell;
 
 use crate::error::UsageError;
 use crate::net::{ConnectTo, TlsVersion};
+pub use bulk_query::{BulkFormat, BulkQuery, ColumnDelimiter, LineEnding};
 
 /// The end of `--help`; the statuses that `explain` gives.
 const EXIT_STATUS: &str = "\
@@ -26,9 +31,10 @@ Exit status:
   1    any other failure (a file cannot be written, ...)
   2    wrong usage
   3    login refused, or no valid session
-  4    Salesforce answered with a fault
-  5    the result is not what was promised (fewer rows)
+  4    Salesforce answered with a fault, or the bulk job failed
+  5    the result is not what was promised (fewer rows, other columns)
   6    network, or an answer that is not Salesforce's
+  7    --wait has passed; the job goes on
   8    client certificate: cannot be read, or refused
   9    the server's certificate is not trusted
   130  Ctrl-C (143 by SIGTERM, 129 by SIGHUP)";
@@ -66,6 +72,8 @@ pub enum Command {
     Getuserinfo(GetUserInfo),
     /// Run a SOQL query and write all its rows
     Query(Query),
+    /// Run a SOQL query as a bulk job and write all its rows, however many
+    BulkQuery(BulkQuery),
     /// Show the whole walkthrough on this machine, against an imitation org
     #[cfg(feature = "local-org")]
     Demo,
@@ -83,7 +91,11 @@ impl Command {
     /// Whether it works with an org of the user's: the other commands bring their own or need none.
     pub fn needs_an_org(&self) -> bool {
         match self {
-            Self::Login(_) | Self::Logout(_) | Self::Getuserinfo(_) | Self::Query(_) => true,
+            Self::Login(_)
+            | Self::Logout(_)
+            | Self::Getuserinfo(_)
+            | Self::Query(_)
+            | Self::BulkQuery(_) => true,
             #[cfg(feature = "local-org")]
             Self::Demo | Self::LocalOrg(_) => false,
             Self::Completions { .. } => false,
@@ -105,10 +117,12 @@ impl Cli {
                 ("--password-file", dash(&login.password_file)),
                 ("--security-token-file", dash(&login.security_token_file)),
             ],
-            Command::Query(query) => vec![
-                ("the query", query.soql.as_deref() == Some("-")),
-                ("--file", dash(&query.file)),
-            ],
+            Command::Query(Query { soql, .. }) | Command::BulkQuery(BulkQuery { soql, .. }) => {
+                vec![
+                    ("the query", soql.soql.as_deref() == Some("-")),
+                    ("--file", dash(&soql.file)),
+                ]
+            }
             _ => Vec::new(),
         };
         let certificate = ("--cert-pass-file", dash(&self.global.cert_pass_file));
@@ -131,7 +145,7 @@ pub fn with_advice(mut error: clap::Error, arguments: &[OsString]) -> clap::Erro
     let mut words = arguments.iter().filter_map(|argument| argument.to_str());
     let unknown = error.kind() == ErrorKind::UnknownArgument;
     if unknown && words.any(|word| word.eq_ignore_ascii_case("SELECT")) {
-        let advice = "put the whole query into quotes: sfmtls query \"SELECT Id FROM Contact\"";
+        let advice = "put the whole query into quotes: \"SELECT Id FROM Contact\"";
         error.insert(
             ContextKind::Suggested,
             ContextValue::StyledStrs(vec![advice.into()]),
@@ -193,7 +207,7 @@ pub struct Global {
     /// Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]
     #[arg(long, global = true, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Connection")]
     pub login_port: Option<u16>,
-    /// HTTP CONNECT proxy, [http://|https://][user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]
+    /// HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]
     #[arg(
         short = 'x',
         long,
@@ -211,7 +225,7 @@ pub struct Global {
     /// Longest time for TCP and TLS [default: 10]
     #[arg(long, global = true, value_name = "SECS", value_parser = seconds, help_heading = "Connection")]
     pub connect_timeout: Option<Duration>,
-    /// Longest silence on a connection [default: 180]
+    /// Longest silence on a connection; an answer's head has twice as long [default: 180]
     #[arg(long, global = true, value_name = "SECS", value_parser = seconds, help_heading = "Connection")]
     pub idle_timeout: Option<Duration>,
     /// How often to try again after a passing fault [default: 4]
@@ -251,7 +265,7 @@ pub struct Global {
     /// Show on standard error, for each request, the curl command that does the same
     #[arg(long, global = true, help_heading = "Output")]
     pub show_curl: bool,
-    /// No progress, no notes, no warnings
+    /// No progress, no notes, no warnings; an error still names the job that it leaves behind
     #[arg(short = 's', long, global = true, help_heading = "Output")]
     pub silent: bool,
     /// Progress on standard error [default: auto]
@@ -341,15 +355,9 @@ pub enum UserInfoFormat {
     after_help = "Example: sfmtls query \"SELECT Id, Name FROM Account\" -r csv --output-file accounts.csv"
 )]
 pub struct Query {
-    /// The query ("-": standard input)
-    #[arg(value_name = "SOQL")]
-    pub soql: Option<String>,
-    /// The query
-    #[arg(short = 'q', long = "query", value_name = "SOQL", conflicts_with_all = ["soql", "file"])]
-    pub query: Option<String>,
-    /// File with the query ("-": standard input)
-    #[arg(short = 'f', long, value_name = "FILE", conflicts_with = "soql")]
-    pub file: Option<PathBuf>,
+    /// Where the query comes from.
+    #[command(flatten)]
+    pub soql: Soql,
     /// Format [default: human on a terminal, csv otherwise and in files]
     #[arg(short = 'r', long, value_name = "FORMAT", value_enum)]
     pub result_format: Option<RowFormat>,
@@ -362,6 +370,20 @@ pub struct Query {
     /// Rows a page, 200 to 2000 [default: 2000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(200..=2000))]
     pub batch_size: Option<u16>,
+}
+
+/// A query, from one of three places.
+#[derive(Debug, Args)]
+pub struct Soql {
+    /// The query ("-": standard input)
+    #[arg(value_name = "SOQL")]
+    pub soql: Option<String>,
+    /// The query
+    #[arg(short = 'q', long = "query", value_name = "SOQL", conflicts_with_all = ["soql", "file"])]
+    pub query: Option<String>,
+    /// File with the query ("-": standard input)
+    #[arg(short = 'f', long, value_name = "FILE", conflicts_with = "soql")]
+    pub file: Option<PathBuf>,
 }
 
 /// Formats of rows.
@@ -403,11 +425,14 @@ fn tls_version(text: &str) -> Result<TlsVersion, String> {
     }
 }
 
+/// At most ten years: what is added to the clock has to be a time that the system can tell.
 fn seconds(text: &str) -> Result<Duration, String> {
-    let wrong = || "a number of seconds greater than 0, such as 10 or 2.5".to_owned();
+    const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+    let wrong =
+        || "a number of seconds greater than 0 and below ten years, such as 10 or 2.5".to_owned();
     let number: f64 = text.parse().map_err(|_| wrong())?;
     match Duration::try_from_secs_f64(number) {
-        Ok(duration) if !duration.is_zero() => Ok(duration),
+        Ok(duration) if !duration.is_zero() && duration < LONGEST => Ok(duration),
         _ => Err(wrong()),
     }
 }
@@ -446,54 +471,4 @@ fn connect_to(text: &str) -> Result<ConnectTo, String> {
         to_host: name(to_host),
         to_port: number(to_port)?,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    #[test]
-    fn the_definitions_are_consistent() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn connect_to_takes_empty_fields_and_bracketed_addresses() {
-        let parsed = connect_to("acme.test:8443:[::1]:9000").unwrap();
-        assert_eq!(parsed.host.as_deref(), Some("acme.test"));
-        assert_eq!(parsed.port, Some(8443));
-        assert_eq!(parsed.to_host.as_deref(), Some("::1"));
-        assert_eq!(parsed.to_port, Some(9000));
-        let any = connect_to("::localhost:").unwrap();
-        assert_eq!((any.host, any.port, any.to_port), (None, None, None));
-        assert_eq!(any.to_host.as_deref(), Some("localhost"));
-        for wrong in ["", "a:b", "a:1:b:x", "[::1:1:b:2", "a:1:b:2:c"] {
-            assert!(connect_to(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn options_may_stand_on_either_side_of_the_subcommand() {
-        for line in [
-            ["sfmtls", "-E", "a.pem", "getuserinfo"],
-            ["sfmtls", "getuserinfo", "-E", "a.pem"],
-        ] {
-            let cli = Cli::try_parse_from(line).unwrap();
-            assert_eq!(cli.global.cert, Some(PathBuf::from("a.pem")));
-        }
-    }
-
-    #[test]
-    fn batch_sizes_outside_200_to_2000_are_refused() {
-        for (size, fits) in [
-            ("199", false),
-            ("200", true),
-            ("2000", true),
-            ("2001", false),
-        ] {
-            let parsed = Cli::try_parse_from(["sfmtls", "query", "x", "--batch-size", size]);
-            assert_eq!(parsed.is_ok(), fits, "{size}");
-        }
-    }
 }

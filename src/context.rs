@@ -6,17 +6,18 @@ mod secrets;
 use std::cell::OnceCell;
 use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use anyhow::Result;
 
+use crate::cli::Soql;
 use crate::error::{NoSession, UsageError};
 use crate::identity::{self, Identity};
 use crate::net::retry::Policy;
 use crate::net::{Role, TlsVersion, Transport};
 use crate::salesforce::cache;
-use crate::salesforce::client::{Client, Renewal};
+use crate::salesforce::client::{Client, Login, Renewal};
 use crate::salesforce::endpoint::{ApiBase, ApiVersion};
 use crate::salesforce::session::Session;
 use crate::salesforce::soap::login::{self, Credentials};
@@ -76,6 +77,27 @@ impl Context {
     /// When it cannot be read, is not UTF-8, or is longer than any query (1 MiB).
     pub fn read_text(&self, path: &Path) -> Result<String> {
         self.input.read(path, LONGEST_QUERY)
+    }
+
+    /// The query, from the argument, `-q`, a file or standard input.
+    ///
+    /// # Errors
+    /// When none is given, or its file cannot be read.
+    pub fn soql(&self, given: &Soql) -> Result<String> {
+        let text = match (&given.soql, &given.query, &given.file) {
+            (Some(dash), ..) if dash == "-" => self.read_text(Path::new("-"))?,
+            (Some(soql), ..) | (None, Some(soql), _) => soql.clone(),
+            (None, None, Some(file)) => self.read_text(file)?,
+            (None, None, None) => {
+                return Err(UsageError::new("no query was given")
+                    .hint("sfmtls query \"SELECT Id, Name FROM Account\", or -f FILE")
+                    .into());
+            }
+        };
+        if text.trim().is_empty() {
+            return Err(UsageError::new("the query is empty").into());
+        }
+        Ok(text.trim().to_owned())
     }
 
     /// A line of `-v`.
@@ -275,8 +297,7 @@ impl Context {
             policy: Policy::with_retries(retries),
             mtls_port: self.settings.mtls_port,
             version,
-            session,
-            renewal,
+            login: Mutex::new(Login { session, renewal }),
         }
     }
 

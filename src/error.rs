@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::salesforce::bulk::BulkError;
+
 /// Wrong usage: exit status 2.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -111,4 +113,29 @@ impl RowsMiscounted {
             None => String::new(),
         }
     }
+}
+
+/// A failure with a job at hand, which goes on or keeps its result whatever happened here.
+#[derive(Debug, thiserror::Error)]
+#[error("{failed}")]
+pub struct JobRemains {
+    /// What happened.
+    #[source]
+    pub failed: anyhow::Error,
+    /// What joins `next` to what there is to do already: "then", "or".
+    pub link: &'static str,
+    /// What to do about the job, with the command.
+    pub next: String,
+}
+
+/// A batch of a job failed; the rows of the others are in a file of their own.
+#[derive(Debug, thiserror::Error)]
+#[error("{failed}")]
+pub struct IncompleteJob {
+    /// The batch.
+    pub failed: BulkError,
+    /// Rows of the others.
+    pub rows: u64,
+    /// Where they are.
+    pub file: PathBuf,
 }

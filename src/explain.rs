@@ -6,6 +6,7 @@
 //! the table of all that is said here.
 
 mod alert;
+mod bulk;
 mod fault;
 mod files;
 mod network;
@@ -15,10 +16,12 @@ use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
-use crate::error::{InputError, NoSession, RowsMiscounted, UsageError};
+use crate::error::{IncompleteJob, InputError, JobRemains, NoSession, RowsMiscounted, UsageError};
 use crate::identity::{self, IdentityError};
 use crate::output::ColumnMismatch;
 use crate::output::file::FileError;
+use crate::output::from_csv::CsvError;
+use crate::salesforce::bulk::BulkError;
 use crate::salesforce::cache::CacheError;
 use crate::salesforce::call::CallError;
 use crate::salesforce::client::ClientError;
@@ -41,6 +44,8 @@ pub mod exit {
     pub const INCOMPLETE: u8 = 5;
     /// Network.
     pub const NETWORK: u8 = 6;
+    /// Out of time; the job goes on.
+    pub const TIME: u8 = 7;
     /// The client certificate.
     pub const CERTIFICATE: u8 = 8;
     /// The server's certificate is not trusted.
@@ -177,6 +182,15 @@ impl Report {
         }
     }
 
+    /// The same, with something to do beside what there is to do already.
+    fn further(mut self, link: &str, next: &str) -> Self {
+        self.hint = Some(match self.hint {
+            Some(first) => format!("{first}; {link} {next}"),
+            None => next.to_owned(),
+        });
+        self
+    }
+
     /// The report as one line of JSON.
     pub fn json(&self) -> String {
         let document = serde_json::json!({ "error": {
@@ -236,15 +250,25 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
         return Some(files::cache(error));
     }
     if let Some(error) = error.downcast_ref::<ClientError>() {
-        return Some(match error {
-            ClientError::Call(error) => refusal::call(error, given),
-            ClientError::Login(error) => refusal::login(error, given),
-            ClientError::OtherUser { .. } => Report::new(exit::LOGIN, "other-user", error)
-                .hint(
-                    "the credentials in the environment are another user's than the session in the cache: give that \
-                     user's, or log in anew with sfmtls login",
-                ),
-        });
+        return Some(client(error, given));
+    }
+    if let Some(error) = error.downcast_ref::<JobRemains>() {
+        return Some(explain(&error.failed, given).further(error.link, &error.next));
+    }
+    if let Some(error) = error.downcast_ref::<IncompleteJob>() {
+        let report = bulk::report(&error.failed, given)?;
+        let kept = format!(
+            "{} rows of the other batches are in {}",
+            error.rows,
+            error.file.display()
+        );
+        return Some(report.cause(kept));
+    }
+    if let Some(error) = error.downcast_ref::<BulkError>() {
+        return bulk::report(error, given);
+    }
+    if let Some(error) = error.downcast_ref::<CsvError>() {
+        return Some(bulk::no_records(error));
     }
     if let Some(error) = error.downcast_ref::<LoginError>() {
         return Some(refusal::login(error, given));
@@ -285,6 +309,19 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
     // An io::Error's own source() skips the error it wraps.
     let wrapped = error.downcast_ref::<io::Error>()?.get_ref()?;
     known(wrapped, given)
+}
+
+fn client(error: &ClientError, given: Given<'_>) -> Report {
+    match error {
+        ClientError::Call(error) => refusal::call(error, given),
+        ClientError::Login(error) => refusal::login(error, given),
+        ClientError::Endpoint(error) => Report::new(exit::NETWORK, "not-salesforce", error)
+            .hint("a session goes to its own host alone; something on the way may have answered instead"),
+        ClientError::OtherUser { .. } => Report::new(exit::LOGIN, "other-user", error).hint(
+            "the credentials in the environment are another user's than the session in the cache: give that \
+             user's, or log in anew with sfmtls login",
+        ),
+    }
 }
 
 fn page(error: &PageError) -> Report {

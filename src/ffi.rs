@@ -50,6 +50,16 @@ unsafe extern "C" {
         context: *mut openssl_sys::SSL_CTX,
         callback: Option<MessageCallback>,
     );
+    fn SSL_CTX_set_default_read_buffer_len(context: *mut openssl_sys::SSL_CTX, length: usize);
+}
+
+/// Lets connections made from `context` ask for so many bytes of ciphertext at once, which takes
+/// `set_read_ahead` too.
+pub fn set_read_buffer(context: &mut SslContextBuilder, length: usize) {
+    // SAFETY: the context is alive, and OpenSSL takes any length.
+    unsafe {
+        SSL_CTX_set_default_read_buffer_len(context.as_ptr(), length);
+    }
 }
 
 /// Where an `SSL` keeps its [`Listener`].

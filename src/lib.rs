@@ -153,6 +153,7 @@ fn dispatch(context: &Context, command: Command) -> anyhow::Result<u8> {
         Command::Login(arguments) => commands::login::run(context, &arguments)?,
         Command::Logout(arguments) => commands::logout::run(context, &arguments)?,
         Command::Getuserinfo(arguments) => commands::getuserinfo::run(context, &arguments)?,
+        Command::BulkQuery(arguments) => commands::bulk_query::run(context, &arguments)?,
         Command::Query(arguments) => commands::query::run(context, &arguments)?,
         #[cfg(feature = "local-org")]
         Command::Demo => return commands::demo::run(context),

@@ -291,11 +291,33 @@ impl Ui {
         ));
     }
 
+    /// Whether progress is wanted at all.
+    pub fn shows_progress(&self) -> bool {
+        self.manner.progress
+    }
+
     /// Tells how far a query is: a progress line, where one is wanted and the work takes long.
     pub fn rows_so_far(&self, rows: u64, size: Option<u64>) {
         if self.manner.progress {
             let width = self.terminals.width.unwrap_or(80);
             lock(&self.progress).rows(rows, size, &self.err, width);
+        }
+    }
+
+    /// Tells how far a job of Salesforce's is, as [`Self::rows_so_far`] does for a query.
+    pub fn job_so_far(&self, state: &str, rows: u64) {
+        if self.manner.progress {
+            let width = self.terminals.width.unwrap_or(80);
+            let state = terminal::clean_line(state);
+            lock(&self.progress).job(&state, rows, &self.err, width);
+        }
+    }
+
+    /// Tells how far a download is, as [`Self::rows_so_far`] does for a query.
+    pub fn bytes_so_far(&self, rows: u64, announced: u64, bytes: u64) {
+        if self.manner.progress {
+            let width = self.terminals.width.unwrap_or(80);
+            lock(&self.progress).download(rows, announced, bytes, &self.err, width);
         }
     }
 

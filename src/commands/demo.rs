@@ -5,7 +5,7 @@
 //! does the same, because this program refuses to make either call.
 
 use std::fmt::Display;
-use std::io;
+use std::io::{self, Read};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -86,6 +86,12 @@ impl Demo<'_> {
         self.say("The five newest contacts:")?;
         self.sfmtls(&["query", "-r", "human", QUERY], 0, has_the_newest)?;
 
+        self.say("The same five by the Bulk API: a job, which is polled until it is done:")?;
+        let bulk = ["bulk-query", "-r", "human", QUERY];
+        self.sfmtls(&bulk, 0, |out| {
+            told_as_in_the_walkthrough(out) && has_the_newest(out)
+        })?;
+
         self.say("What goes wrong without the certificate: an HTML page, with HTTP status 200.")?;
         self.plain(self.org.mutual_port(), |answer| {
             answer.status == 200 && answer.body.contains("No client certificate provided.")
@@ -114,7 +120,8 @@ impl Demo<'_> {
         self.context.ui.print(text)
     }
 
-    /// Runs this program with the org's variables and prints what it says on both streams.
+    /// Runs this program with the org's variables and prints what it says on both streams, each
+    /// line where it came.
     fn sfmtls(
         &mut self,
         arguments: &[&str],
@@ -126,11 +133,16 @@ impl Demo<'_> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(arguments);
         set_variables(&mut command, self.context, &self.org);
-        let output = command.output().context("cannot run this program again")?;
-        let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
-        text.push_str(&String::from_utf8_lossy(&output.stderr));
+        let (mut said, stream) = io::pipe()?;
+        command.stdout(stream.try_clone()?).stderr(stream);
+        let mut child = command.spawn().context("cannot run this program again")?;
+        // It holds the other end of the pipe, which ends when the child does.
+        drop(command);
+        let mut text = Vec::new();
+        said.read_to_end(&mut text)?;
+        let text = String::from_utf8_lossy(&text);
         self.print(text.trim_end())?;
-        self.expect(output.status.code() == Some(exit) && right(&text));
+        self.expect(child.wait()?.code() == Some(exit) && right(&text));
         Ok(())
     }
 
@@ -171,6 +183,15 @@ impl Demo<'_> {
         ))?;
         Ok(0)
     }
+}
+
+/// Whether the job and its states were told in the walkthrough's words.
+fn told_as_in_the_walkthrough(text: &str) -> bool {
+    let mut lines = text.lines();
+    lines.any(|line| line.starts_with("Created job: 750"))
+        && lines.any(|line| line == "Batch state is: Queued")
+        && lines.any(|line| line == "Batch state is: InProgress")
+        && lines.any(|line| line == "Batch state is: Completed")
 }
 
 /// Whether the table has the five rows, in their order.

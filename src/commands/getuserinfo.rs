@@ -16,7 +16,7 @@ use crate::text::csv;
 /// When the call fails or standard output cannot be written to.
 pub fn run(context: &Context, arguments: &GetUserInfo) -> Result<()> {
     let format = format(context, arguments)?;
-    let mut client = context.client()?;
+    let client = context.client()?;
     let answer = client.call(user_info::get_user_info)?;
     let fields: Vec<(&str, Option<&str>)> = answer
         .info

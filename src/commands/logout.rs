@@ -35,7 +35,7 @@ pub fn run(context: &Context, arguments: &Logout) -> Result<()> {
 }
 
 fn revoke(context: &Context) -> Result<()> {
-    let mut client = context.client_of_cached_session()?;
+    let client = context.client_of_cached_session()?;
     context.ui.warning(
         "ending the session on the server ends it for every other program of the same user",
     );

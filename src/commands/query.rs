@@ -5,16 +5,17 @@
 //! in memory, and their buffers go back and forth. A query with child subqueries goes one page at a
 //! time, because the children's locators have to be followed first.
 
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::io::BufWriter;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use anyhow::Result;
 
+use super::destination::Destination;
 use crate::cli::{Query, RowFormat};
 use crate::context::Context;
 use crate::error::{RowsMiscounted, UsageError};
-use crate::output::file::{self, OutputFile};
+use crate::output::file;
 use crate::output::{RowSink, Totals, csv, human, json, xml};
 use crate::salesforce::call;
 use crate::salesforce::client::{Client, ClientError};
@@ -25,23 +26,27 @@ use crate::salesforce::soql::{self, Columns};
 use crate::signals;
 use crate::text::secret::SecretText;
 use crate::text::xml::decode;
-use crate::ui::{Stdout, Ui};
+use crate::ui::Ui;
 
 /// Runs the query and writes all its rows.
 ///
 /// # Errors
 /// When a call fails, the output cannot be written, or rows are missing.
 pub fn run(context: &Context, arguments: &Query) -> Result<()> {
-    let soql = soql_text(context, arguments)?;
+    let soql = context.soql(&arguments.soql)?;
     let format = format(context, arguments)?;
     let columns = soql::columns(&soql);
     let first = soap::query_body(&soql, arguments.all_rows)?;
-    let _clean_up = match arguments.output_file {
-        Some(_) => Some(signals::clean_up_first(file::remove_pending)?),
-        None => None,
+    let ui = Arc::clone(&context.ui);
+    let _clean_up = match arguments.output_file.is_some() || ui.shows_progress() {
+        true => Some(signals::clean_up_first(move || {
+            file::remove_pending();
+            ui.end_progress();
+        })?),
+        false => None,
     };
     // The folder is tried before the first request.
-    let mut output = Output::open(&context.ui, arguments.output_file.as_deref())?;
+    let mut output = Destination::open(&context.ui, arguments.output_file.as_deref())?;
     let on_terminal = output.is_stdout() && context.ui.terminals().stdout;
     let mut client = context.client()?;
 
@@ -97,24 +102,6 @@ fn say_totals(
     Ok(())
 }
 
-/// The query, from the argument, `-q`, a file or standard input.
-fn soql_text(context: &Context, arguments: &Query) -> Result<String> {
-    let text = match (&arguments.soql, &arguments.query, &arguments.file) {
-        (Some(dash), ..) if dash == "-" => context.read_text(Path::new("-"))?,
-        (Some(soql), ..) | (None, Some(soql), _) => soql.clone(),
-        (None, None, Some(file)) => context.read_text(file)?,
-        (None, None, None) => {
-            return Err(UsageError::new("no query was given")
-                .hint("sfmtls query \"SELECT Id, Name FROM Account\", or -f FILE")
-                .into());
-        }
-    };
-    if text.trim().is_empty() {
-        return Err(UsageError::new("the query is empty").into());
-    }
-    Ok(text.trim().to_owned())
-}
-
 /// `--json` is about standard output, so it says nothing about the format in a file.
 fn format(context: &Context, arguments: &Query) -> Result<RowFormat, UsageError> {
     let json = context.ui.json() && arguments.output_file.is_none();
@@ -128,52 +115,10 @@ fn format(context: &Context, arguments: &Query) -> Result<RowFormat, UsageError>
     }
 }
 
-/// Where the rows go.
-enum Output {
-    File(OutputFile),
-    Stdout(Stdout),
-}
-
-impl Output {
-    fn open(ui: &Ui, file: Option<&Path>) -> Result<Self> {
-        let Some(file) = file else {
-            return Ok(Self::Stdout(ui.stdout()));
-        };
-        Ok(Self::File(OutputFile::create(file)?))
-    }
-
-    fn is_stdout(&self) -> bool {
-        matches!(self, Self::Stdout(_))
-    }
-
-    fn finish(self) -> Result<()> {
-        match self {
-            Self::File(file) => Ok(file.finish()?),
-            Self::Stdout(mut stdout) => Ok(stdout.flush()?),
-        }
-    }
-}
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::File(file) => file.write(bytes),
-            Self::Stdout(stdout) => stdout.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::File(file) => file.flush(),
-            Self::Stdout(stdout) => stdout.flush(),
-        }
-    }
-}
-
 fn sink<'a>(
     format: RowFormat,
     style: human::Style,
-    output: &'a mut Output,
+    output: &'a mut Destination,
 ) -> Box<dyn RowSink + 'a> {
     let out = BufWriter::with_capacity(64 * 1024, output);
     match format {

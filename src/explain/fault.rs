@@ -20,7 +20,8 @@ pub(super) fn report(fault: &Fault, error: &CallError, given: Given<'_>) -> Repo
         "INVALID_SESSION_ID" if says("not valid for use with") => report(exit::LOGIN).hint(
             "the session is not expired but restricted, and a new login gives the same: check that the user has the permission API Enabled",
         ),
-        "INVALID_SESSION_ID" => report(exit::LOGIN).hint("log in again: sfmtls login"),
+        // Bulk API 1.0 has names of its own.
+        "INVALID_SESSION_ID" | "InvalidSessionId" => report(exit::LOGIN).hint("log in again: sfmtls login"),
         "REQUEST_LIMIT_EXCEEDED" if says("concurrent") => report(exit::FAULT)
             .hint("too many long calls run in this org at once: try again later, or run fewer side by side"),
         "MALFORMED_QUERY" if fault.place().is_none() => {
@@ -72,7 +73,15 @@ fn advice(code: &str) -> Option<&'static str> {
         "SSO_SERVICE_DOWN" => {
             "the company's own sign-on service did not answer: ask who runs it, or try again later"
         }
-        "UNSUPPORTED_API_VERSION" => "choose a version that is still served: --api-version 64.0",
+        "ExceededQuota" => {
+            "the org has used up its batches of the last 24 hours: Setup > Bulk Data Load Jobs shows them"
+        }
+        "InvalidEntity" => "sfmtls query reads objects that the Bulk API does not",
+        "InvalidUser" => "another user made this job: log in as that one",
+        "API_VERSION_CONFLICT" => "ask in the version that the job was made in: --api-version V",
+        "UNSUPPORTED_API_VERSION" | "InvalidVersion" => {
+            "choose a version that is still served: --api-version 64.0"
+        }
         "ORG_NOT_OWNED_BY_INSTANCE" => {
             "log in through the org's My Domain: --login-url https://NAME.my.salesforce.com"
         }

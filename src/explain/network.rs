@@ -62,6 +62,8 @@ format!("check host and port, or ask whether a firewall refuses {address}"),
             let report = network("idle-timeout", format!("{authority} sent nothing for {} s", limit.as_secs_f64()));
             with_received(report, error.received).hint("--idle-timeout SECS waits longer")
         }
+        Failure::SlowHead { .. } => with_received(network("slow-head", failure.to_string()), error.received)
+            .hint("--idle-timeout SECS waits longer, for the head twice as long"),
         // Nothing of the request was sent, so this was the handshake.
         Failure::Closed { text } if error.sent == 0 => {
             cut_handshake(authority).cause(text)

@@ -39,7 +39,7 @@ pub(super) fn call(error: &CallError, given: Given<'_>) -> Report {
             format!("the answer is not one of Salesforce's API: {reason}"),
         )
         .hint(CHECK_HOST),
-        Refusal::Unreadable(AnswerError::Xml(reason)) => Report::new(
+        Refusal::Unreadable(reason @ (AnswerError::Xml(_) | AnswerError::Json(_))) => Report::new(
             exit::NETWORK,
             "not-salesforce",
             format!("the answer cannot be read: {reason}"),

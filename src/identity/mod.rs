@@ -50,6 +50,8 @@ pub struct Identity {
     pub file: PathBuf,
     /// What kind of file that is.
     pub format: Format,
+    /// Whether it took a password to read the file, or that of the key.
+    pub encrypted: bool,
     /// What was put right or is worth knowing.
     pub notes: Vec<Note>,
 }
@@ -110,13 +112,17 @@ pub fn load(source: &Source, password: &mut dyn PasswordSource) -> Result<Identi
         keys: source.key.is_none(),
         certificates: true,
     };
-    let mut contents = contents::read(&source.cert, wanted, password)?;
+    let mut password = Asked {
+        source: password,
+        asked: false,
+    };
+    let mut contents = contents::read(&source.cert, wanted, &mut password)?;
     if let Some(key) = &source.key {
         let wanted = Wanted {
             keys: true,
             certificates: false,
         };
-        contents.keys = contents::read(key, wanted, password)?.keys;
+        contents.keys = contents::read(key, wanted, &mut password)?.keys;
     }
     let chain = chain::arrange(&contents.keys, &contents.certificates)
         .map_err(|no_key_fits| mismatch(source, &contents.keys, &no_key_fits))?;
@@ -127,8 +133,22 @@ pub fn load(source: &Source, password: &mut dyn PasswordSource) -> Result<Identi
         intermediates: chain.intermediates,
         file: source.cert.clone(),
         format: contents.format,
+        encrypted: password.asked,
         notes: contents.notes,
     })
+}
+
+/// Remembers whether the password was needed.
+struct Asked<'a> {
+    source: &'a mut dyn PasswordSource,
+    asked: bool,
+}
+
+impl PasswordSource for Asked<'_> {
+    fn password(&mut self, file: &Path) -> io::Result<Option<Secret>> {
+        self.asked = true;
+        self.source.password(file)
+    }
 }
 
 fn mismatch(

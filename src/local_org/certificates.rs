@@ -4,9 +4,8 @@
 //! it, as public CAs do it. Beside the one good identity lie the ones that a test needs to see
 //! refused. Nothing here outlives the directory; there is no revocation.
 
-use std::fs;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use openssl::asn1::{Asn1Integer, Asn1Time};
@@ -25,6 +24,8 @@ use openssl::x509::extension::{
     SubjectKeyIdentifier,
 };
 use openssl::x509::{X509, X509Builder, X509Name};
+
+use super::directory::Directory;
 
 /// Password of `client.p12` and `client-key-encrypted.pem`. It guards a key that lives as long as
 /// one run of the local org; the files beside them hold it for `--password-file` options.
@@ -104,9 +105,9 @@ pub(super) struct Identity {
     pub(super) certificate: X509,
 }
 
-/// Mints everything and writes it to `dir`, which is made if it is not there.
+/// Mints everything and writes it to the directory.
 pub(super) fn mint(
-    dir: &Path,
+    directory: &mut Directory,
     leaf_key: LeafKey,
     login_password: &str,
 ) -> io::Result<Certificates> {
@@ -134,11 +135,11 @@ pub(super) fn mint(
     )?;
     let uploaded = sha256(&client.certificate)?;
 
-    make_private_dir(dir)?;
-    let write = |name: &str, parts: &[&[u8]]| -> io::Result<PathBuf> {
-        let path = dir.join(name);
-        write_private(&path, &parts.concat())?;
-        Ok(path)
+    let dir = directory.path().to_owned();
+    let mut contents = Vec::new();
+    let mut file = |name: &'static str, parts: &[&[u8]]| {
+        contents.push((name, parts.concat()));
+        dir.join(name)
     };
     let key_pem = client.key.private_key_to_pem_pkcs8()?;
     let leaf_pem = client.certificate.to_pem()?;
@@ -157,49 +158,50 @@ pub(super) fn mint(
         .key
         .private_key_to_pem_pkcs8_passphrase(Cipher::aes_256_cbc(), KEY_PASSWORD.as_bytes())?;
     let files = Files {
-        dir: dir.to_path_buf(),
-        ca: write("ca.pem", &[&server_ca.certificate.to_pem()?])?,
-        client: write("client.pem", &[&key_pem, &leaf_pem, &issuing_pem])?,
-        client_p12: write("client.p12", &[&pkcs12(&client, &issuing.certificate)?])?,
-        client_encrypted: write(
+        dir: dir.clone(),
+        ca: file("ca.pem", &[&server_ca.certificate.to_pem()?]),
+        client: file("client.pem", &[&key_pem, &leaf_pem, &issuing_pem]),
+        client_p12: file("client.p12", &[&pkcs12(&client, &issuing.certificate)?]),
+        client_encrypted: file(
             "client-key-encrypted.pem",
             &[&encrypted_key, &leaf_pem, &issuing_pem],
-        )?,
-        client_certificates: write("client-certificates.pem", &[&leaf_pem, &issuing_pem])?,
-        client_key: write("client-key.pem", &[&key_pem])?,
-        key_password: write("key-password.txt", &[KEY_PASSWORD.as_bytes(), b"\n"])?,
-        login_password: write("login-password.txt", &[login_password.as_bytes(), b"\n"])?,
-        client_root: write("client-root.pem", &[&root.certificate.to_pem()?])?,
-        leaf_only: write("leaf-only.pem", &[&key_pem, &leaf_pem])?,
-        expired: write("expired.pem", &[&variant(Usage::Client, Lifetime::Past)?])?,
-        not_yet_valid: write(
+        ),
+        client_certificates: file("client-certificates.pem", &[&leaf_pem, &issuing_pem]),
+        client_key: file("client-key.pem", &[&key_pem]),
+        key_password: file("key-password.txt", &[KEY_PASSWORD.as_bytes(), b"\n"]),
+        login_password: file("login-password.txt", &[login_password.as_bytes(), b"\n"]),
+        client_root: file("client-root.pem", &[&root.certificate.to_pem()?]),
+        leaf_only: file("leaf-only.pem", &[&key_pem, &leaf_pem]),
+        expired: file("expired.pem", &[&variant(Usage::Client, Lifetime::Past)?]),
+        not_yet_valid: file(
             "not-yet-valid.pem",
             &[&variant(Usage::Client, Lifetime::Future)?],
-        )?,
-        server_auth_only: write(
+        ),
+        server_auth_only: file(
             "server-auth-only.pem",
             &[&variant(Usage::Server, Lifetime::Current)?],
-        )?,
-        self_signed: write(
+        ),
+        self_signed: file(
             "self-signed.pem",
             &[
                 &own_issuer.key.private_key_to_pem_pkcs8()?,
                 &own_issuer.certificate.to_pem()?,
             ],
-        )?,
-        other_org: write(
+        ),
+        other_org: file(
             "other-org.pem",
             &[&variant(Usage::Client, Lifetime::Current)?],
-        )?,
-        foreign_key: write(
+        ),
+        foreign_key: file(
             "foreign-key.pem",
             &[
                 &ec_key()?.private_key_to_pem_pkcs8()?,
                 &leaf_pem,
                 &issuing_pem,
             ],
-        )?,
+        ),
     };
+    directory.write(&contents)?;
     Ok(Certificates {
         server,
         client_root: root.certificate,
@@ -374,33 +376,4 @@ fn pkcs12(client: &Identity, issuing: &X509) -> Result<Vec<u8>, ErrorStack> {
         .ca(chain)
         .build2(KEY_PASSWORD)?
         .to_der()
-}
-
-/// A new directory for its owner alone, removed when dropped.
-pub(super) fn temporary_dir() -> io::Result<tempfile::TempDir> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix("local-org-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    builder.tempdir()
-}
-
-fn make_private_dir(dir: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
-}
-
-/// Writes a file that only its owner can read, from its first byte on; replaces an older one.
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    if path.exists() {
-        fs::remove_file(path)?;
-    }
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(content)
 }

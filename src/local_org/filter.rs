@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use super::data::{Data, Field, Kind, Parent};
 
 /// A field, across parents.
+#[derive(Clone)]
 pub(super) struct Path {
     pub(super) parents: Vec<&'static Parent>,
     pub(super) field: &'static Field,
@@ -61,6 +62,15 @@ pub(super) enum Literal {
 }
 
 impl Expression {
+    /// Whether a condition is on a field for which this holds.
+    pub(super) fn mentions(&self, field: &dyn Fn(&Path) -> bool) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.mentions(field)),
+            Self::Not(part) => part.mentions(field),
+            Self::In(path, _) | Self::Compare(path, ..) => field(path),
+        }
+    }
+
     pub(super) fn holds(&self, data: &Data, row: u64, scratch: &mut String) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.holds(data, row, scratch)),

@@ -1,15 +1,11 @@
-//! HTTP/1.1 as far as the service speaks it: heads, bodies with a length or in chunks, gzip both ways,
-//! and the ways in which an answer can go wrong on the wire.
+//! Requests of HTTP/1.1 as far as the service takes them: heads, bodies with a length or in chunks, gzip.
+//! Answers are in [`answer`](super::answer).
 //!
 //! No pipelining beyond what a buffer gives for nothing, no trailers, no HTTP/2.
 
 use std::io::{self, Read, Write};
 
-use flate2::Compression;
 use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
-
-use super::switches::{Ending, Mishap};
 
 /// A SOAP message may have 50 MB (Salesforce, API request limits).
 const LARGEST_BODY: usize = 50 * 1024 * 1024;
@@ -54,25 +50,6 @@ impl Request {
             None => host.find(':').unwrap_or(host.len()),
         };
         Some(host[..end].to_ascii_lowercase())
-    }
-}
-
-/// One answer, before gzip and chunks.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) content_type: &'static str,
-    pub(super) headers: Vec<(&'static str, String)>,
-    pub(super) body: Vec<u8>,
-}
-
-impl Answer {
-    pub(super) fn new(status: u16, content_type: &'static str, body: Vec<u8>) -> Self {
-        Self {
-            status,
-            content_type,
-            headers: Vec::new(),
-            body,
-        }
     }
 }
 
@@ -252,138 +229,4 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 
 fn invalid(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what.to_owned())
-}
-
-/// What becomes of the connection after an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
-    Keep,
-    End(Ending),
-}
-
-/// Sends an answer as the mishap wants it.
-///
-/// [`Mishap::Delay`], [`Mishap::Silence`] and those that change the contents are done by the caller.
-pub(super) fn send(
-    stream: &mut impl Write,
-    answer: &Answer,
-    gzip: bool,
-    keep_alive: bool,
-    mishap: Option<&Mishap>,
-) -> io::Result<Next> {
-    if let Some(Mishap::Cut {
-        after: None,
-        ending,
-    }) = mishap
-    {
-        return Ok(Next::End(*ending));
-    }
-    let packed;
-    let gzip = gzip || matches!(mishap, Some(Mishap::GzipUnasked));
-    let body = if gzip {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(&answer.body)?;
-        packed = encoder.finish()?;
-        &packed
-    } else {
-        &answer.body
-    };
-
-    let mut next = if keep_alive {
-        Next::Keep
-    } else {
-        Next::End(Ending::CloseNotify)
-    };
-    let mut head = Vec::with_capacity(512);
-    write!(
-        head,
-        "HTTP/1.1 {} {}\r\n",
-        answer.status,
-        reason(answer.status)
-    )?;
-    write!(
-        head,
-        "Date: {}\r\n",
-        httpdate::fmt_http_date(std::time::SystemTime::now())
-    )?;
-    write!(head, "Content-Type: {}\r\n", answer.content_type)?;
-    for (name, value) in &answer.headers {
-        write!(head, "{name}: {value}\r\n")?;
-    }
-    if gzip {
-        head.extend_from_slice(b"Content-Encoding: gzip\r\n");
-    }
-    if !keep_alive {
-        head.extend_from_slice(b"Connection: close\r\n");
-    }
-    match mishap {
-        Some(Mishap::Chunked(_)) => head.extend_from_slice(b"Transfer-Encoding: chunked\r\n"),
-        Some(Mishap::UntilClose(ending)) => next = Next::End(*ending),
-        Some(Mishap::LengthTooLong(by)) => {
-            write!(head, "Content-Length: {}\r\n", body.len() + by)?;
-            next = Next::End(Ending::CloseNotify);
-        }
-        Some(Mishap::LengthTooShort(by)) => {
-            write!(
-                head,
-                "Content-Length: {}\r\n",
-                body.len().saturating_sub(*by)
-            )?;
-        }
-        _ => write!(head, "Content-Length: {}\r\n", body.len())?,
-    }
-    head.extend_from_slice(b"\r\n");
-
-    match mishap {
-        Some(Mishap::Chunked(size)) => {
-            for chunk in body.chunks((*size).max(1)) {
-                write!(head, "{:x}\r\n", chunk.len())?;
-                head.extend_from_slice(chunk);
-                head.extend_from_slice(b"\r\n");
-            }
-            head.extend_from_slice(b"0\r\n\r\n");
-            stream.write_all(&head)?;
-        }
-        Some(Mishap::Cut {
-            after: Some(after),
-            ending,
-        }) => {
-            stream.write_all(&head)?;
-            stream.write_all(&body[..body.len().min(*after)])?;
-            next = Next::End(*ending);
-        }
-        // One record for a small answer: a head on its own would cost a packet.
-        _ if body.len() < 8 * 1024 => {
-            head.extend_from_slice(body);
-            stream.write_all(&head)?;
-        }
-        _ => {
-            stream.write_all(&head)?;
-            stream.write_all(body)?;
-        }
-    }
-    stream.flush()?;
-    if matches!(mishap, Some(Mishap::CloseIdle)) {
-        next = Next::End(Ending::CloseNotify);
-    }
-    Ok(next)
-}
-
-fn reason(status: u16) -> &'static str {
-    match status {
-        200 => "OK",
-        302 => "Found",
-        400 => "Bad Request",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        415 => "Unsupported Media Type",
-        420 => "Enhance Your Calm",
-        429 => "Too Many Requests",
-        500 => "Internal Server Error",
-        502 => "Bad Gateway",
-        503 => "Service Unavailable",
-        504 => "Gateway Timeout",
-        _ => "Other",
-    }
 }

@@ -94,6 +94,10 @@ impl Sessions {
         self.by_id.retain(|_, session| session.user != user);
     }
 
+    pub(super) fn forget(&mut self, id: &str) {
+        self.by_id.remove(id);
+    }
+
     pub(super) fn end_all(&mut self) {
         self.by_id.clear();
     }

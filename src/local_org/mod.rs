@@ -3,7 +3,7 @@
 //! It imitates what the documents and public captures say of the service, so that one misreading cannot
 //! hide another: strict where the service is strict, varied where it may vary, its failures
 //! [`Switches`] and planned [`Mishap`]s. It mints its certificates at each start and keeps nothing.
-//! SOAP only so far; a further API is one more module beside this one.
+//! SOAP is in `partner`, the bulk APIs in `bulk`; a further API is one more module.
 //!
 //! ```no_run
 //! use sfmtls::local_org::{Call, Config, Mishap, Org, When};
@@ -16,13 +16,17 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod answer;
+mod bulk;
 mod certificates;
 mod data;
+mod directory;
 mod filter;
 mod groups;
 mod http;
 mod journal;
 mod login;
+mod partner;
 pub mod plain;
 pub mod proxy;
 mod query;
@@ -40,6 +44,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use bulk::{BulkSwitches, Chunks, EmptyResult, Pace};
 pub use certificates::{Files, LeafKey};
 pub use journal::{Entry, Journal, Port, SessionSeen};
 pub use login::User;
@@ -47,6 +52,7 @@ pub use switches::{
     Call, Ending, FaultShape, HighestTls, LoginRule, Mishap, Prefixes, Switches, When,
 };
 
+use directory::Directory;
 use server::Server;
 use state::State;
 use switches::Plan;
@@ -54,8 +60,8 @@ use switches::Plan;
 /// What an org starts with.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where the identity files go; made if it is not there, never removed. Default: a temporary
-    /// directory that goes with the org.
+    /// Where the identity files go; made if it is not there, never removed. No file is replaced but those
+    /// of an org before. Default: a temporary directory that goes with the org.
     pub dir: Option<PathBuf>,
     /// The port like 443. Default 0: any.
     pub login_port: u16,
@@ -111,6 +117,8 @@ impl Default for Config {
 pub struct Org {
     server: Server,
     state: Arc<State>,
+    /// Keeps other orgs out.
+    _directory: Directory,
     // Dropped last: the directory goes when nothing is served any more.
     _temporary: Option<tempfile::TempDir>,
 }
@@ -120,7 +128,8 @@ impl Org {
     /// one, `::1`.
     ///
     /// # Errors
-    /// When the directory cannot be written, a port is taken, or `users` is empty.
+    /// When the directory cannot be written to, holds files of others under the names of the org's, or is
+    /// another org's; a port is taken, or `users` is empty.
     pub fn start(config: Config) -> io::Result<Self> {
         let Some(first) = config.users.first() else {
             return Err(io::Error::new(
@@ -131,11 +140,16 @@ impl Org {
         let (dir, temporary) = match config.dir {
             Some(dir) => (dir, None),
             None => {
-                let temporary = certificates::temporary_dir()?;
+                let temporary = directory::temporary()?;
                 (temporary.path().to_path_buf(), Some(temporary))
             }
         };
-        let certificates = certificates::mint(&dir, config.leaf_key, &first.password_with_token())?;
+        let mut directory = Directory::take(&dir)?;
+        let certificates = certificates::mint(
+            &mut directory,
+            config.leaf_key,
+            &first.password_with_token(),
+        )?;
         let state = Arc::new(State::new(
             certificates,
             config.users,
@@ -146,6 +160,7 @@ impl Org {
         Ok(Self {
             server,
             state,
+            _directory: directory,
             _temporary: temporary,
         })
     }
@@ -192,7 +207,7 @@ impl Org {
             ("SFMTLS_USERNAME", user.username.clone()),
             ("SFMTLS_PASSWORD", user.password.clone()),
             ("SFMTLS_SECURITY_TOKEN", user.security_token.clone()),
-            ("SFMTLS_SESSION", path(&files.dir.join("session.json"))),
+            ("SFMTLS_SESSION", path(&files.dir.join(directory::SESSION))),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into()

@@ -67,10 +67,7 @@ impl Rows {
         (from..self.range.end).find(|row| {
             self.of
                 .is_none_or(|(child, parent)| (child.parent)(data, *row) == Some(parent))
-                && query
-                    .filter
-                    .as_ref()
-                    .is_none_or(|filter| filter.holds(data, *row, scratch))
+                && query.takes(data, *row, scratch)
         })
     }
 

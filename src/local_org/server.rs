@@ -17,8 +17,9 @@ use openssl::ssl::{
 use openssl::x509::X509VerifyResult;
 use socket2::{Domain, SockRef, Socket, Type};
 
+use super::answer::{self, Answer, Next, Sending};
 use super::certificates::{Certificates, sha256};
-use super::http::{self, Answer, Next, Requests};
+use super::http::Requests;
 use super::journal::Port;
 use super::service::{self, Peer};
 use super::state::{State, locked};
@@ -250,13 +251,20 @@ fn converse(
             Ok(Some(request)) => request,
             Ok(None) => return Ok(Ending::CloseNotify),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                let answer = Answer::new(400, "text/plain", format!("{error}\n").into_bytes());
-                http::send(&mut requests.stream, &answer, false, false, None)?;
+                let mut answer = Answer::new(400, "text/plain", format!("{error}\n").into_bytes());
+                let sending = Sending {
+                    gzip: false,
+                    keep_alive: false,
+                    mishap: None,
+                    bandwidth: None,
+                    stop: &state.stop,
+                };
+                answer::send(&mut requests.stream, &mut answer, &sending)?;
                 return Ok(Ending::CloseNotify);
             }
             Err(error) => return Err(error),
         };
-        let outcome = service::answer(state, peer, &request, buffer);
+        let mut outcome = service::answer(state, peer, &request, buffer);
         // Before the answer: a client that has it may look into the journal at once.
         state.remember(outcome.entry);
         match outcome.mishap {
@@ -267,17 +275,18 @@ fn converse(
             Some(Mishap::Delay(time)) => state.stop.wait(Some(time)),
             _ => {}
         }
-        let next = http::send(
-            &mut requests.stream,
-            &outcome.answer,
-            outcome.gzip,
-            request.keep_alive,
-            outcome.mishap.as_ref(),
-        )?;
+        let sending = Sending {
+            gzip: outcome.gzip,
+            keep_alive: request.keep_alive,
+            mishap: outcome.mishap.as_ref(),
+            bandwidth: outcome.bandwidth,
+            stop: &state.stop,
+        };
+        let next = answer::send(&mut requests.stream, &mut outcome.answer, &sending)?;
         if let Next::End(ending) = next {
             return Ok(ending);
         }
-        buffer = outcome.answer.body;
+        buffer = outcome.answer.body.into_bytes();
     }
 }
 

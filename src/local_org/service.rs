@@ -1,20 +1,22 @@
 //! From a request to its answer: the checks in the order in which the service makes them.
 //!
 //! Certificate first, then HTTP, envelope, version, session, call. What goes wrong on the wire is
-//! done by [`http::send`](super::http::send).
+//! done by [`answer::send`](super::answer::send); the calls are in [`partner`](super::partner) and
+//! [`bulk`](super::bulk).
 
-use super::http::{Answer, Request};
+use super::answer::{Answer, Body};
+use super::bulk::{self, Refused, Route};
+use super::http::Request;
 use super::journal::{Entry, Port, SessionSeen};
-use super::login::{self, ORGANIZATION_ID, Session, short_id};
-use super::query;
-use super::soap::{Envelope, Fault, Names};
+use super::login::Session;
+use super::soap::{Envelope, Fault};
 use super::state::State;
 use super::switches::{Call, Mishap, Switches, due};
 
-const XML: &str = "text/xml;charset=UTF-8";
-const HTML: &str = "text/html; charset=UTF-8";
+pub(super) const XML: &str = "text/xml;charset=UTF-8";
+pub(super) const HTML: &str = "text/html; charset=UTF-8";
 /// The versions that still answer, November 2026.
-const VERSIONS: std::ops::RangeInclusive<u32> = 31..=68;
+pub(super) const VERSIONS: std::ops::RangeInclusive<u32> = 31..=68;
 
 /// The other end of a connection, as TLS showed it.
 #[derive(Clone, Debug)]
@@ -34,6 +36,14 @@ pub(super) struct Outcome {
     pub(super) entry: Entry,
     pub(super) mishap: Option<Mishap>,
     pub(super) gzip: bool,
+    /// Bytes of the body in a second.
+    pub(super) bandwidth: Option<u64>,
+}
+
+/// What a request says, by its path.
+enum Message<'r> {
+    Soap(Result<Envelope, Fault>),
+    Bulk(Route<'r>),
 }
 
 /// Answers one request. `buffer` is the body of an earlier answer, to be used again.
@@ -45,15 +55,18 @@ pub(super) fn answer(
 ) -> Outcome {
     buffer.clear();
     let switches = state.switches();
-    let envelope = Envelope::parse(&request.body);
-    let call = envelope
-        .as_ref()
-        .map(|envelope| envelope.call.clone())
-        .unwrap_or_default();
-    let session_id = envelope
-        .as_ref()
-        .ok()
-        .and_then(|envelope| envelope.session_id.clone());
+    let message = match Route::of(request) {
+        Some(route) => Message::Bulk(route),
+        None => Message::Soap(Envelope::parse(&request.body)),
+    };
+    let (call, session_id) = match &message {
+        Message::Soap(Ok(envelope)) => (envelope.call.clone(), envelope.session_id.clone()),
+        Message::Soap(Err(_)) => Default::default(),
+        Message::Bulk(route) => (
+            route.name().to_owned(),
+            route.session_id(request).map(str::to_owned),
+        ),
+    };
     let mut entry = Entry {
         port: peer.port,
         connection: peer.connection,
@@ -78,6 +91,9 @@ pub(super) fn answer(
     }
 
     let mishap = due(&mut state.plans(), call_of(&entry.call));
+    if let (Some(Mishap::SessionEnds), Some(id)) = (&mishap, &session_id) {
+        state.sessions().forget(id);
+    }
     let exchange = Exchange {
         state,
         switches: &switches,
@@ -85,24 +101,30 @@ pub(super) fn answer(
         request,
         mishap: mishap.as_ref(),
     };
-    let mut answer =
-        exchange
-            .planned()
-            .unwrap_or_else(|| match exchange.judged(envelope, buffer) {
-                Ok(answer) => answer,
-                Err(refusal) => refusal.into_answer(&switches),
-            });
-    disturb(&mut answer.body, mishap.as_ref());
+    let mut answer = exchange.planned(&message).unwrap_or_else(|| {
+        match exchange.judged(message, session_id, buffer) {
+            Ok(answer) => answer,
+            Err(refusal) => refusal.into_answer(&switches),
+        }
+    });
+    if let Body::Bytes(body) = &mut answer.body {
+        disturb(body, mishap.as_ref());
+    }
     entry.status = match mishap {
         Some(Mishap::Cut { after: None, .. } | Mishap::Silence) => 0,
         _ => answer.status,
     };
     let gzip = switches.gzip && request.accepts_gzip() && answer.status == 200;
+    let bandwidth = match mishap {
+        Some(Mishap::Slow(bandwidth)) => Some(bandwidth),
+        _ => switches.bandwidth,
+    };
     Outcome {
         answer,
         entry,
         mishap,
         gzip,
+        bandwidth,
     }
 }
 
@@ -113,6 +135,14 @@ fn call_of(name: &str) -> Option<Call> {
         "query" | "queryAll" => Call::Query,
         "queryMore" => Call::QueryMore,
         "logout" => Call::Logout,
+        "bulk1.create" | "bulk2.create" => Call::BulkCreate,
+        "bulk1.batch" => Call::BulkBatch,
+        "bulk1.close" => Call::BulkClose,
+        "bulk1.job" | "bulk1.batches" | "bulk1.batchinfo" | "bulk2.info" => Call::BulkLook,
+        "bulk1.results" | "bulk2.pages" => Call::BulkResults,
+        "bulk1.result" | "bulk2.results" => Call::BulkResult,
+        "bulk1.abort" | "bulk2.abort" => Call::BulkAbort,
+        "bulk2.delete" => Call::BulkDelete,
         _ => return None,
     })
 }
@@ -133,7 +163,7 @@ fn disturb(body: &mut Vec<u8>, mishap: Option<&Mishap>) {
     }
 }
 
-enum Refusal {
+pub(super) enum Refusal {
     Answer(Answer),
     Fault(Fault),
 }
@@ -155,12 +185,12 @@ impl Refusal {
         }
     }
 
-    fn page(status: u16, title: &str) -> Self {
+    pub(super) fn page(status: u16, title: &str) -> Self {
         Self::Answer(Answer::new(status, HTML, page(title)))
     }
 }
 
-fn page(title: &str) -> Vec<u8> {
+pub(super) fn page(title: &str) -> Vec<u8> {
     format!("<!DOCTYPE html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>\n")
         .into_bytes()
 }
@@ -172,17 +202,17 @@ fn not_mutually_authenticated() -> Fault {
     )
 }
 
-struct Exchange<'a> {
-    state: &'a State,
-    switches: &'a Switches,
-    peer: &'a Peer,
-    request: &'a Request,
-    mishap: Option<&'a Mishap>,
+pub(super) struct Exchange<'a> {
+    pub(super) state: &'a State,
+    pub(super) switches: &'a Switches,
+    pub(super) peer: &'a Peer,
+    pub(super) request: &'a Request,
+    pub(super) mishap: Option<&'a Mishap>,
 }
 
 impl Exchange<'_> {
     /// An answer that a mishap puts in place of the real one.
-    fn planned(&self) -> Option<Answer> {
+    fn planned(&self, message: &Message<'_>) -> Option<Answer> {
         match self.mishap? {
             Mishap::Redirect(url) => {
                 let mut answer = Answer::new(302, HTML, page("Moved"));
@@ -201,40 +231,64 @@ impl Exchange<'_> {
                     .extend(retry_after.clone().map(|value| ("Retry-After", value)));
                 Some(answer)
             }
-            Mishap::Fault(code, message) => {
-                Some(Refusal::Fault(Fault::unexpected(code, *message)).into_answer(self.switches))
+            Mishap::Fault(code, text) => {
+                let fault = Fault::unexpected(code, *text);
+                let refusal = match message {
+                    Message::Soap(_) => Refusal::Fault(fault),
+                    Message::Bulk(route) => self.refusal_of(&fault, route),
+                };
+                Some(refusal.into_answer(self.switches))
             }
             _ => None,
         }
     }
 
-    fn judged(&self, envelope: Result<Envelope, Fault>, body: Vec<u8>) -> Result<Answer, Refusal> {
+    fn judged(
+        &self,
+        message: Message<'_>,
+        session_id: Option<String>,
+        body: Vec<u8>,
+    ) -> Result<Answer, Refusal> {
         if self.peer.port == Port::Mutual {
             self.certificate_is_valid()?;
         }
-        let version = self.soap_version()?;
-        self.headers_are_right()?;
-        let envelope = envelope?;
-        if self.peer.port == Port::Mutual
-            && self.peer.certificate != Some(self.state.certificates.uploaded)
-        {
-            return Err(not_mutually_authenticated().into());
+        if self.request.host().is_none() {
+            return Err(Refusal::page(400, "Bad Request"));
         }
-        let body = match envelope.call.as_str() {
-            "login" => self.login(&envelope, version, body)?,
-            "getUserInfo" | "logout" | "query" | "queryAll" | "queryMore" => {
-                let id = envelope.session_id.as_deref().unwrap_or_default();
-                let session = self.session(id)?;
-                self.call(&envelope, &session, body)?
-            }
-            other => {
-                let message = format!(
-                    "No operation available for request {{urn:partner.soap.sforce.com}}{other}"
-                );
-                return Err(Fault::envelope(&message).into());
-            }
+        match message {
+            Message::Soap(envelope) => self.soap(envelope, body),
+            Message::Bulk(route) => self.bulk(&route, session_id.as_deref().unwrap_or_default()),
+        }
+    }
+
+    fn bulk(&self, route: &Route<'_>, session_id: &str) -> Result<Answer, Refusal> {
+        let refusal = |refused: Refused| Refusal::Answer(refused.answer(route.api, route.json));
+        let version = route.version(&VERSIONS).map_err(refusal)?;
+        let session = self
+            .certificate_is_known()
+            .and_then(|()| self.session(session_id))
+            .map_err(|fault| self.refusal_of(&fault, route))?;
+        let (used, most) = self.state.count_api_call();
+        let asked = bulk::Asked {
+            state: self.state,
+            switches: self.switches,
+            request: self.request,
+            mishap: self.mishap,
+            user: session.user,
+            version,
+            json: route.json,
         };
-        Ok(Answer::new(200, XML, body))
+        let mut answer = asked.answer(route).map_err(refusal)?;
+        if route.api == bulk::Api::Two {
+            let usage = format!("api-usage={used}/{most}");
+            answer.headers.push(("Sforce-Limit-Info", usage));
+        }
+        Ok(answer)
+    }
+
+    fn refusal_of(&self, fault: &Fault, route: &Route<'_>) -> Refusal {
+        let refused = Refused::of(fault, route.api, self.switches.bulk.refused_status);
+        Refusal::Answer(refused.answer(route.api, route.json))
     }
 
     /// The verdict of the handshake, told in HTTP. The page is the one captured on port 8443 in 2018.
@@ -256,87 +310,16 @@ impl Exchange<'_> {
         )))
     }
 
-    /// The version that the path of the partner API names.
-    fn soap_version(&self) -> Result<u32, Refusal> {
-        let not_found = || Refusal::page(404, "Not Found");
-        let rest = self
-            .request
-            .path
-            .strip_prefix("/services/Soap/u/")
-            .ok_or_else(not_found)?;
-        let (version, org) = rest.split_once('/').unwrap_or((rest, ""));
-        if !org.is_empty() && org != short_id(ORGANIZATION_ID) {
-            return Err(not_found());
-        }
-        if self.request.method != "POST" {
-            let mut answer = Answer::new(405, HTML, page("Method Not Allowed"));
-            answer.headers.push(("Allow", "POST".to_owned()));
-            return Err(Refusal::Answer(answer));
-        }
-        version
-            .strip_suffix(".0")
-            .and_then(|number| number.parse().ok())
-            .filter(|number| VERSIONS.contains(number))
-            .ok_or_else(|| {
-                Fault::unexpected(
-                    "UNSUPPORTED_API_VERSION",
-                    "Invalid Api version specified on URL",
-                )
-                .into()
-            })
-    }
-
-    fn headers_are_right(&self) -> Result<(), Refusal> {
-        if self.request.host().is_none() {
-            return Err(Refusal::page(400, "Bad Request"));
-        }
-        let content_type = self.request.header("content-type").unwrap_or_default();
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("text/xml") {
-            return Err(Fault::envelope("content-type of the request should be text/xml").into());
-        }
-        if self.request.header("soapaction").is_none() {
-            return Err(Fault::envelope("SOAPAction HTTP header missing").into());
+    /// A certificate that no one uploaded is refused in the words of the API.
+    pub(super) fn certificate_is_known(&self) -> Result<(), Fault> {
+        let uploaded = self.state.certificates.uploaded;
+        if self.peer.port == Port::Mutual && self.peer.certificate != Some(uploaded) {
+            return Err(not_mutually_authenticated());
         }
         Ok(())
     }
 
-    fn login(
-        &self,
-        envelope: &Envelope,
-        version: u32,
-        mut body: Vec<u8>,
-    ) -> Result<Vec<u8>, Fault> {
-        let [username, password] = envelope.arguments(["username", "password"])?;
-        let mut sessions = self.state.sessions();
-        let (index, password_expired) = login::log_in(
-            &self.state.users,
-            &mut sessions,
-            self.switches.login,
-            version,
-            username,
-            password,
-        )?;
-        let asked = self.request.host().unwrap_or_default();
-        let host = self.switches.server_host.as_deref().unwrap_or(&asked);
-        let session_id = sessions.begin(index, host, password_expired);
-        let names = Names::of(self.switches.prefixes);
-        let user = &self.state.users[index];
-        names.open(&mut body, "loginResponse", None);
-        login::write_login_result(
-            &names,
-            &mut body,
-            user,
-            host,
-            version,
-            &session_id,
-            password_expired,
-        );
-        names.close(&mut body, "loginResponse");
-        Ok(body)
-    }
-
-    fn session(&self, id: &str) -> Result<Session, Fault> {
+    pub(super) fn session(&self, id: &str) -> Result<Session, Fault> {
         let session = self.state.sessions().call(id, self.switches.session_calls).ok_or_else(|| {
             Fault::unexpected(
                 "INVALID_SESSION_ID",
@@ -353,65 +336,5 @@ impl Exchange<'_> {
             ));
         }
         Ok(session)
-    }
-
-    fn call(
-        &self,
-        envelope: &Envelope,
-        session: &Session,
-        mut body: Vec<u8>,
-    ) -> Result<Vec<u8>, Fault> {
-        let usage = self.state.count_api_call();
-        let names = Names::of(self.switches.prefixes);
-        let response = format!("{}Response", envelope.call);
-        names.open(&mut body, &response, Some(usage));
-        match envelope.call.as_str() {
-            "getUserInfo" => {
-                envelope.arguments([])?;
-                body.extend_from_slice(format!("<{}result>", names.api).as_bytes());
-                login::write_user_fields(&names, &mut body, &self.state.users[session.user]);
-                body.extend_from_slice(format!("</{}result>", names.api).as_bytes());
-            }
-            "logout" => {
-                envelope.arguments([])?;
-                self.state.sessions().end(session.user);
-            }
-            "queryMore" => {
-                let [locator] = envelope.arguments(["queryLocator"])?;
-                self.pages(&names, envelope, session)?
-                    .more(locator, &mut body)?;
-            }
-            call => {
-                let [text] = envelope.arguments(["queryString"])?;
-                self.pages(&names, envelope, session)?.first(
-                    text,
-                    call == "queryAll",
-                    &mut body,
-                )?;
-            }
-        }
-        names.close(&mut body, &response);
-        Ok(body)
-    }
-
-    fn pages<'a>(
-        &'a self,
-        names: &'a Names,
-        envelope: &Envelope,
-        session: &Session,
-    ) -> Result<query::Pages<'a>, Fault> {
-        let short_by = match self.mishap {
-            Some(Mishap::FewerRows(rows)) => *rows,
-            _ => 0,
-        };
-        Ok(query::Pages {
-            data: self.state.data(self.switches),
-            cursors: &self.state.cursors,
-            names,
-            user: session.user,
-            batch_size: query::batch_size(envelope.batch_size.as_deref())?,
-            unknown_size: self.switches.unknown_size,
-            short_by,
-        })
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Prefixes mean nothing here, as to the service; the answers' own can be exchanged by a switch.
 
-use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::escape::{resolve_predefined_entity, unescape};
 use quick_xml::events::Event;
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
@@ -37,6 +37,7 @@ impl Envelope {
     pub(super) fn parse(body: &[u8]) -> Result<Self, Fault> {
         let text =
             std::str::from_utf8(body).map_err(|_| Fault::envelope("the message is not UTF-8"))?;
+        all_legal(text)?;
         let mut reader = NsReader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
         let mut envelope = Self::default();
@@ -48,7 +49,9 @@ impl Envelope {
             match event {
                 Event::Start(start) => {
                     for attribute in start.attributes() {
-                        attribute.map_err(not_well_formed)?;
+                        let attribute = attribute.map_err(not_well_formed)?;
+                        let value = unescape(&attribute.value).map_err(not_well_formed)?;
+                        all_legal(&value)?;
                     }
                     let namespace = match namespace {
                         ResolveResult::Bound(namespace) => namespace.as_ref().to_owned(),
@@ -82,7 +85,10 @@ impl Envelope {
                 Event::CData(text) => value.push_str(&text.xml10_content()),
                 Event::GeneralRef(reference) => {
                     match reference.resolve_char_ref().map_err(not_well_formed)? {
-                        Some(character) => value.push(character),
+                        Some(character) => {
+                            all_legal(character.encode_utf8(&mut [0; 4]))?;
+                            value.push(character);
+                        }
                         None => value.push_str(
                             resolve_predefined_entity(&reference.xml10_content())
                                 .ok_or_else(|| not_well_formed("unknown entity"))?,
@@ -182,6 +188,20 @@ impl Name {
 
 fn not_well_formed(detail: impl std::fmt::Display) -> Fault {
     Fault::envelope(&format!("the message is not well-formed: {detail}"))
+}
+
+/// Refuses what XML 1.0 (2.2, Char) has no place for, written as it is or as a reference; quick-xml lets
+/// it pass. The SOAP API guide ("XML Compliance") forbids clients to send it, and the service's parser says
+/// so in these words (MavensMate issue 976).
+fn all_legal(text: &str) -> Result<(), Fault> {
+    let illegal = |c: &char| !matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    match text.chars().find(illegal) {
+        None => Ok(()),
+        Some(character) => Err(Fault::envelope(&format!(
+            "An invalid XML character (Unicode: {:#x}) was found in the element content of the document.",
+            u32::from(character)
+        ))),
+    }
 }
 
 /// The fault elements of the partner WSDL that occur here, and the faults of the envelope level.

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::bulk::Jobs;
 use super::certificates::Certificates;
 use super::data::Data;
 use super::journal::{Entry, Journal};
@@ -18,6 +19,7 @@ pub(super) struct State {
     pub(super) certificates: Certificates,
     pub(super) users: Vec<User>,
     pub(super) cursors: Mutex<Cursors>,
+    pub(super) jobs: Mutex<Jobs>,
     pub(super) stop: Stop,
     rows: u64,
     switches: Mutex<Switches>,
@@ -39,6 +41,7 @@ impl State {
             users,
             rows,
             cursors: Mutex::default(),
+            jobs: Mutex::default(),
             stop: Stop::default(),
             switches: Mutex::new(switches),
             plans: Mutex::default(),

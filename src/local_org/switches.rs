@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use super::bulk::BulkSwitches;
+
 /// Standing behaviour of the org. Change it at any time with [`Org::switch`](super::Org::switch); it
 /// holds from the next connection (TLS) or request (all else) on.
 #[derive(Clone, Debug)]
@@ -37,6 +39,10 @@ pub struct Switches {
     pub session_calls: Option<u64>,
     /// The host that `serverUrl` names. Default: the one that login() was sent to.
     pub server_host: Option<String>,
+    /// Bytes of a body that each connection takes in a second. Default: as fast as it goes.
+    pub bandwidth: Option<u64>,
+    /// The bulk APIs.
+    pub bulk: BulkSwitches,
 }
 
 impl Default for Switches {
@@ -57,6 +63,8 @@ impl Default for Switches {
             odd_values: false,
             session_calls: None,
             server_host: None,
+            bandwidth: None,
+            bulk: BulkSwitches::default(),
         }
     }
 }
@@ -128,6 +136,22 @@ pub enum Call {
     QueryMore,
     /// logout().
     Logout,
+    /// A bulk job is created, in 1.0 and 2.0.
+    BulkCreate,
+    /// 1.0: a batch is added.
+    BulkBatch,
+    /// 1.0: a job is closed.
+    BulkClose,
+    /// A look at a job, batch or batch list.
+    BulkLook,
+    /// 1.0: the list of result files. 2.0: `resultPages`.
+    BulkResults,
+    /// 1.0: a result file. 2.0: a page of results.
+    BulkResult,
+    /// A job is aborted.
+    BulkAbort,
+    /// 2.0: a job is deleted.
+    BulkDelete,
 }
 
 /// Which of the requests that match meet the mishap, counted from 1 when it was planned.
@@ -188,14 +212,28 @@ pub enum Mishap {
     GzipUnasked,
     /// A whole answer that promises to keep the connection, which is then closed.
     CloseIdle,
-    /// A fault with this code and message, as an UnexpectedErrorFault.
+    /// A fault with this code and message: an UnexpectedErrorFault, or the error of the bulk API called.
     Fault(&'static str, &'static str),
     /// A document type declaration with an entity before the envelope.
     Doctype,
     /// The XML stops after this many bytes; length and connection are in order.
     CutXml(usize),
-    /// The page lacks this many of its rows; `size` and the next locator are as if it did not.
+    /// The page or file lacks this many of its rows; sizes and the next locator are as if it did not.
     FewerRows(u64),
+    /// The list of result files lacks this many.
+    FewerFiles(u64),
+    /// Counts of records in a look at a job or batch, or in the headers of a page, are off by this.
+    Miscounted(i64),
+    /// The byte of the result at this place is another one; without rows nothing happens.
+    OtherByte(u64),
+    /// The header row has its columns in reverse order.
+    OtherHeader,
+    /// A page of results without `Sforce-Locator`.
+    NoLocator,
+    /// The session of the request ends just before.
+    SessionEnds,
+    /// Bytes of the body that are sent in a second.
+    Slow(u64),
 }
 
 /// How a connection ends.

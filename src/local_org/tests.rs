@@ -1,5 +1,6 @@
 //! The org judged by clients that are not ours: curl and the openssl crate.
 
+mod bulk;
 mod client;
 mod curl;
 mod proxies;
@@ -41,16 +42,20 @@ fn the_environment_names_files_and_ports_that_are_there() {
 
 #[test]
 fn a_port_can_be_chosen_and_cannot_be_taken_twice() {
-    let first = org();
-    let config = Config {
-        mutual_port: first.mutual_port(),
-        ..Config::default()
-    };
-    assert_eq!(
-        Org::start(config.clone()).err().map(|error| error.kind()),
-        Some(io::ErrorKind::AddrInUse)
-    );
-    drop(first);
-    let again = Org::start(config.clone()).expect("the port is free again");
-    assert_eq!(again.mutual_port(), config.mutual_port);
+    // Between the two orgs another test's connection may take the port: then another port has to do.
+    const TRIES: usize = 20;
+    let taken_again = (0..TRIES).any(|_| {
+        let first = org();
+        let config = Config {
+            mutual_port: first.mutual_port(),
+            ..Config::default()
+        };
+        assert_eq!(
+            Org::start(config.clone()).err().map(|error| error.kind()),
+            Some(io::ErrorKind::AddrInUse)
+        );
+        drop(first);
+        Org::start(config.clone()).is_ok_and(|again| again.mutual_port() == config.mutual_port)
+    });
+    assert!(taken_again, "the port is not free again");
 }

@@ -138,6 +138,36 @@ impl Body {
         Ok(())
     }
 
+    /// Reads some bytes into `buffer`; 0 are the end of the body.
+    ///
+    /// # Errors
+    /// When the body is cut off; each later call fails in the same way.
+    pub fn read_some(&mut self, buffer: &mut [u8]) -> Result<usize, TransportError> {
+        if let Some(failure) = &self.failed {
+            return Err(self.context.error(failure.clone()));
+        }
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            match self.pull(buffer) {
+                Ok(0) => {
+                    self.finished();
+                    return Ok(0);
+                }
+                Ok(count) => {
+                    self.remember(&buffer[..count]);
+                    return Ok(count);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    let failure = self.explain(error);
+                    return Err(self.fail(failure));
+                }
+            }
+        }
+    }
+
     fn fail(&mut self, failure: Failure) -> TransportError {
         self.failed = Some(failure.clone());
         self.show_preview(false);
@@ -240,27 +270,7 @@ impl Body {
 
 impl Read for Body {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if let Some(failure) = &self.failed {
-            return Err(io::Error::other(self.context.error(failure.clone())));
-        }
-        if buffer.is_empty() {
-            return Ok(0);
-        }
-        match self.pull(buffer) {
-            Ok(0) => {
-                self.finished();
-                Ok(0)
-            }
-            Ok(count) => {
-                self.remember(&buffer[..count]);
-                Ok(count)
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
-            Err(error) => {
-                let failure = self.explain(error);
-                Err(io::Error::other(self.fail(failure)))
-            }
-        }
+        self.read_some(buffer).map_err(io::Error::other)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `--show-curl`: the `curl` command that sends the same request, ready to paste.
 //!
-//! Secrets stand in it as shell variables, never as values; a key's password is in no form part of
-//! it (curl asks for it on the terminal). What curl reads from the environment by itself, as we do
+//! Secrets stand in it as shell variables, never as values; a key's password too, because curl asks for
+//! that of a PEM file only, and only on a terminal. What curl reads from the environment by itself, as we do
 //! (`SSL_CERT_FILE`), is not repeated.
 
 use std::fs::File;
@@ -10,15 +10,17 @@ use std::path::Path;
 
 use super::connect::host_and_port;
 use super::{ConnectTo, Options, Request, Role, TlsVersion, USER_AGENT};
+use crate::identity::Identity;
 use crate::text::secret::{Part, SecretText};
 
-/// The command: one option a line, the body as a here-document behind it.
-pub(crate) fn command(request: &Request, options: &Options) -> String {
+/// The command: one option a line, the body as a here-document behind it. The identity only says whether
+/// it takes a password.
+pub(crate) fn command(request: &Request, options: &Options, loaded: Option<&Identity>) -> String {
     let mut words = vec![format!("curl {}", quote(&request.target.url().to_string()))];
     method(request, &mut words);
     headers(request, &mut words);
     if request.target.role() == Role::Api {
-        identity(options, &mut words);
+        certificate(options, loaded, &mut words);
     }
     trust(options, &mut words);
     way(options, &mut words);
@@ -61,7 +63,7 @@ fn headers(request: &Request, words: &mut Vec<String>) {
     }
 }
 
-fn identity(options: &Options, words: &mut Vec<String>) {
+fn certificate(options: &Options, loaded: Option<&Identity>, words: &mut Vec<String>) {
     let Some((certificate, key)) = &options.cert_as_given else {
         return;
     };
@@ -74,6 +76,9 @@ fn identity(options: &Options, words: &mut Vec<String>) {
     }
     if let Some(key) = key {
         words.push(format!("--key {}", quote(&key.display().to_string())));
+    }
+    if loaded.is_some_and(|identity| identity.encrypted) {
+        words.push("--pass \"$SFMTLS_CERT_PASSWORD\"".to_owned());
     }
 }
 

@@ -112,6 +112,12 @@ pub enum Failure {
         /// The time-out.
         limit: Duration,
     },
+    /// The answer's head came, in small pieces or behind interim answers (1xx), but did not end.
+    #[error("the head of the answer was not whole within {} s", .limit.as_secs_f64())]
+    SlowHead {
+        /// The time for a head, counted from the end of the request.
+        limit: Duration,
+    },
     /// The connection was reset or closed before the answer's head was whole.
     #[error("the connection was closed before the answer came: {text}")]
     Closed {

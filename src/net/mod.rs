@@ -74,7 +74,7 @@ pub struct Options {
     pub connect_to: Vec<ConnectTo>,
     /// TCP and TLS together. Default 10 s.
     pub connect_timeout: Duration,
-    /// Longest silence on a connection. Default 180 s.
+    /// Longest silence on a connection; the head of an answer has twice as long. Default 180 s.
     pub idle_timeout: Duration,
     /// 0 nothing, 1 heads and connections, 2 bodies too (first 2 KiB).
     pub verbosity: u8,

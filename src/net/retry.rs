@@ -150,6 +150,7 @@ pub fn transport_verdict(error: &TransportError) -> Verdict {
         | Failure::HandshakeTimeout { .. }
         | Failure::Connect { .. }
         | Failure::IdleTimeout { .. }
+        | Failure::SlowHead { .. }
         | Failure::Closed { .. }
         | Failure::Truncated { .. } => true,
         Failure::NoIdentity
@@ -329,6 +330,9 @@ mod tests {
             },
             Failure::IdleTimeout {
                 limit: Duration::from_secs(1),
+            },
+            Failure::SlowHead {
+                limit: Duration::from_secs(2),
             },
             Failure::Closed { text: text() },
             Failure::Truncated {

@@ -12,15 +12,16 @@ use super::target::Role;
 use super::tls::TlsClient;
 use super::tls::mutual::Mutual;
 use super::tls::platform::Platform;
+use super::tls::transport::LONGEST_HEAD;
 use super::trace::{RequestTrace, Tracer};
 use super::{Options, Request, USER_AGENT};
 use crate::event::{Event, Observer};
 use crate::identity::Identity;
 use crate::text::secret::{KnownSecrets, SecretText};
 
-/// The longest head of an answer; less than a connection's input buffer, or a head that fills it
-/// would look like a connection that stands still.
-const LONGEST_HEAD: usize = 32 * 1024;
+/// A head has to be whole within this many idle time-outs after the request was sent: one for its
+/// first byte, as for any silence, and the same again for the rest, however it drips.
+const IDLE_TIMEOUTS_FOR_HEAD: u32 = 2;
 
 /// An open connection is kept this long; far beyond any interval of asking whether a job is done.
 const KEPT: Duration = Duration::from_secs(3600);
@@ -68,7 +69,7 @@ impl Transport {
     /// [`TransportError`]; an API call without an identity fails before it connects.
     pub fn send(&self, request: &Request) -> Result<Response, TransportError> {
         if self.options.show_curl {
-            let command = curl::command(request, &self.options);
+            let command = curl::command(request, &self.options, self.identity.as_deref());
             self.observer.event(Event::Curl(&command));
         }
         let trace = RequestTrace::of(request, &self.tracer);
@@ -127,7 +128,12 @@ impl Transport {
             None if request.method == http::Method::GET => agent.run(head),
             None => agent.run(head.map(|()| String::new())),
         });
-        answer.map_err(failure_of)
+        answer.map_err(|error| match error {
+            ureq::Error::Timeout(ureq::Timeout::RecvResponse) => Failure::SlowHead {
+                limit: time_for_head(&self.options),
+            },
+            error => failure_of(error),
+        })
     }
 
     #[expect(clippy::disallowed_types, reason = "the owner of the two agents")]
@@ -164,7 +170,13 @@ fn config(options: &Options) -> ureq::config::Config {
         .max_idle_connections(KEPT_CONNECTIONS)
         .max_idle_connections_per_host(KEPT_CONNECTIONS)
         .timeout_per_read(Some(options.idle_timeout))
+        .timeout_recv_response(Some(time_for_head(options)))
         .build()
+}
+
+/// From the end of the request to the end of the answer's head; a body may take any time.
+fn time_for_head(options: &Options) -> Duration {
+    options.idle_timeout.saturating_mul(IDLE_TIMEOUTS_FOR_HEAD)
 }
 
 /// The head as ureq takes it; `Host`, `Content-Length` and `Accept: */*` are ureq's to add.

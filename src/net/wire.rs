@@ -14,9 +14,13 @@ use std::time::{Duration, Instant};
 
 use super::Failure;
 
-/// Ciphertext read ahead of the TLS library, which asks for 5 bytes, then for one record of at most
-/// 16 KiB: without a buffer each record costs two system calls.
-const READ_AHEAD: usize = 64 * 1024;
+/// Ciphertext read ahead of a TLS library that asks for 5 bytes, then for one record of at most
+/// 16 KiB: without a buffer each record costs two system calls. One that asks for more reads straight
+/// from the connection.
+pub(super) const READ_AHEAD: usize = 64 * 1024;
+
+/// A TLS record with all it may have around it (RFC 8446 5.2).
+const RECORD: usize = 5 + 16 * 1024 + 256;
 
 /// What a [`Wire`] remembers for whoever lost it.
 #[derive(Debug, Default)]
@@ -140,12 +144,20 @@ impl Wire {
     }
 
     fn fill(&mut self) -> io::Result<usize> {
-        self.buffer.resize(READ_AHEAD, 0);
-        let got = match &mut self.link {
-            Link::Tcp(tcp) => tcp.read(&mut self.buffer, &self.state)?,
-            Link::Tls(stream) => stream.read(&mut self.buffer)?,
-        };
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.resize(READ_AHEAD, 0);
+        let got = self.receive(&mut buffer);
+        self.buffer = buffer;
+        let got = got?;
         (self.start, self.end) = (0, got);
+        Ok(got)
+    }
+
+    fn receive(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let got = match &mut self.link {
+            Link::Tcp(tcp) => tcp.read(buffer, &self.state)?,
+            Link::Tls(stream) => stream.read(buffer)?,
+        };
         if got == 0 {
             self.state.ended.store(true, Ordering::Relaxed);
         }
@@ -155,8 +167,14 @@ impl Wire {
 
 impl Read for Wire {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.start == self.end && self.fill()? == 0 {
-            return Ok(0);
+        if self.start == self.end {
+            // More than a record is asked for: nothing is gained by keeping some back.
+            if out.len() > RECORD {
+                return self.receive(out);
+            }
+            if self.fill()? == 0 {
+                return Ok(0);
+            }
         }
         let count = out.len().min(self.end - self.start);
         out[..count].copy_from_slice(&self.buffer[self.start..self.start + count]);

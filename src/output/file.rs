@@ -66,6 +66,14 @@ impl OutputFile {
         })
     }
 
+    /// The folder that a regular file is written in; `None` for what is written straight.
+    pub fn folder(&self) -> Option<&Path> {
+        match &self.place {
+            Place::Straight(_) => None,
+            Place::Beside { target, .. } => Some(folder_of(target)),
+        }
+    }
+
     /// Gives the whole file its name.
     ///
     /// # Errors
@@ -137,6 +145,13 @@ fn open(path: &Path) -> io::Result<Place> {
     Ok(Place::Beside { temporary, target })
 }
 
+fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
 /// Where a path leads, also if nothing is there yet.
 fn end_of_links(path: &Path) -> PathBuf {
     // As many as Linux follows (path_resolution(7)); one more is a circle.
@@ -175,10 +190,6 @@ impl Drop for Pending {
 
 impl Temporary {
     fn beside(target: &Path) -> io::Result<Self> {
-        let folder = match target.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
         let name = target
             .file_name()
             .ok_or_else(|| io::Error::from(io::ErrorKind::IsADirectory))?
@@ -187,7 +198,7 @@ impl Temporary {
         let file = tempfile::Builder::new()
             .prefix(&prefix)
             .suffix(".part")
-            .make_in(folder, |path| {
+            .make_in(folder_of(target), |path| {
                 // Registered first, so that no signal can come between.
                 pending().push(path.to_owned());
                 // Not tempfile's own 0600: a new file has the mode that the umask gives.

@@ -109,10 +109,15 @@ pub(super) fn push_value(out: &mut Vec<u8>, value: &Value<'_>) -> io::Result<()>
 }
 
 fn push_record(out: &mut Vec<u8>, record: &Record<'_>) -> io::Result<()> {
-    out.extend_from_slice(b"{\"attributes\":{\"type\":");
-    push_string(out, &record.object)?;
-    out.push(b'}');
-    push_fields(out, &record.fields, false)?;
+    out.push(b'{');
+    // What came as CSV does not tell its object.
+    let typed = !record.object.is_empty();
+    if typed {
+        out.extend_from_slice(b"\"attributes\":{\"type\":");
+        push_string(out, &record.object)?;
+        out.push(b'}');
+    }
+    push_fields(out, &record.fields, !typed)?;
     out.push(b'}');
     Ok(())
 }

@@ -5,6 +5,7 @@
 mod cells;
 pub mod csv;
 pub mod file;
+pub mod from_csv;
 pub mod human;
 pub mod json;
 #[cfg(test)]

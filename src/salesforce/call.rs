@@ -1,8 +1,11 @@
-//! Sends one SOAP call and judges the answer before any parser sees it.
+//! Sends one call and judges the answer before any parser sees it.
 //!
 //! A refusal need not look like one: the page that refuses a client certificate has come with
 //! HTTP 200, and a fault is HTTP 500. So the first bytes decide, whatever status and content type
 //! say. What this says to a person is not here: `explain` makes words of these facts.
+//!
+//! An answer that fits into memory comes whole from [`ask`] ([`call`] for SOAP), one of any size as a
+//! stream from [`open`](open()).
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -10,14 +13,20 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 
 use super::fault::Fault;
-use super::soap::envelope::{AnswerError, close, enter_body};
-use super::soap::namespace;
+use super::soap::envelope::AnswerError;
 use crate::net::{Request, Role, Transport, TransportError};
 use crate::text::xml::{Reader, decode};
 
+mod expected;
+#[cfg(test)]
+mod expected_tests;
+mod open;
 mod page;
 #[cfg(test)]
 mod tests;
+
+pub use expected::Expected;
+pub use open::{Opened, open};
 
 /// The longest answer of a call with one result: login and getUserInfo take a few KiB.
 pub const SMALL_ANSWER: u64 = 1024 * 1024;
@@ -25,9 +34,6 @@ pub const SMALL_ANSWER: u64 = 1024 * 1024;
 /// The longest page of a query. Salesforce's own limit is 50 MB (API limits); an answer that goes
 /// far beyond it is not Salesforce's.
 pub const LARGE_ANSWER: u64 = 256 * 1024 * 1024;
-
-/// Enough of an answer to find a fault in: what stands before it is the envelope's header.
-const HEAD: usize = 4096;
 
 /// A call that gave no result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +82,7 @@ pub enum Refusal {
     },
     /// A status that is none of success, with nothing else to go by.
     Status,
-    /// A success that is no SOAP answer.
+    /// A success that is no answer to the call.
     Unreadable(AnswerError),
 }
 
@@ -84,6 +90,18 @@ impl CallError {
     /// A call whose answer was judged a success but cannot be read.
     pub fn unreadable(request: &Request, error: AnswerError) -> Self {
         Self::new(request, Refusal::Unreadable(error))
+    }
+
+    fn lost(request: &Request, error: TransportError) -> Self {
+        Self::new(request, Refusal::Transport(Box::new(error)))
+    }
+
+    fn refused(request: &Request, status: u16, headers: &HeaderMap, refusal: Refusal) -> Self {
+        Self {
+            status: Some(status),
+            retry_after: retry_after(headers, SystemTime::now()),
+            ..Self::new(request, refusal)
+        }
     }
 
     fn new(request: &Request, refusal: Refusal) -> Self {
@@ -142,7 +160,7 @@ impl fmt::Display for CallError {
                 write!(f, "the answer points to another path{http}")
             }
             Refusal::Status => write!(f, "no result{http}"),
-            Refusal::Unreadable(error) => write!(f, "not a SOAP answer{http}: {error}"),
+            Refusal::Unreadable(error) => write!(f, "not an answer to this call{http}: {error}"),
         }
     }
 }
@@ -173,33 +191,54 @@ pub fn call(
     limit: u64,
     body: &mut Vec<u8>,
 ) -> Result<(), CallError> {
-    let lost = |error| CallError::new(request, Refusal::Transport(Box::new(error)));
-    let response = transport.send(request).map_err(lost)?;
+    ask(transport, request, Expected::Envelope, limit, body).map(drop)
+}
+
+/// Sends a call and reads its answer, of at most `limit` bytes, into `body` (cleared first); returns
+/// the answer's headers.
+///
+/// When it returns, the answer begins as expected and is no fault.
+///
+/// # Errors
+/// Whatever else came, as a [`Refusal`].
+pub fn ask(
+    transport: &Transport,
+    request: &Request,
+    expected: Expected,
+    limit: u64,
+    body: &mut Vec<u8>,
+) -> Result<HeaderMap, CallError> {
+    let response = transport
+        .send(request)
+        .map_err(|error| CallError::lost(request, error))?;
     let status = response.status;
     let headers = response.headers.clone();
     response.read_into(body, limit).map_err(|error| CallError {
         status: Some(status),
-        ..lost(error)
+        ..CallError::lost(request, error)
     })?;
-    judge(status, &headers, body).map_err(|refusal| CallError {
-        status: Some(status),
-        retry_after: retry_after(&headers, SystemTime::now()),
-        ..CallError::new(request, refusal)
-    })
+    judge(expected, status, &headers, body)
+        .map_err(|refusal| CallError::refused(request, status, &headers, refusal))?;
+    Ok(headers)
 }
 
 /// Judges an answer by its first bytes, then by its status.
 ///
 /// # Errors
-/// When it is anything but a success with an envelope that holds no fault.
-pub fn judge(status: u16, headers: &HeaderMap, body: &[u8]) -> Result<(), Refusal> {
-    let is_envelope = page::first_tag(body).is_some_and(|name| local(name) == b"Envelope");
-    let page = (!is_envelope).then(|| page::Page::of(body, content_type(headers)));
+/// When it is anything but a success that begins as expected and is no fault.
+pub fn judge(
+    expected: Expected,
+    status: u16,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(), Refusal> {
+    let is_api = expected.begins(status, content_type(headers), body);
+    let page = (!is_api).then(|| page::Page::of(body, content_type(headers)));
     if let Some(refusal) = page.as_ref().and_then(page::Page::certificate_refusal) {
         return Err(refusal);
     }
-    if is_envelope {
-        match fault(body) {
+    if is_api {
+        match expected.fault(body) {
             Ok(Some(fault)) => return Err(Refusal::Fault(fault)),
             Ok(None) => {}
             Err(error) => return Err(Refusal::Unreadable(error)),
@@ -211,65 +250,30 @@ pub fn judge(status: u16, headers: &HeaderMap, body: &[u8]) -> Result<(), Refusa
     if let Some(title) = page.as_ref().and_then(page::Page::title) {
         return Err(Refusal::Html { title });
     }
-    if !is_success(status) {
+    if !is_success(status) || status == NO_CONTENT {
         return Err(Refusal::Status);
     }
-    if !is_envelope {
-        return Err(Refusal::Unreadable(not_an_envelope(body)));
+    if !is_api {
+        return Err(Refusal::Unreadable(not_the_api(body, expected)));
     }
     Ok(())
 }
 
-/// Why a body is not taken for an envelope: XML that is refused, or none at all.
-fn not_an_envelope(body: &[u8]) -> AnswerError {
+/// Why a body is not taken for the API's: XML that is refused, or none at all.
+fn not_the_api(body: &[u8], expected: Expected) -> AnswerError {
     let first = decode(body).and_then(|text| Reader::new(&text).child().map(drop));
     match first {
         Err(error) if body.trim_ascii_start().starts_with(b"<") => error.into(),
-        _ => AnswerError::Missing("SOAP envelope"),
+        _ => AnswerError::Missing(expected.name()),
     }
 }
+
+/// What a results request that failed is said to answer (Bulk API 2.0 guide of API 46.0); no call
+/// that is made here has an empty answer.
+const NO_CONTENT: u16 = 204;
 
 fn is_success(status: u16) -> bool {
     (200..300).contains(&status)
-}
-
-/// The fault in an envelope. A long answer is not read through for it: a fault is the body's first
-/// element.
-fn fault(body: &[u8]) -> Result<Option<Fault>, AnswerError> {
-    let head = &body[..body.len().min(HEAD)];
-    // An error only says that the head was cut before the body's first element.
-    if has_fault(whole_characters(head)) == Ok(false) {
-        return Ok(None);
-    }
-    let text = decode(body)?;
-    let mut xml = Reader::new(&text);
-    match enter_body(&mut xml)? {
-        Some(element) if element.is(namespace::ENVELOPE, "Fault") => {
-            let fault = Fault::read(&mut xml)?;
-            close(&mut xml)?;
-            Ok(Some(fault))
-        }
-        Some(_) => Ok(None),
-        None => Err(AnswerError::Missing("result")),
-    }
-}
-
-fn has_fault(head: &[u8]) -> Result<bool, AnswerError> {
-    let text = decode(head)?;
-    let element = enter_body(&mut Reader::new(&text))?.ok_or(AnswerError::Missing("result"))?;
-    Ok(element.is(namespace::ENVELOPE, "Fault"))
-}
-
-/// Without the beginning of a UTF-8 character that was cut at the end.
-fn whole_characters(head: &[u8]) -> &[u8] {
-    match std::str::from_utf8(head) {
-        Err(error) if error.error_len().is_none() => &head[..error.valid_up_to()],
-        _ => head,
-    }
-}
-
-fn local(name: &[u8]) -> &[u8] {
-    name.rsplit(|&b| b == b':').next().unwrap_or(name)
 }
 
 fn content_type(headers: &HeaderMap) -> &str {

@@ -30,6 +30,11 @@ const SOAP_PATH: &str = "/services/Soap/u/";
 pub struct ApiVersion(u16);
 
 impl ApiVersion {
+    /// The number before the point.
+    pub fn number(self) -> u16 {
+        self.0
+    }
+
     /// The default: old enough for every org, and the last that SOAP `login()` serves.
     pub const DEFAULT: Self = Self(64);
 

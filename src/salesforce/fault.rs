@@ -1,22 +1,25 @@
 //! A fault: Salesforce understood the call and says no.
 //!
 //! What to do about it is said in `explain`; here are the facts, and the few places where only the
-//! fault's text tells one case from another. The error shapes of REST and Bulk are not here yet.
+//! fault's text tells one case from another.
 
 use std::fmt;
 
-use crate::text::xml::{Reader, XmlError};
+use serde_json::Value;
 
+use crate::text::xml::{Reader, XmlError, decode};
+
+use super::soap::envelope::AnswerError;
 use super::soap::namespace;
 
 #[cfg(test)]
 mod tests;
 
 /// What Salesforce answers instead of a result.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Fault {
-    /// The exception code (`INVALID_FIELD`). The list grows with each release, so it stays text;
-    /// of an envelope-level fault it is SOAP's own (`Client`).
+    /// The exception code (`INVALID_FIELD`; of Bulk API 1.0 also `InvalidSessionId`). The list grows
+    /// with each release, so it stays text; of an envelope-level fault it is SOAP's own (`Client`).
     pub code: String,
     /// The message as sent, without the code before it. For a query it holds the query with a caret.
     pub message: String,
@@ -68,9 +71,49 @@ impl Fault {
     /// Whether the session is over, so that a new login helps.
     ///
     /// The same code comes for a session that is alive but not allowed to use the API ("This session
-    /// is not valid for use with the API"): there a new login gives the same again.
+    /// is not valid for use with the API", "Connected app is not attached to Agent"): there a new
+    /// login gives the same again.
     pub fn is_expired_session(&self) -> bool {
-        self.code == "INVALID_SESSION_ID" && !contains(&self.message, "not valid for use with")
+        matches!(
+            self.code.as_str(),
+            "INVALID_SESSION_ID" | "InvalidSessionId"
+        ) && !contains(&self.message, "not valid for use with")
+            && !contains(&self.message, "not attached to agent")
+    }
+
+    /// Reads the `error` element that Bulk API 1.0 answers.
+    ///
+    /// # Errors
+    /// When the text is not well-formed or ends too early.
+    pub(super) fn from_bulk_xml(answer: &[u8]) -> Result<Self, AnswerError> {
+        let text = decode(answer)?;
+        let mut xml = Reader::new(&text);
+        let mut fault = Self::default();
+        xml.root()?;
+        while let Some(child) = xml.child()? {
+            match child.local() {
+                "exceptionCode" => unprefixed(&xml.text()?).clone_into(&mut fault.code),
+                "exceptionMessage" => fault.message = xml.text()?.into_owned(),
+                _ => xml.skip()?,
+            }
+        }
+        xml.finish()?;
+        Ok(fault)
+    }
+
+    /// Reads what REST answers (a list of `errorCode` and `message`, of which the first counts) or
+    /// Bulk API 1.0 in JSON (`exceptionCode` and `exceptionMessage`); `None` when it is neither.
+    pub(super) fn from_json(answer: &[u8]) -> Option<Self> {
+        let answer: Value = serde_json::from_slice(answer).ok()?;
+        let error = answer.get(0).unwrap_or(&answer);
+        let text = |names: [&str; 2]| names.iter().find_map(|name| error.get(name)?.as_str());
+        Some(Self {
+            code: text(["errorCode", "exceptionCode"])?.to_owned(),
+            message: text(["message", "exceptionMessage"])
+                .unwrap_or_default()
+                .to_owned(),
+            ..Self::default()
+        })
     }
 
     /// Reads a SOAP fault, just after its element has opened.

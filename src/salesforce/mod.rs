@@ -1,5 +1,6 @@
 //! What Salesforce says and wants to hear; knows one function of `net`: `send`.
 
+pub mod bulk;
 pub mod cache;
 pub mod call;
 pub mod client;

@@ -1,6 +1,10 @@
 //! CSV as RFC 4180 has it: quoting only where needed.
 //!
-//! Cells are written here; lines are put together by whoever knows the columns.
+//! Cells are written here; lines are put together by whoever knows the columns. What Salesforce
+//! wrote is counted by [`scanner`] and read by [`reader`].
+
+pub mod reader;
+pub mod scanner;
 
 /// Appends a cell. It is quoted when it holds a comma, a quote or a line end (RFC 4180, 2.6); quotes
 /// in it are doubled (2.7).

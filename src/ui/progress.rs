@@ -5,7 +5,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use indicatif::{
-    HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike,
+    HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike,
 };
 
 use super::{SharedStream, lock};
@@ -40,8 +40,44 @@ impl Progress {
         }
         match &self.bar {
             Some(bar) => bar.set_position(rows),
-            None => self.bar = Some(bar(rows, size, stream, width)),
+            None => self.bar = Some(bar(rows, size, rows_template(size), stream, width)),
         }
+    }
+
+    /// Shows how far a job of Salesforce's is, if it is time.
+    pub(super) fn job(&mut self, state: &str, rows: u64, stream: &SharedStream, width: usize) {
+        if self.since.elapsed() < PATIENCE {
+            return;
+        }
+        let bar = self
+            .bar
+            .get_or_insert_with(|| bar(rows, None, JOB, stream, width));
+        bar.set_position(rows);
+        bar.set_message(state.to_owned());
+    }
+
+    /// Shows how many rows and bytes of a download have come, if it is time.
+    pub(super) fn download(
+        &mut self,
+        rows: u64,
+        announced: u64,
+        bytes: u64,
+        stream: &SharedStream,
+        width: usize,
+    ) {
+        if self.since.elapsed() < PATIENCE {
+            return;
+        }
+        let bar = self
+            .bar
+            .get_or_insert_with(|| bar(rows, Some(announced), DOWNLOAD, stream, width));
+        bar.set_position(rows);
+        let rate = bytes as f64 / bar.elapsed().as_secs_f64().max(0.001);
+        bar.set_message(format!(
+            "{}, {}/s",
+            HumanBytes(bytes),
+            HumanBytes(rate as u64)
+        ));
     }
 
     /// Does this while the line is out of the way.
@@ -60,11 +96,26 @@ impl Progress {
     }
 }
 
-fn bar(rows: u64, size: Option<u64>, stream: &SharedStream, width: usize) -> ProgressBar {
-    let template = match size {
+/// State, rows, time.
+const JOB: &str = "{msg}, {human_pos} rows, {elapsed}";
+
+/// Rows, bytes, rate, time, and a bar, because the total is known.
+const DOWNLOAD: &str = "{bar:20} {human_pos} of {human_len} rows, {msg}, {elapsed}";
+
+fn rows_template(size: Option<u64>) -> &'static str {
+    match size {
         Some(_) => "{human_pos} of {human_len} rows, {rate}, {elapsed}",
         None => "{human_pos} rows, {rate}, {elapsed}",
-    };
+    }
+}
+
+fn bar(
+    rows: u64,
+    size: Option<u64>,
+    template: &str,
+    stream: &SharedStream,
+    width: usize,
+) -> ProgressBar {
     let style =
         ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     // indicatif's own per_sec has four decimals, whatever is asked for.

@@ -4,6 +4,7 @@
 //! the median of the pairs' ratios, which holds when the machine's speed drifts. CPU time and peak
 //! memory are the operating system's own account of each finished process.
 
+mod bulk;
 mod download;
 mod measure;
 
@@ -21,12 +22,31 @@ const FOUR: &str = "SELECT Id, FirstName, LastName, Account.Name FROM Contact";
 const TWELVE: &str = "SELECT Id, FirstName, LastName, Email, Phone, Title, Department, MailingCity, \
                       MailingCountry, CreatedDate, LastModifiedDate, Account.Name FROM Contact";
 
+/// Measures something and adds it to the table.
+type Part = fn(&mut Table);
+
 fn main() {
+    let parts: [(&str, Part); 8] = [
+        ("version", versions),
+        ("getuserinfo", one_call),
+        ("query", many_rows),
+        ("query-memory", memory),
+        ("bulk", bulk::one_file),
+        ("bulk-parallel", bulk::side_by_side),
+        ("bulk-memory", bulk::memory),
+        ("scanner", bulk::scanner),
+    ];
+    // `cargo bench -- bulk scanner` measures these two; cargo itself adds an option.
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
     let mut table = Table::new();
-    versions(&mut table);
-    one_call(&mut table);
-    many_rows(&mut table);
-    memory(&mut table);
+    for (name, measure) in parts {
+        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+            measure(&mut table);
+        }
+    }
     table.print();
 }
 
@@ -207,6 +227,7 @@ fn memory(table: &mut Table) {
             &format!("query -r {format}, 10,000 and 1,000,000 rows"),
             peak(10_000),
             peak(1_000_000),
+            24,
         );
     }
 }

@@ -37,6 +37,19 @@ pub(crate) fn run(command: &mut Command) -> Usage {
     }
 }
 
+/// The median time of some runs of this, in seconds.
+pub(crate) fn timed(runs: usize, mut work: impl FnMut()) -> f64 {
+    let mut times: Vec<f64> = (0..runs)
+        .map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[runs / 2]
+}
+
 /// Medians of two commands run in turn.
 pub(crate) struct Pair {
     pub(crate) ours: Usage,
@@ -123,24 +136,39 @@ impl Table {
     }
 
     pub(crate) fn rate(&mut self, work: &str, rate: f64, unit: &str, goal: f64) {
-        let number = |value: f64| format!("{:.0} {unit}", value);
+        let number = |value: f64| match value < 1000.0 {
+            true => format!("{value:.1} {unit}"),
+            false => format!("{value:.0} {unit}"),
+        };
         self.0.push([
             work.to_owned(),
             number(rate),
             String::new(),
             number(rate),
-            format!("at least {goal:.0}"),
+            format!("at least {goal}"),
         ]);
     }
 
-    pub(crate) fn memory(&mut self, work: &str, few: u64, many: u64) {
+    pub(crate) fn memory(&mut self, work: &str, few: u64, many: u64, most: u64) {
         let mebibytes = |bytes: u64| format!("{:.1} MiB", bytes as f64 / 1024.0 / 1024.0);
         self.0.push([
             work.to_owned(),
             format!("{} and {}", mebibytes(few), mebibytes(many)),
             String::new(),
             format!("{:+.1} MiB", (many as f64 - few as f64) / 1024.0 / 1024.0),
-            "within 2 MiB, at most 24 MiB".to_owned(),
+            format!("within 2 MiB, at most {most} MiB"),
+        ]);
+    }
+
+    /// Two ways of ours.
+    pub(crate) fn against(&mut self, work: &str, one: &str, other: &str, pair: &Pair, goal: f64) {
+        let seconds = |name: &str, time: Duration| format!("{name}: {:.2} s", time.as_secs_f64());
+        self.0.push([
+            work.to_owned(),
+            seconds(one, pair.ours.wall),
+            seconds(other, pair.theirs.wall),
+            format!("{:.2} x", pair.wall_ratio),
+            format!("at most {goal} x"),
         ]);
     }
 

@@ -136,6 +136,35 @@ fn a_directory_that_was_named_stays_with_its_files() {
 }
 
 #[test]
+fn a_directory_that_was_named_can_be_used_again_but_not_at_the_same_time() {
+    let shell = Shell::new();
+    shell.run("sfmtls local-org --dir kept -- true").exits(0);
+    let run = shell
+        .run("sfmtls local-org --dir kept -- bash -c 'sfmtls local-org --dir kept -- true; sfmtls login'")
+        .exits(0);
+    assert_eq!(
+        run.stderr,
+        "error: cannot start the imitation org\n  \
+         cause: another org uses kept: choose another directory\n"
+    );
+    assert!(run.stdout.starts_with("Logged in"), "{run:?}");
+}
+
+#[test]
+fn files_of_others_in_a_directory_that_was_named_stay_as_they_are() {
+    let shell = Shell::new();
+    let mine = shell.lab.file("client.pem", "precious");
+    let run = shell.run("sfmtls local-org --dir . -- true").exits(1);
+    assert_eq!(
+        run.stderr,
+        "error: cannot start the imitation org\n  \
+         cause: ./client.pem is there and is not as a local org wrote it: choose another directory\n"
+    );
+    assert_eq!(fs::read_to_string(mine).unwrap(), "precious");
+    assert!(!shell.lab.path("ca.pem").exists());
+}
+
+#[test]
 fn the_demo_shows_every_step_and_ends_well() {
     let shell = Shell::new();
     let run = shell
@@ -148,13 +177,17 @@ fn the_demo_shows_every_step_and_ends_well() {
         "$ sfmtls getuserinfo -r human\n",
         "$ sfmtls query -r human \"SELECT Id, FirstName, LastName, Account.Name FROM Contact",
         "Rose       Gonzalez   Edge Communications",
+        "$ sfmtls bulk-query -r human \"SELECT Id, FirstName, LastName, Account.Name FROM Contact",
+        "\nCreated job: 750",
+        "\nBatch state is: Queued\nBatch state is: InProgress\nBatch state is: Completed\n",
+        "Rose       Gonzalez   Edge Communications",
         "$ curl -s --cacert ",
         "Client certificate error:<i>No client certificate provided.</i>",
         "$ curl -s --cacert ",
         "<faultstring>MUTUAL_AUTHENTICATION_FAILED: This session",
         "$ sfmtls getuserinfo -E ",
         "error: the server refused the client certificate: unable to get local issuer certificate",
-        "All 6 steps did what they should.",
+        "All 7 steps did what they should.",
         "export SFMTLS_CERT=",
     ] {
         let at = rest

@@ -6,6 +6,8 @@
     reason = "a test that cannot go on has failed, in its helpers too"
 )]
 
+mod bulk;
+mod bulk_floor;
 mod cache;
 mod failures;
 mod floors;

@@ -120,6 +120,7 @@ fn help_and_version_are_results_and_no_command_is_wrong_usage() {
         "logout",
         "getuserinfo",
         "query",
+        "bulk-query",
         "demo",
         "local-org",
         "completions",

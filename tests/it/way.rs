@@ -188,13 +188,38 @@ fn the_curl_command_shown_for_getuserinfo_gets_the_same_answer() {
 }
 
 #[test]
+fn the_curl_command_shown_for_an_encrypted_identity_takes_the_password_by_variable() {
+    let mut lab = Lab::logged_in();
+    let files = lab.org.files().clone();
+    let password = std::fs::read_to_string(&files.key_password).unwrap();
+    let password = password.trim_end();
+    lab.set("SFMTLS_CERT_PASSWORD", password);
+    for identity in [&files.client_p12, &files.client_encrypted] {
+        lab.set("SFMTLS_CERT", identity);
+        let run = lab
+            .run(["getuserinfo", "-r", "csv", "--show-curl", "-s"])
+            .exits(0);
+        assert!(run.stderr.contains("--pass \"$SFMTLS_CERT_PASSWORD\""));
+        assert!(!run.stderr.contains(password), "{}", run.stderr);
+        // Nobody could answer curl here.
+        let answer = shown_curl(&lab, &run);
+        assert!(answer.contains("<userName>integration@acme.test<"));
+    }
+    lab.set("SFMTLS_CERT", &files.client);
+    let run = lab.run(["getuserinfo", "--show-curl", "-s"]).exits(0);
+    assert!(!run.stderr.contains("--pass"), "{}", run.stderr);
+}
+
+#[test]
 fn the_curl_commands_shown_for_a_query_get_the_same_records() {
     let lab = Lab::logged_in_with(Config {
         rows: 450,
         ..Config::default()
     });
     // Without Id, which stands twice in the server's records.
-    let soql = "SELECT LastName, Description FROM Contact WHERE Email != '$HOME `x` \\\\ \"&<'";
+    // A shell that expanded the variable would leave out a row.
+    let soql = "SELECT LastName, Description FROM Contact \
+                WHERE Email != 'contact7$NOWHERE@example.test' AND Title != '`x` \\\\ \"&<'";
     let run = lab
         .run([
             "query",

@@ -149,7 +149,9 @@ fn rc2_of_windows_and_old_java_is_read_and_noted() {
 #[test]
 fn pkcs12_with_the_empty_password_opens_without_asking() {
     let (identity, asked) = load_with(fixture("identity-empty-password.p12"), None);
-    assert_eq!((sent(&identity.unwrap()).len(), asked), (3, 0));
+    let identity = identity.unwrap();
+    assert_eq!((sent(&identity).len(), asked), (3, 0));
+    assert!(!identity.encrypted);
 }
 
 #[test]
@@ -163,7 +165,7 @@ fn passwords_are_utf8() {
 fn a_password_is_asked_for_once_a_file() {
     let twice = text(&["leaf-pbes2.key", "leaf-proc-type.key", "leaf.pem"]);
     let (identity, asked) = load_with(twice, Some(PASSWORD));
-    assert!(identity.is_ok());
+    assert!(identity.unwrap().encrypted);
     assert_eq!(asked, 1);
 }
 

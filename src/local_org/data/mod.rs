@@ -6,8 +6,10 @@ mod objects;
 mod values;
 
 use std::ops::Range;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use objects::{ACCOUNT, CASE, CONTACT, OPPORTUNITY, USER};
+pub(super) use values::check;
 use values::{odd, put};
 
 const WALKTHROUGH: [(&str, &str, u64); 5] = [
@@ -98,6 +100,26 @@ pub(super) struct Child {
     pub(super) object: &'static Object,
     pub(super) rows: fn(&Data, u64) -> Range<u64>,
     pub(super) parent: fn(&Data, u64) -> Option<u64>,
+}
+
+/// The time now, in seconds of the Unix epoch.
+pub(super) fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |time| time.as_secs().cast_signed())
+}
+
+/// `2017-07-26T20:44:55.000Z`
+pub(super) fn moment(seconds: i64) -> String {
+    let mut text = String::new();
+    values::moment(seconds, &mut text);
+    text
+}
+
+/// An 18-character ID with this key prefix.
+pub(super) fn id(prefix: &str, number: u64) -> String {
+    let mut text = String::new();
+    values::id(prefix, number, &mut text);
+    text
 }
 
 /// An object that queries can name, in any case.

@@ -75,7 +75,6 @@ pub(super) fn user_number(row: u64) -> u64 {
 /// which of the others are capital letters.
 pub(super) fn id(prefix: &str, number: u64, out: &mut String) -> bool {
     const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    const CHECKS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
     let mut id = *b"000360000000000AAA";
     id[..3].copy_from_slice(prefix.as_bytes());
     let mut rest = number;
@@ -84,13 +83,18 @@ pub(super) fn id(prefix: &str, number: u64, out: &mut String) -> bool {
         rest /= 62;
     }
     for group in 0..3 {
-        let capitals = (0..5)
-            .filter(|at| id[group * 5 + at].is_ascii_uppercase())
-            .map(|at| 1 << at)
-            .sum::<usize>();
-        id[15 + group] = CHECKS[capitals];
+        id[15 + group] = check(&id[group * 5..group * 5 + 5]);
     }
     std::str::from_utf8(&id).is_ok_and(|id| put(out, id))
+}
+
+/// The character that tells which of five are capital letters.
+pub(in crate::local_org) fn check(five: &[u8]) -> u8 {
+    const CHECKS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+    let capitals = five.iter().rev().fold(0, |bits, character| {
+        bits << 1 | usize::from(character.is_ascii_uppercase())
+    });
+    CHECKS[capitals & 31]
 }
 
 pub(super) fn created(row: u64) -> i64 {

@@ -12,7 +12,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use super::data::{Child, Field, Object, Parent};
+use super::data::{Child, Data, Field, Object, Parent};
 use super::filter::{Expression, Path};
 use super::soap::{Fault, FaultKind};
 use lexer::Lexer;
@@ -22,8 +22,20 @@ use parser::Parser;
 pub(super) struct Query {
     pub(super) object: &'static Object,
     pub(super) select: Select,
+    /// What was picked, in order and with the fields of FIELDS(): the columns of a table.
+    pub(super) paths: Vec<Path>,
     pub(super) filter: Option<Expression>,
+    pub(super) ordered: bool,
     pub(super) limit: Option<u64>,
+}
+
+impl Query {
+    /// Whether the filter lets this row through.
+    pub(super) fn takes(&self, data: &Data, row: u64, scratch: &mut String) -> bool {
+        self.filter
+            .as_ref()
+            .is_none_or(|filter| filter.holds(data, row, scratch))
+    }
 }
 
 /// What a query returns.

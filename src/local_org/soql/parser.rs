@@ -72,7 +72,7 @@ impl Parser<'_> {
             None
         };
         let keys = self.group_by(&source)?;
-        self.order_by(&source)?;
+        let ordered = self.order_by(&source)?;
         let limit = self.number_after("LIMIT")?;
         if let Some(start) = list.all_fields
             && limit.is_none_or(|limit| limit > 200)
@@ -83,11 +83,14 @@ impl Parser<'_> {
                 "The SOQL FIELDS function must have a LIMIT of at most 200",
             ));
         }
+        let paths = list.paths.iter().map(|(path, _)| path.clone()).collect();
         let select = self.select(list, keys)?;
         let query = Query {
             object: source.object,
             select,
+            paths,
             filter,
+            ordered,
             limit,
         };
         Ok((query, source))
@@ -175,14 +178,12 @@ impl Parser<'_> {
                 .iter()
                 .filter(|field| all || !field.name.ends_with("__c"))
             {
-                self.add_path(
-                    &mut list.nodes,
-                    &Path {
-                        parents: Vec::new(),
-                        field,
-                    },
-                    start,
-                )?;
+                let path = Path {
+                    parents: Vec::new(),
+                    field,
+                };
+                self.add_path(&mut list.nodes, &path, start)?;
+                list.paths.push((path, start));
             }
             return self.close();
         }
@@ -277,9 +278,9 @@ impl Parser<'_> {
         self.paths(source, |_| Ok(()))
     }
 
-    fn order_by(&mut self, source: &Source) -> Result<(), Fault> {
+    fn order_by(&mut self, source: &Source) -> Result<bool, Fault> {
         if !self.is_keyword("ORDER") {
-            return Ok(());
+            return Ok(false);
         }
         self.next += 1;
         self.keyword("BY")?;
@@ -296,7 +297,7 @@ impl Parser<'_> {
             }
             Ok(())
         })?;
-        Ok(())
+        Ok(true)
     }
 
     fn paths(

@@ -361,6 +361,37 @@ fn what_is_no_soap_call_is_refused() {
 }
 
 #[test]
+fn characters_that_xml_has_no_place_for_are_refused_in_every_form() {
+    let org = org();
+    let session = org.session(0, "localhost");
+    let asked = |where_clause: &str, attribute: &str| {
+        let query = format!(
+            "<p:query x=\"{attribute}\"><p:queryString>SELECT Id FROM Contact WHERE LastName = '{where_clause}'\
+             </p:queryString></p:query>"
+        );
+        let (answer, _) = Client::new(&org).exchange(&post(&envelope(&session, &query)));
+        answer
+    };
+    for (character, number) in [
+        ("\u{b}", "0xb"),
+        ("&#11;", "0xb"),
+        ("<![CDATA[\u{1b}]]>", "0x1b"),
+        ("\0", "0x0"),
+        ("&#xFFFE;", "0xfffe"),
+        ("\u{ffff}", "0xffff"),
+    ] {
+        let answer = asked(character, "");
+        assert_eq!(status(&answer), "500", "{character:?}");
+        let words = format!("An invalid XML character (Unicode: {number}) was found");
+        assert!(answer.contains(&words), "{character:?}: {answer}");
+    }
+    assert!(asked("", "&#x1;").contains("(Unicode: 0x1)"));
+    for legal in ["\t", "&#10;", "\u{7f}", "\u{85}", "\u{fffd}", "\u{1f980}"] {
+        assert_eq!(status(&asked(legal, legal)), "200", "{legal:?}");
+    }
+}
+
+#[test]
 fn sessions_end_by_calls_by_logout_and_by_time() {
     let org = org();
     org.switch(|switches| switches.session_calls = Some(2));

@@ -1,5 +1,6 @@
 //! Connections: kept, closed, slow, refused.
 
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::sync::Barrier;
 use std::time::Duration;
@@ -96,6 +97,68 @@ fn silence_is_an_idle_timeout() {
         );
         assert!(error.sent > 0 && error.received > 0);
     }
+}
+
+/// Answers with `first`, then with `piece` again and again, until the client has gone.
+fn drip(first: &'static str, piece: &'static str, pause: Duration) -> Server {
+    Server::start(move |s| {
+        s.write(first);
+        while s.stream.write_all(piece.as_bytes()).is_ok() {
+            std::thread::sleep(pause);
+        }
+    })
+}
+
+#[test]
+fn a_head_that_drips_for_ever_ends() {
+    for (role, first, piece) in [
+        (Role::Api, "HTTP/1.1 200 OK\r\n", "X: y\r\n"),
+        (Role::Login, "", "HTTP/1.1 100 Continue\r\n\r\n"),
+    ] {
+        let server = drip(first, piece, Duration::from_millis(20));
+        let options = Options {
+            idle_timeout: Duration::from_millis(500),
+            ..options(server.port)
+        };
+        let error = transport(options).send(&post(role)).expect_err("endless");
+        let limit = Duration::from_secs(1);
+        assert_eq!(error.failure, Failure::SlowHead { limit });
+        assert!(error.sent > 0 && error.received > 0, "{error:?}");
+    }
+}
+
+#[test]
+fn interim_answers_without_end_are_not_http_however_fast_they_come() {
+    for role in [Role::Api, Role::Login] {
+        let server = drip("", "HTTP/1.1 100 Continue\r\n\r\n", Duration::ZERO);
+        let error = transport(options(server.port))
+            .send(&post(role))
+            .expect_err("endless");
+        let Failure::Protocol { text } = &error.failure else {
+            panic!("{error:?}");
+        };
+        assert!(text.contains("interim answers"), "{text}");
+    }
+}
+
+#[test]
+fn some_interim_answers_and_a_slow_body_are_an_answer() {
+    let server = Server::start(|s| {
+        for _ in 0..200 {
+            s.write("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n");
+        }
+        s.write("HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n");
+        for _ in 0..30 {
+            s.write("x");
+            std::thread::sleep(Duration::from_millis(80));
+        }
+    });
+    let options = Options {
+        idle_timeout: Duration::from_secs(1),
+        ..options(server.port)
+    };
+    let answer = read(transport(options).send(&post(Role::Api)));
+    assert_eq!(answer.as_deref(), Ok("x".repeat(30).as_str()));
 }
 
 #[test]

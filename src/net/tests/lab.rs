@@ -71,6 +71,7 @@ impl Lab {
                 .collect(),
             file: "client.pem".into(),
             format: Format::Pem,
+            encrypted: false,
             notes: Vec::new(),
         }
     }

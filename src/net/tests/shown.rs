@@ -308,7 +308,7 @@ fn the_curl_command_names_key_container_and_proxy() {
         cacert: Some(PathBuf::from("ca.pem")),
         ..Options::default()
     };
-    let command = curl::command(&post(Role::Api), &options);
+    let command = curl::command(&post(Role::Api), &options, None);
     for present in [
         "--cert-type P12",
         "--key 'my key.pem'",

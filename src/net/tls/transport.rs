@@ -11,8 +11,12 @@ use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport}
 
 use super::failure::Phase;
 use super::{TlsStream, judge, wire_failure};
+use crate::net::Failure;
 use crate::net::exchange::Exchange;
 
+/// The longest head of an answer, interim answers (1xx) before it included; less than [`INPUT`], or
+/// a head that fills it would look like a connection that stands still.
+pub(crate) const LONGEST_HEAD: usize = 32 * 1024;
 /// Decrypted bytes waiting for ureq: four records.
 const INPUT: usize = 64 * 1024;
 /// A request's bytes on their way into TLS: one record.
@@ -53,11 +57,26 @@ impl<S: TlsStream> TlsTransport<S> {
         self.exchange = Some(current);
     }
 
-    /// The idle time-out, the only one that ureq's configuration has: the same for reads and writes.
+    /// The idle time-out, the same for reads and writes. The time for a whole head is ureq's to
+    /// keep: it looks at the clock before each read.
     fn limit(&mut self, timeout: NextTimeout) {
-        if let Some(longest) = timeout.for_read().not_zero() {
+        if let Some(longest) = timeout.per_read {
             self.stream.wire().set_idle(*longest);
         }
+    }
+
+    /// ureq bounds each head by itself, but skips interim answers without counting them.
+    fn bound_heads(&self, timeout: NextTimeout) -> Result<(), ureq::Error> {
+        let in_head = timeout.reason == ureq::Timeout::RecvResponse;
+        let received = self.exchange.as_ref().map_or(0, |e| e.received());
+        if in_head && received > LONGEST_HEAD as u64 {
+            return Err(ureq::Error::Other(Box::new(Failure::Protocol {
+                text: format!(
+                    "its head, interim answers (1xx) included, is longer than {LONGEST_HEAD} bytes"
+                ),
+            })));
+        }
+        Ok(())
     }
 
     fn fail(&mut self, error: &io::Error) -> ureq::Error {
@@ -121,6 +140,7 @@ impl<S: TlsStream> Transport for TlsTransport<S> {
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
+        self.bound_heads(timeout)?;
         self.limit(timeout);
         match self.read() {
             Ok(0) => {

@@ -2,6 +2,7 @@ use std::time::UNIX_EPOCH;
 
 use http::{HeaderName, HeaderValue};
 
+use super::expected::whole_characters;
 use super::*;
 use crate::salesforce::endpoint::{ApiVersion, LoginEndpoint};
 use crate::text::secret::SecretText;
@@ -44,7 +45,15 @@ const CONTENT_TYPES: [&str; 4] = [
     "",
 ];
 
-fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+pub(super) fn certificate_page() -> &'static [u8] {
+    fixture!("certificate-page.html")
+}
+
+pub(super) fn maintenance_page() -> &'static [u8] {
+    fixture!("maintenance.html")
+}
+
+pub(super) fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
     pairs
         .iter()
         .map(|(name, value)| {
@@ -57,7 +66,12 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
 }
 
 fn judged(status: u16, content_type: &str, body: &[u8]) -> Result<(), Refusal> {
-    judge(status, &headers(&[("content-type", content_type)]), body)
+    judge(
+        Expected::Envelope,
+        status,
+        &headers(&[("content-type", content_type)]),
+        body,
+    )
 }
 
 fn request(url: &str) -> Request {
@@ -253,12 +267,18 @@ fn a_redirect_tells_the_host_alone_and_is_not_followed() {
         for body in [&b""[..], b"<html><title>Moved</title></html>", USER_INFO] {
             let headers = headers(&[("location", location)]);
             let host = expected.map(str::to_owned);
-            assert_eq!(judge(302, &headers, body), Err(Refusal::Redirect { host }));
+            assert_eq!(
+                judge(Expected::Envelope, 302, &headers, body),
+                Err(Refusal::Redirect { host })
+            );
         }
     }
     let headers = headers(&[("location", "https://other.test")]);
-    assert_eq!(judge(200, &headers, USER_INFO), Ok(()));
-    assert_eq!(judge(304, &HeaderMap::new(), b""), Err(Refusal::Status));
+    assert_eq!(judge(Expected::Envelope, 200, &headers, USER_INFO), Ok(()));
+    assert_eq!(
+        judge(Expected::Envelope, 304, &HeaderMap::new(), b""),
+        Err(Refusal::Status)
+    );
 }
 
 #[test]
@@ -352,7 +372,7 @@ fn an_error_names_the_call_and_what_came() {
         (
             200,
             Refusal::Unreadable(AnswerError::Missing("SOAP envelope")),
-            "not a SOAP answer (HTTP 200): the answer has no SOAP envelope",
+            "not an answer to this call (HTTP 200): the answer has no SOAP envelope",
         ),
     ] {
         assert_eq!(

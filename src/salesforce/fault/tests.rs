@@ -152,3 +152,48 @@ fn a_session_that_may_not_use_the_api_has_not_expired() {
     assert!(!fixture!("mutual-authentication-failed.xml").is_expired_session());
     assert!(fixture!("mutual-authentication-failed.xml").is_mutual_authentication());
 }
+
+#[test]
+fn errors_of_bulk_and_rest_are_faults_in_each_of_their_shapes() {
+    let xml = b"<?xml version=\"1.0\"?><error\n xmlns=\"http://www.force.com/2009/06/asyncapi/dataload\">\
+        <exceptionCode>InvalidJob</exceptionCode><exceptionMessage>Unable to &lt;find&gt;</exceptionMessage></error>";
+    let expected = fault("InvalidJob", "Unable to <find>");
+    assert_eq!(Fault::from_bulk_xml(xml), Ok(expected.clone()));
+    for end in 0..xml.len() {
+        assert!(Fault::from_bulk_xml(&xml[..end]).is_err(), "cut at {end}");
+    }
+    for json in [
+        r#"{"exceptionCode":"InvalidJob","exceptionMessage":"Unable to <find>"}"#,
+        r#"[{"message":"Unable to <find>","errorCode":"InvalidJob","fields":["x"]},{"errorCode":"Y"}]"#,
+        r#"{"errorCode":"InvalidJob","message":"Unable to <find>"}"#,
+    ] {
+        assert_eq!(
+            Fault::from_json(json.as_bytes()),
+            Some(expected.clone()),
+            "{json}"
+        );
+    }
+    for json in [
+        "[]",
+        "{}",
+        r#"["752000000000001"]"#,
+        r#"{"id":"750","errorMessage":"x"}"#,
+        "{",
+    ] {
+        assert_eq!(Fault::from_json(json.as_bytes()), None, "{json}");
+    }
+}
+
+#[test]
+fn an_expired_session_is_known_in_both_spellings_and_a_restricted_one_is_not_expired() {
+    for code in ["INVALID_SESSION_ID", "InvalidSessionId"] {
+        assert!(fault(code, "Session expired or invalid").is_expired_session());
+        for message in [
+            "This session is not valid for use with the REST API",
+            "Connected app is not attached to Agent",
+        ] {
+            assert!(!fault(code, message).is_expired_session(), "{message}");
+        }
+    }
+    assert!(!fault("InvalidJob", "x").is_expired_session());
+}

@@ -16,7 +16,10 @@ pub enum AnswerError {
     /// No XML, or cut off.
     #[error(transparent)]
     Xml(#[from] XmlError),
-    /// XML, but an element is not there, or has no value.
+    /// Not the JSON that the call has, in serde's words.
+    #[error("JSON: {0}")]
+    Json(String),
+    /// Readable, but a part is not there, or has no value.
     #[error("the answer has no {0}")]
     Missing(&'static str),
 }

@@ -10,6 +10,7 @@
 
 mod alerts;
 mod answers;
+mod bulk;
 mod certificates;
 mod connection;
 mod faults;
@@ -37,6 +38,9 @@ fn all() -> impl Iterator<Item = Case> {
         answers::somebody_else(),
         answers::broken_xml(),
         answers::bad_days(),
+        bulk::jobs(),
+        bulk::results(),
+        bulk::usage(),
         connection::no_connection(),
         connection::names(),
         connection::broken(),
@@ -64,33 +68,37 @@ fn all() -> impl Iterator<Item = Case> {
     themes.into_iter().flatten()
 }
 
-/// 7 belongs to waiting for jobs, 128 and more to signals.
+/// 128 and more belong to signals.
 #[test]
 fn every_exit_status_of_a_failure_occurs() {
     let mut found: Vec<i32> = all().map(|case| case.exit).collect();
     found.sort_unstable();
     found.dedup();
-    assert_eq!(found, [1, 2, 3, 4, 5, 6, 8, 9]);
+    assert_eq!(found, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
 }
 
 #[test]
 fn every_option_and_command_in_a_hint_exists() {
     let world = World::new("login");
     let help = |command| world.run([command, "--help"]).exits(0).stdout;
-    let help = ["login", "getuserinfo", "query"].map(help).concat();
+    let help = ["login", "getuserinfo", "query", "bulk-query"]
+        .map(help)
+        .concat();
     let mut checked = 0;
     for case in all() {
         let Some((_, hint)) = case.stderr.split_once("  hint: ") else {
             continue;
         };
-        let words = hint.split(|c: char| c.is_whitespace() || "():,;".contains(c));
+        let words = hint.split(|c: char| c.is_whitespace() || "():,;=".contains(c));
         let mut before = "";
         for word in words.filter(|word| !word.is_empty()) {
             let option = word.starts_with("--");
             let known = if option {
-                help.contains(&format!("{word} ")) || help.contains(&format!("{word}\n"))
+                [" ", "\n", "["]
+                    .iter()
+                    .any(|end| help.contains(&format!("{word}{end}")))
             } else if before == "sfmtls" {
-                ["login", "query"].contains(&word)
+                ["login", "query", "bulk-query"].contains(&word)
             } else {
                 before = word;
                 continue;

@@ -78,10 +78,11 @@ impl Case {
             &self.exit.to_string(),
             &run.status.to_string(),
         );
-        let (document, other) = if self.rows_left {
-            (&run.stderr, "")
-        } else {
-            (&run.stdout, run.stderr.trim_end())
+        let said = run.stderr.trim_end();
+        let (document, other) = match said.rsplit_once('\n') {
+            _ if !self.rows_left => (run.stdout.as_str(), said),
+            Some((remarks, document)) => (document, remarks),
+            None => (said, ""),
         };
         compare("--json", &self.document(), document.trim_end());
         compare("standard error with --json", &self.remarks(), other);
@@ -138,11 +139,16 @@ impl Case {
             let named = parts.iter().filter(|(part, _)| *part == name);
             named.map(|(_, text)| text.as_str()).collect()
         };
+        let hint = all("  hint: ").first().map(|hint| match hint {
+            // The command that goes on with a job asks for the same.
+            hint if hint.contains(" --job-id [JOB]") => format!("{hint} --json"),
+            hint => (*hint).to_owned(),
+        });
         serde_json::json!({ "error": {
             "code": self.code,
             "message": all("error: ").first(),
             "cause": all("  cause: "),
-            "hint": all("  hint: ").first(),
+            "hint": hint,
             "exitCode": self.exit,
         }})
         .to_string()

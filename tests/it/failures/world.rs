@@ -17,7 +17,8 @@ use crate::lab::{Lab, Run};
 const ROWS: u64 = 250;
 
 /// A [`Lab`] with names for what differs from run to run: `[HOME]`, `[ORG]` (the directory of its
-/// certificates), `[LOGIN]` and `[PORT]` (its two ports), `[SERVER]` (the port of another server).
+/// certificates), `[LOGIN]` and `[PORT]` (its two ports), `[SERVER]` (the port of another server),
+/// `[JOB]`, `[BATCH]` and `[RESULT]` (IDs of the bulk APIs).
 pub(super) struct World {
     lab: Lab,
     names: Vec<(String, &'static str)>,
@@ -150,6 +151,9 @@ impl World {
         for (value, name) in &self.names {
             text = replace_whole(&text, value, name);
         }
+        for (prefix, name) in [("750", "[JOB]"), ("751", "[BATCH]"), ("752", "[RESULT]")] {
+            text = replace_ids(&text, prefix, name);
+        }
         text
     }
 }
@@ -177,6 +181,24 @@ fn replace_whole(text: &str, value: &str, name: &str) -> String {
         rest = after;
     }
     result + rest
+}
+
+/// Replaces the IDs of 18 characters that begin so: each job has others.
+fn replace_ids(text: &str, prefix: &str, name: &str) -> String {
+    let is_id = |word: &str| word.len() == 18 && word.starts_with(prefix);
+    let mut result = String::new();
+    let mut word = String::new();
+    for character in text.chars().chain(['\0']) {
+        if character.is_ascii_alphanumeric() {
+            word.push(character);
+            continue;
+        }
+        result.push_str(if is_id(&word) { name } else { &word });
+        word.clear();
+        result.push(character);
+    }
+    result.pop();
+    result
 }
 
 fn save_session(lab: &Lab, host: &str) {

@@ -1,0 +1,145 @@
+//! `sfmtls bulk-query`: its arguments and their help texts.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::Soql;
+
+/// `sfmtls bulk-query`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: sfmtls bulk-query \"SELECT Id, Email FROM Contact\" --output-file contacts.csv"
+)]
+pub struct BulkQuery {
+    /// Where the query comes from.
+    #[command(flatten)]
+    pub soql: Soql,
+    /// Bulk API 1.0 (job, batch, result files) or 2.0 (query job, pages) [default: 1]
+    #[arg(long, value_name = "1|2", value_parser = clap::value_parser!(u8).range(1..=2), default_value_t = 1, hide_default_value = true)]
+    pub bulk_api: u8,
+    /// Object of a 1.0 job [default: the one in the FROM clause]
+    #[arg(long, value_name = "NAME")]
+    pub object: Option<String>,
+    /// 1.0: have Salesforce split the query by ranges of IDs, SIZE rows each (at most 250000)
+    #[arg(long, value_name = "SIZE", num_args = 0..=1, require_equals = true, value_parser = clap::value_parser!(u32).range(1..=250_000))]
+    pub pk_chunking: Option<Option<u32>>,
+    /// 1.0: the object whose IDs are split, for sharing and history objects
+    #[arg(long, value_name = "OBJECT", requires = "pk_chunking")]
+    pub pk_parent: Option<String>,
+    /// Deleted and archived rows too (queryAll)
+    #[arg(long)]
+    pub all_rows: bool,
+    /// Print the job ID and stop; --job-id goes on later
+    #[arg(long = "async", conflicts_with_all = ["job_id", "wait", "output_file", "result_format"])]
+    pub detached: bool,
+    /// Wait for, and fetch, a job that exists
+    #[arg(long, value_name = "ID", conflicts_with_all = ["soql", "query", "file", "object", "pk_chunking", "all_rows", "column_delimiter", "line_ending"])]
+    pub job_id: Option<String>,
+    /// Longest time to wait for the job: 90s, 10m, 2h; a bare number is minutes [default: until done]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub wait: Option<Duration>,
+    /// Abort the job that --job-id names
+    #[arg(long, requires = "job_id", conflicts_with_all = ["wait", "output_file", "result_format"])]
+    pub abort: bool,
+    /// Result files or pages fetched side by side; rows keep the server's order [default: 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), default_value_t = 4, hide_default_value = true)]
+    pub parallel: u8,
+    /// Format; csv is Salesforce's own bytes [default: csv]
+    #[arg(short = 'r', long, value_name = "FORMAT", value_enum)]
+    pub result_format: Option<BulkFormat>,
+    /// 2.0: what stands between cells [default: COMMA]
+    #[arg(long, value_name = "NAME", value_enum, ignore_case = true)]
+    pub column_delimiter: Option<ColumnDelimiter>,
+    /// 2.0: how lines end [default: LF]
+    #[arg(long, value_name = "NAME", value_enum, ignore_case = true)]
+    pub line_ending: Option<LineEnding>,
+    /// Write the rows to this file, which appears only when it is whole
+    #[arg(long, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+}
+
+/// Formats of bulk rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BulkFormat {
+    /// Salesforce's own bytes, with one header line in all.
+    Csv,
+    /// One document.
+    Json,
+    /// One record a line.
+    Ndjson,
+    /// Aligned columns.
+    Human,
+}
+
+impl BulkFormat {
+    /// The name as it is typed after `-r`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Human => "human",
+        }
+    }
+}
+
+/// What stands between cells, named as Salesforce names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "UPPER")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ColumnDelimiter {
+    Comma,
+    Tab,
+    Pipe,
+    Semicolon,
+    Caret,
+    Backquote,
+}
+
+/// How lines end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "UPPER")]
+pub enum LineEnding {
+    /// Line feed.
+    Lf,
+    /// Carriage return and line feed.
+    Crlf,
+}
+
+/// `90s`, `10m`, `2h`; a bare number is minutes, as in `sf`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "a time such as 90s, 10m or 2h".to_owned();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    let unit = match &text[digits.len()..] {
+        "s" => 1,
+        "" | "m" => 60,
+        "h" => 3600,
+        _ => return Err(wrong()),
+    };
+    let seconds = number.checked_mul(unit).ok_or_else(wrong)?;
+    Ok(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_in_seconds_minutes_or_hours_and_minutes_where_nothing_is_said() {
+        for (text, seconds) in [
+            ("90s", 90),
+            ("10m", 600),
+            ("2h", 7200),
+            ("3", 180),
+            ("0", 0),
+        ] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for wrong in ["", "s", "1d", "-1", "1.5h", "1 m", "99999999999999999h"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

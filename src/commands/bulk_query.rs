@@ -1,0 +1,270 @@
+//! `sfmtls bulk-query`: a job that Salesforce works on by itself, and its whole result.
+//!
+//! The job outlives this process: its ID is told at once, and every way out of here names the
+//! command that goes on.
+
+mod api;
+mod job;
+mod rows;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use self::api::{Api, Ended};
+use self::job::Job;
+use self::rows::Rows;
+use super::destination::Destination;
+use crate::cli::{BulkFormat, BulkQuery, LineEnding};
+use crate::context::Context;
+use crate::error::{IncompleteJob, UsageError};
+use crate::output::file;
+use crate::salesforce::bulk::download::Options;
+use crate::salesforce::bulk::job::{Status, Watch};
+use crate::salesforce::bulk::{BulkError, Id};
+use crate::salesforce::client::Client;
+use crate::salesforce::soql::{self, Columns};
+use crate::signals;
+use crate::ui::Ui;
+
+/// Runs the query as a job, waits for it, and writes all its rows.
+///
+/// # Errors
+/// When a call fails, the job fails or is not done in time, the output cannot be written, or the
+/// rows are not those that Salesforce announced.
+pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
+    let format = check(context, arguments)?;
+    let named = arguments.job_id.as_deref().map(Id::parse).transpose()?;
+    let soql = match &named {
+        Some(_) => String::new(),
+        None => context.soql(&arguments.soql)?,
+    };
+    let api = Api::of(arguments, &soql)?;
+    if let (Some(id), true) = (&named, arguments.abort) {
+        return abort(context, arguments, &api, id);
+    }
+    let _clean_up = signals::clean_up_first(file::remove_pending)?;
+    // The folder is tried before the first request.
+    let destination = Destination::open(&context.ui, arguments.output_file.as_deref())?;
+    let client = Arc::new(context.client()?);
+    let job = match named {
+        Some(id) => Job::named(context, arguments, id)?,
+        None => Job::make(context, arguments, &api, &client)?,
+    };
+    if arguments.detached {
+        return print_id(&context.ui, &job.id);
+    }
+    let work = Work {
+        context,
+        arguments,
+        client: &client,
+        format,
+        columns: soql::columns(&soql),
+    };
+    let ended = work
+        .wait(&api, &job.id)
+        .map_err(|error| job.remains(error))?;
+    match ended.failure() {
+        None => work
+            .fetch(ended, destination)
+            .and_then(|rows| work.say(rows))
+            .map_err(|error| job.remains(error)),
+        Some(failed) => Err(work.save_others(&job, ended, failed, destination)),
+    }
+}
+
+/// What one option says of another, beyond what the definitions hold, and the format to write.
+fn check(context: &Context, arguments: &BulkQuery) -> Result<BulkFormat, UsageError> {
+    let second = arguments.bulk_api == 2;
+    if second && (arguments.pk_chunking.is_some() || arguments.object.is_some()) {
+        return Err(
+            UsageError::new("--object and --pk-chunking are for --bulk-api 1")
+                .hint("Bulk API 2.0 finds the object and splits the query by itself"),
+        );
+    }
+    let text = arguments.column_delimiter.is_some() || arguments.line_ending.is_some();
+    if !second && text {
+        return Err(UsageError::new(
+            "--column-delimiter and --line-ending are for --bulk-api 2",
+        ));
+    }
+    // `--json` is about standard output, so it says nothing about the format in a file.
+    let json = context.ui.json() && arguments.output_file.is_none();
+    match arguments.result_format {
+        Some(format) if json && format != BulkFormat::Json => Err(UsageError::json_and_format()),
+        Some(format) => Ok(format),
+        None if json => Ok(BulkFormat::Json),
+        None => Ok(BulkFormat::Csv),
+    }
+}
+
+/// `--abort`.
+fn abort(context: &Context, arguments: &BulkQuery, api: &Api, id: &Id) -> Result<()> {
+    let aborted = api.abort(&context.client()?, id);
+    let state = aborted.map_err(|error| job::elsewhere(context, arguments, id, error))?;
+    Ok(match context.ui.json() {
+        true => context
+            .ui
+            .print(serde_json::json!({ "jobId": id.as_str(), "state": state })),
+        false => context.ui.print(format_args!("Job {id} is {state}")),
+    }?)
+}
+
+/// `--async`.
+fn print_id(ui: &Ui, job: &Id) -> Result<()> {
+    Ok(match ui.json() {
+        true => ui.print(serde_json::json!({ "jobId": job.as_str() })),
+        false => ui.print(job),
+    }?)
+}
+
+/// What is to be done with a job.
+struct Work<'a> {
+    context: &'a Context,
+    arguments: &'a BulkQuery,
+    client: &'a Arc<Client>,
+    format: BulkFormat,
+    /// The query's columns, for a result without a header.
+    columns: Columns,
+}
+
+impl Work<'_> {
+    /// Waits for the job and tells its states.
+    fn wait(&self, api: &Api, job: &Id) -> Result<Ended> {
+        let start = Instant::now();
+        let mut last = String::new();
+        let mut tell = |status: &Status| tell(&self.context.ui, api, &mut last, status);
+        let mut watch = Watch {
+            limit: self.arguments.wait,
+            resumed: self.arguments.job_id.is_some(),
+            // A signal ends the program where it stands.
+            cancel: &AtomicBool::new(false),
+            now: &|| start.elapsed(),
+            sleep: &std::thread::sleep,
+            tell: &mut tell,
+        };
+        let ended = api.wait(self.client, job, &mut watch);
+        self.context.ui.end_progress();
+        Ok(ended?)
+    }
+
+    /// Fetches the result and writes it, and returns the number of its rows; a file appears when it
+    /// is whole.
+    fn fetch(&self, ended: Ended, mut out: Destination) -> Result<u64> {
+        let ui = &self.context.ui;
+        let on_terminal = out.is_stdout() && ui.terminals().stdout;
+        let rows = Rows {
+            ui,
+            client: self.client,
+            format: self.format,
+            columns: self.columns_of(&ended)?,
+            line_end: match self.arguments.line_ending {
+                Some(LineEnding::Crlf) => "\r\n",
+                Some(LineEnding::Lf) | None => "\n",
+            },
+            options: Options {
+                parallel: self.arguments.parallel.into(),
+                folder: self.temporary_folder(out.folder()),
+                policy: self.client.policy,
+                observer: Arc::clone(&self.client.observer),
+            },
+            on_terminal,
+        };
+        let written = rows.write(&ended, &mut out);
+        ui.end_progress();
+        let written = written?;
+        out.finish()?;
+        Ok(written)
+    }
+
+    /// The columns that the query asked for; of a job that somebody else made only where they are
+    /// needed.
+    fn columns_of(&self, ended: &Ended) -> Result<Columns> {
+        if self.arguments.job_id.is_none() || ended.rows() > 0 {
+            return Ok(self.columns.clone());
+        }
+        let query = ended.query(self.client)?;
+        Ok(query.map_or(Columns::FromFirstRecord, |query| soql::columns(&query)))
+    }
+
+    /// Temporary files lie beside the output, where there is room for it; else in `$TMPDIR` or
+    /// /var/tmp, which is a disk where /tmp may be memory.
+    fn temporary_folder(&self, of_output: Option<&Path>) -> PathBuf {
+        let named = || self.context.environment().os("TMPDIR").map(PathBuf::from);
+        match of_output {
+            Some(folder) => folder.to_owned(),
+            None => named().unwrap_or_else(|| PathBuf::from("/var/tmp")),
+        }
+    }
+
+    /// After a batch has failed: the others' rows are worth keeping where there is a file to keep
+    /// them beside.
+    fn save_others(
+        &self,
+        job: &Job,
+        ended: Ended,
+        failed: BulkError,
+        destination: Destination,
+    ) -> anyhow::Error {
+        let file = self.arguments.output_file.as_deref();
+        let file = match (file, destination.folder()) {
+            _ if !ended.has_results() => return failed.into(),
+            (Some(file), Some(_)) => incomplete(file),
+            (Some(_), None) => return failed.into(),
+            (None, _) => return job.rows_remain(failed),
+        };
+        drop(destination);
+        let kept = Destination::open(&self.context.ui, Some(&file))
+            .and_then(|destination| self.fetch(ended, destination));
+        match kept {
+            Ok(rows) => IncompleteJob { failed, rows, file }.into(),
+            Err(error) => job.remains(error),
+        }
+    }
+
+    fn say(&self, rows: u64) -> Result<()> {
+        let ui = &self.context.ui;
+        let plural = if rows == 1 { "" } else { "s" };
+        match &self.arguments.output_file {
+            Some(file) if ui.json() => {
+                ui.print(serde_json::json!({ "rows": rows, "file": file }))?;
+            }
+            Some(file) => ui.note(format_args!("{rows} row{plural} in {}", file.display())),
+            None => ui.remark(format_args!("{rows} row{plural}")),
+        }
+        Ok(())
+    }
+}
+
+/// A state that is news is told; the rest is progress.
+fn tell(ui: &Ui, api: &Api, last: &mut String, status: &Status) {
+    if let Some(reason) = &status.failed {
+        ui.note(format_args!(
+            "a look at the job failed, it goes on: {}",
+            ui.foreign(reason)
+        ));
+    }
+    if status.state.is_empty() {
+        return;
+    }
+    let mut state = format!("{} state is: {}", api.subject(), status.state);
+    let (done, all) = status.batches;
+    if all > 1 {
+        state.push_str(&format!(" ({done} of {all} batches are done)"));
+    }
+    if *last != state {
+        ui.remark(ui.foreign(&state));
+        *last = state;
+    }
+    ui.job_so_far(&status.state, status.rows);
+}
+
+/// `FILE.incomplete`, for the rows of the batches that did not fail.
+fn incomplete(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".incomplete");
+    PathBuf::from(name)
+}

@@ -1,0 +1,191 @@
+//! What differs between the two Bulk APIs.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use crate::cli::{BulkQuery, ColumnDelimiter, LineEnding};
+use crate::error::UsageError;
+use crate::salesforce::bulk::job::{self, Watch};
+use crate::salesforce::bulk::v1::{self, BatchInfo, BatchState, Chunking};
+use crate::salesforce::bulk::v2::{self, Delimiter};
+use crate::salesforce::bulk::{BulkError, Id};
+use crate::salesforce::client::Client;
+use crate::salesforce::soql;
+
+/// One of the two, with the job that is to be made.
+pub(super) enum Api {
+    /// Job, one batch, result files.
+    One { soql: String, job: v1::NewJob },
+    /// Query job, pages.
+    Two(v2::NewJob),
+}
+
+/// A job that is over.
+pub(super) enum Ended {
+    One { job: Id, batches: Vec<BatchInfo> },
+    Two(v2::JobInfo),
+}
+
+impl Api {
+    /// # Errors
+    /// When the object of a 1.0 job is not known.
+    pub(super) fn of(arguments: &BulkQuery, soql: &str) -> Result<Self, UsageError> {
+        if arguments.bulk_api == 2 {
+            return Ok(Self::Two(v2::NewJob {
+                soql: soql.to_owned(),
+                all_rows: arguments.all_rows,
+                delimiter: delimiter(arguments.column_delimiter),
+                line_ending: match arguments.line_ending {
+                    Some(LineEnding::Crlf) => v2::LineEnding::Crlf,
+                    Some(LineEnding::Lf) | None => v2::LineEnding::Lf,
+                },
+            }));
+        }
+        let object = match (&arguments.object, &arguments.job_id) {
+            (Some(object), _) => object.clone(),
+            // The job that exists has its object.
+            (None, Some(_)) => String::new(),
+            (None, None) => soql::from_object(soql).ok_or_else(|| {
+                UsageError::new("the query's object is not to be found in its FROM clause")
+                    .hint("name it with --object NAME")
+            })?,
+        };
+        let chunking = arguments.pk_chunking.map(|size| Chunking {
+            size,
+            parent: arguments.pk_parent.clone(),
+        });
+        Ok(Self::One {
+            soql: soql.to_owned(),
+            job: v1::NewJob {
+                object,
+                all_rows: arguments.all_rows,
+                chunking,
+            },
+        })
+    }
+
+    /// Makes the job, in 1.0 without its query.
+    pub(super) fn create(&self, client: &Client) -> Result<Id, BulkError> {
+        Ok(match self {
+            Self::One { job, .. } => v1::create_job(client, job)?.id,
+            Self::Two(job) => v2::create_job(client, job)?.id,
+        })
+    }
+
+    /// 1.0: adds the query to the job.
+    pub(super) fn add_query(&self, client: &Client, job: &Id) -> Result<(), BulkError> {
+        if let Self::One { soql, .. } = self {
+            v1::add_batch(client, job, soql)?;
+        }
+        Ok(())
+    }
+
+    /// 1.0: says that no more batches will come. With PK chunking they will: the job is closed when
+    /// all are known.
+    pub(super) fn close(&self, client: &Client, job: &Id) -> Result<(), BulkError> {
+        match self {
+            Self::One { job: new, .. } if new.chunking.is_none() => {
+                v1::close_job(client, job)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Aborts a job and returns its state.
+    pub(super) fn abort(&self, client: &Client, job: &Id) -> Result<String, BulkError> {
+        Ok(match self {
+            Self::One { .. } => v1::abort_job(client, job)?.state,
+            Self::Two(_) => v2::abort_job(client, job)?.state_name,
+        })
+    }
+
+    /// What the states are about.
+    pub(super) fn subject(&self) -> &'static str {
+        match self {
+            Self::One { .. } => "Batch",
+            Self::Two(_) => "Job",
+        }
+    }
+
+    pub(super) fn wait(
+        &self,
+        client: &Arc<Client>,
+        job: &Id,
+        watch: &mut Watch<'_>,
+    ) -> Result<Ended, BulkError> {
+        let Self::One { job: new, .. } = self else {
+            return Ok(Ended::Two(job::wait_v2(client, job, watch)?));
+        };
+        let batches = job::wait_v1(client, job, watch)?;
+        // Salesforce leaves a query in one piece where it cannot be chunked, and says nothing of it
+        // (Bulk API guide, "PK Chunking Header"): then the job is still open.
+        let may_be_open = watch.resumed || new.chunking.is_some();
+        if batches.len() == 1 && may_be_open && v1::get_job(client, job)?.state == "Open" {
+            v1::close_job(client, job)?;
+        }
+        Ok(Ended::One {
+            job: job.clone(),
+            batches,
+        })
+    }
+}
+
+impl Ended {
+    /// The batch that failed, if one did.
+    pub(super) fn failure(&self) -> Option<BulkError> {
+        match self {
+            Self::One { job, batches } => v1::failure(job, batches),
+            Self::Two(_) => None,
+        }
+    }
+
+    /// Whether there is anything to fetch.
+    pub(super) fn has_results(&self) -> bool {
+        match self {
+            Self::One { batches, .. } => batches
+                .iter()
+                .any(|batch| batch.state == BatchState::Completed),
+            Self::Two(_) => true,
+        }
+    }
+
+    /// How many rows there are, as announced.
+    pub(super) fn rows(&self) -> u64 {
+        match self {
+            Self::One { batches, .. } => batches.iter().map(|batch| batch.rows).sum(),
+            Self::Two(info) => info.rows,
+        }
+    }
+
+    /// The query, where the server keeps it to be read.
+    pub(super) fn query(&self, client: &Client) -> Result<Option<String>, BulkError> {
+        match self {
+            Self::One { job, batches } => match batches.first() {
+                Some(batch) => Ok(Some(v1::get_query(client, job, &batch.id)?)),
+                None => Ok(None),
+            },
+            Self::Two(_) => Ok(None),
+        }
+    }
+
+    /// What stands between the result's cells.
+    pub(super) fn delimiter(&self) -> u8 {
+        match self {
+            Self::One { .. } => b',',
+            Self::Two(info) => info.delimiter.byte(),
+        }
+    }
+}
+
+fn delimiter(given: Option<ColumnDelimiter>) -> Delimiter {
+    match given {
+        None | Some(ColumnDelimiter::Comma) => Delimiter::Comma,
+        Some(ColumnDelimiter::Tab) => Delimiter::Tab,
+        Some(ColumnDelimiter::Pipe) => Delimiter::Pipe,
+        Some(ColumnDelimiter::Semicolon) => Delimiter::Semicolon,
+        Some(ColumnDelimiter::Caret) => Delimiter::Caret,
+        Some(ColumnDelimiter::Backquote) => Delimiter::Backquote,
+    }
+}

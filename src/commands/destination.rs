@@ -1,0 +1,67 @@
+//! Where the rows of a command go: standard output, or a file that appears when it is whole.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::output::file::OutputFile;
+use crate::ui::{Stdout, Ui};
+
+/// Where the rows go.
+pub(super) enum Destination {
+    File(OutputFile),
+    Stdout(Stdout),
+}
+
+impl Destination {
+    /// Opens the file beside its place, or standard output.
+    ///
+    /// # Errors
+    /// When the file or its folder cannot be written to.
+    pub(super) fn open(ui: &Ui, file: Option<&Path>) -> Result<Self> {
+        let Some(file) = file else {
+            return Ok(Self::Stdout(ui.stdout()));
+        };
+        Ok(Self::File(OutputFile::create(file)?))
+    }
+
+    pub(super) fn is_stdout(&self) -> bool {
+        matches!(self, Self::Stdout(_))
+    }
+
+    /// The folder that the rows are written in, where they are written to a regular file.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::File(file) => file.folder(),
+            Self::Stdout(_) => None,
+        }
+    }
+
+    /// The result is whole: the file appears under its name.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub(super) fn finish(self) -> Result<()> {
+        match self {
+            Self::File(file) => Ok(file.finish()?),
+            Self::Stdout(mut stdout) => Ok(stdout.flush()?),
+        }
+    }
+}
+
+impl Write for Destination {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.write(bytes),
+            Self::Stdout(stdout) => stdout.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.flush(),
+            Self::Stdout(stdout) => stdout.flush(),
+        }
+    }
+}

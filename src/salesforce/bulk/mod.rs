@@ -1,0 +1,231 @@
+//! The two Bulk APIs: jobs that Salesforce works on by itself, whose results are files of CSV.
+//!
+//! [`v1`] and [`v2`] know the calls, [`job`] waits, [`download`] brings results of any size. Nothing
+//! is said to anybody here: whoever calls hears of states and progress through what it passes in.
+
+pub mod download;
+pub mod job;
+pub mod v1;
+pub mod v2;
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::client::ClientError;
+use crate::net::TransportError;
+
+/// Why a bulk query gave no result, or not the one that was promised.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BulkError {
+    /// A call.
+    #[error("{0}")]
+    Client(#[from] ClientError),
+    /// A text where an ID is wanted.
+    #[error("'{0}' is not an ID: those have 15 or 18 letters and digits")]
+    NotAnId(String),
+    /// The job ended without a result.
+    #[error("the job {job} ended as {state}{}", Because(.message.as_deref()))]
+    JobFailed {
+        /// The job.
+        job: Id,
+        /// Its state as sent: `Failed`, `Aborted`.
+        state: String,
+        /// Salesforce's reason.
+        message: Option<String>,
+    },
+    /// A batch of Bulk API 1.0 failed; with PK chunking others may have results.
+    #[error("batch {batch} of job {job} failed{}{}", Among(*.failed, *.of), Because(.message.as_deref()))]
+    BatchFailed {
+        /// The job.
+        job: Id,
+        /// The first batch that failed.
+        batch: Id,
+        /// Salesforce's reason.
+        message: Option<String>,
+        /// How many batches failed.
+        failed: usize,
+        /// How many batches there are that could have rows: one without PK chunking.
+        of: usize,
+    },
+    /// The job has not ended within the time it was given; it goes on.
+    #[error("the job {job} is not done after {} s", .waited.as_secs())]
+    OutOfTime {
+        /// The job.
+        job: Id,
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// Whoever called wants no more of it.
+    #[error("interrupted")]
+    Cancelled,
+    /// A page of results without the header that leads to the next one. Only the literal `null` in
+    /// it says that there is none.
+    #[error(
+        "{result} came without the header Sforce-Locator: whether more rows follow is not known"
+    )]
+    NoLocator {
+        /// The page.
+        result: String,
+    },
+    /// A header line that is longer than any query can ask for.
+    #[error("{result} has no end of its header line within {limit} bytes")]
+    HeaderTooLong {
+        /// The result file or page.
+        result: String,
+        /// As far as was read.
+        limit: usize,
+    },
+    /// Two files of one job with different columns.
+    #[error("{result} has other columns than the first: {found} instead of {first}")]
+    OtherHeaders {
+        /// The result file or page.
+        result: String,
+        /// The first header line.
+        first: String,
+        /// This one's.
+        found: String,
+    },
+    /// A result that was cut off, and asked for again as often as allowed.
+    #[error("{result} broke off after {offset} bytes: {}", .error.failure)]
+    Lost {
+        /// The result file or page.
+        result: String,
+        /// How far it had come.
+        offset: u64,
+        /// The last cut.
+        #[source]
+        error: Box<TransportError>,
+    },
+    /// A result that was asked for a second time, after a cut, is not the one that was cut.
+    #[error("{result}, asked for again after {offset} bytes, is not the same any more")]
+    OtherBytes {
+        /// The result file or page.
+        result: String,
+        /// How far it had come.
+        offset: u64,
+    },
+    /// A result that ends inside a quoted field.
+    #[error("{result} ends in the middle of a record")]
+    CutRecord {
+        /// The result file or page.
+        result: String,
+    },
+    /// Rows that came are not as many as Salesforce said.
+    #[error("Salesforce announced {announced} rows of {what}, but {received} came")]
+    OtherRows {
+        /// The batch, page or job.
+        what: String,
+        /// Salesforce's number.
+        announced: u64,
+        /// Ours.
+        received: u64,
+    },
+    /// A temporary file, for results that come before their turn.
+    #[error("cannot keep results in {}: {error}", .folder.display())]
+    Temporary {
+        /// Where temporary files go.
+        folder: PathBuf,
+        /// The system's words.
+        error: io::Error,
+    },
+    /// What the rows are written to.
+    #[error("{0}")]
+    Output(#[source] io::Error),
+}
+
+impl BulkError {
+    /// Whether the same may succeed a little later.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Client(error) => super::client::is_passing(error),
+            _ => false,
+        }
+    }
+}
+
+/// How many failed, where it was not one of one.
+struct Among(usize, usize);
+
+impl fmt::Display for Among {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(_, 0 | 1) => Ok(()),
+            Self(1, of) => write!(f, ", one of {of} batches"),
+            Self(failed, of) => write!(f, ", one of {failed} of {of} batches that did"),
+        }
+    }
+}
+
+struct Because<'a>(Option<&'a str>);
+
+impl fmt::Display for Because<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(reason) => write!(f, ": {reason}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The ID of a job (`750…`), batch (`751…`) or result (`752…`): 15 or 18 letters and digits, so that
+/// it can stand in a path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id(String);
+
+impl Id {
+    /// Checks an ID from an answer or from the command line.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse(text: &str) -> Result<Self, BulkError> {
+        let text = text.trim();
+        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric());
+        match text.len() {
+            15 | 18 if plain => Ok(Self(text.to_owned())),
+            _ => Err(BulkError::NotAnId(text.to_owned())),
+        }
+    }
+
+    /// The ID as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Named to the org's administrators in event logs, as SOAP's CallOptions is.
+const CALL_OPTIONS: (&str, &str) = (
+    "Sforce-Call-Options",
+    concat!("client=sfmtls/", env!("CARGO_PKG_VERSION")),
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_cannot_lead_a_path_elsewhere() {
+        for good in ["750000000000001", " 750000000000001AAA\n"] {
+            assert_eq!(Id::parse(good).unwrap().as_str(), good.trim());
+        }
+        for bad in [
+            "",
+            "7500000000000",
+            "75000000000000/",
+            "..0000000000001",
+            "750000000000001?x=",
+            "75000000000000ä",
+        ] {
+            let error = Id::parse(bad).unwrap_err();
+            assert!(error.to_string().contains("is not an ID"), "{bad}");
+        }
+    }
+}

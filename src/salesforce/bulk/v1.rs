@@ -1,0 +1,248 @@
+//! Bulk API 1.0: a job, its batches, and each batch's result files.
+//!
+//! XML by namespace; what comes is described in the Bulk API developer guide ("JobInfo",
+//! "BatchInfo") and in the AsyncApi schema. The rows of a result are not read here.
+
+mod answer;
+mod results;
+#[cfg(test)]
+mod tests;
+
+pub use answer::{BatchInfo, BatchState, JobInfo};
+pub use results::Results;
+
+use super::{BulkError, CALL_OPTIONS, Id};
+use crate::net::{Request, Target, Transport};
+use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, ask};
+use crate::salesforce::client::{Client, ClientError};
+use crate::salesforce::endpoint::{ApiBase, EndpointError};
+use crate::salesforce::soap::envelope::AnswerError;
+use crate::text::secret::{Secret, SecretText};
+use crate::text::xml::{Reader, decode, escape_text};
+
+/// The namespace of all elements.
+const NAMESPACE: &str = "http://www.force.com/2009/06/asyncapi/dataload";
+
+/// The longest list of batches or results: a thousand batches take about 600 KB.
+const LONG_ANSWER: u64 = 64 * SMALL_ANSWER;
+
+/// What a job is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJob {
+    /// The object of the FROM clause; another is refused by the server.
+    pub object: String,
+    /// Deleted and archived rows too (`queryAll`).
+    pub all_rows: bool,
+    /// Splits the query by ranges of IDs.
+    pub chunking: Option<Chunking>,
+}
+
+/// PK chunking (Bulk API developer guide, "PK Chunking Header").
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Chunking {
+    /// Rows in a chunk; the server's default is 100,000, its limit 250,000.
+    pub size: Option<u32>,
+    /// The object whose IDs are split, for sharing and history objects.
+    pub parent: Option<String>,
+}
+
+impl Chunking {
+    fn header(&self) -> String {
+        let size = self.size.map(|size| format!("chunkSize={size}"));
+        let parent = self
+            .parent
+            .as_ref()
+            .map(|parent| format!("parent={parent}"));
+        let parts: Vec<_> = [size, parent].into_iter().flatten().collect();
+        match parts.is_empty() {
+            true => "true".to_owned(),
+            false => parts.join("; "),
+        }
+    }
+}
+
+/// Creates a job.
+///
+/// # Errors
+/// As [`Client::create`].
+pub fn create_job(client: &Client, job: &NewJob) -> Result<JobInfo, ClientError> {
+    let operation = if job.all_rows { "queryAll" } else { "query" };
+    let body = job_info(&format!(
+        "<operation>{operation}</operation><object>{}</object>\
+         <concurrencyMode>Parallel</concurrencyMode><contentType>CSV</contentType>",
+        escape_text(&job.object)
+    ));
+    client.create(|transport, base, session| {
+        let mut request = post(base.bulk("job")?, session, XML, &body);
+        if let Some(chunking) = &job.chunking {
+            let header = ("Sforce-Enable-PKChunking", chunking.header().into());
+            request.headers.push(header);
+        }
+        xml(transport, &request, answer::job_info)
+    })
+}
+
+/// Adds the one batch that a query job has: the query itself.
+///
+/// # Errors
+/// As [`Client::create`].
+pub fn add_batch(client: &Client, job: &Id, soql: &str) -> Result<BatchInfo, ClientError> {
+    client.create(|transport, base, session| {
+        let target = base.bulk(&format!("job/{job}/batch"))?;
+        let request = post(target, session, "text/csv; charset=UTF-8", soql);
+        xml(transport, &request, answer::batch_info)
+    })
+}
+
+/// Says that no more batches will come. Salesforce keeps an open job for 24 hours at most.
+///
+/// # Errors
+/// As [`Client::call`].
+pub fn close_job(client: &Client, job: &Id) -> Result<JobInfo, ClientError> {
+    set_state(client, job, "Closed")
+}
+
+/// Ends a job; batches that are done keep their results.
+///
+/// # Errors
+/// As [`Client::call`].
+pub fn abort_job(client: &Client, job: &Id) -> Result<JobInfo, ClientError> {
+    set_state(client, job, "Aborted")
+}
+
+fn set_state(client: &Client, job: &Id, state: &str) -> Result<JobInfo, ClientError> {
+    let body = job_info(&format!("<state>{state}</state>"));
+    // To set a state that is set already does no harm.
+    client.call(|transport, base, session| {
+        let request = post(base.bulk(&format!("job/{job}"))?, session, XML, &body);
+        xml(transport, &request, answer::job_info)
+    })
+}
+
+/// What the server knows of a job.
+///
+/// # Errors
+/// As [`Client::call`].
+pub fn get_job(client: &Client, job: &Id) -> Result<JobInfo, ClientError> {
+    client.call(|transport, base, session| {
+        let request = get(base.bulk(&format!("job/{job}"))?, session);
+        xml(transport, &request, answer::job_info)
+    })
+}
+
+/// The batches of a job, in the order of the server: with PK chunking one a chunk, and the original
+/// one that was not processed.
+///
+/// # Errors
+/// As [`Client::call`].
+pub fn batches(client: &Client, job: &Id) -> Result<Vec<BatchInfo>, ClientError> {
+    client.call(|transport, base, session| {
+        let request = get(base.bulk(&format!("job/{job}/batch"))?, session);
+        xml(transport, &request, answer::batch_list)
+    })
+}
+
+/// The query of a batch, as it was sent.
+///
+/// # Errors
+/// As [`Client::call`].
+pub fn get_query(client: &Client, job: &Id, batch: &Id) -> Result<String, ClientError> {
+    client.call(|transport, base, session| {
+        let target = base.bulk(&format!("job/{job}/batch/{batch}/request"))?;
+        let mut body = Vec::new();
+        let request = get(target, session);
+        ask(transport, &request, Expected::Csv, SMALL_ANSWER, &mut body)?;
+        Ok::<_, ClientError>(String::from_utf8_lossy(&body).into_owned())
+    })
+}
+
+/// The result files of a batch, in the server's order.
+///
+/// # Errors
+/// As [`Client::call`].
+pub fn result_ids(client: &Client, job: &Id, batch: &Id) -> Result<Vec<Id>, ClientError> {
+    client.call(|transport, base, session| {
+        let target = base.bulk(&format!("job/{job}/batch/{batch}/result"))?;
+        xml(transport, &get(target, session), answer::result_list)
+    })
+}
+
+/// The first batch of a job that failed, as an error; the others' results are there all the same.
+pub fn failure(job: &Id, batches: &[BatchInfo]) -> Option<BulkError> {
+    let is_failed = |batch: &&BatchInfo| batch.state == BatchState::Failed;
+    let batch = batches.iter().find(is_failed)?;
+    let with_rows = |batch: &&BatchInfo| batch.state != BatchState::NotProcessed;
+    Some(BulkError::BatchFailed {
+        job: job.clone(),
+        batch: batch.id.clone(),
+        message: batch.message.clone(),
+        failed: batches.iter().filter(is_failed).count(),
+        of: batches.iter().filter(with_rows).count(),
+    })
+}
+
+/// Where a result file is.
+///
+/// # Errors
+/// None in practice: IDs have no characters that a URL has not.
+pub fn result_target(
+    base: &ApiBase,
+    job: &Id,
+    batch: &Id,
+    result: &Id,
+) -> Result<Target, EndpointError> {
+    base.bulk(&format!("job/{job}/batch/{batch}/result/{result}"))
+}
+
+const XML: &str = "application/xml; charset=UTF-8";
+
+fn job_info(content: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <jobInfo xmlns=\"{NAMESPACE}\">{content}</jobInfo>"
+    )
+}
+
+fn get(target: Target, session: &Secret) -> Request {
+    let id = SecretText::new().secret("SFMTLS_SESSION_ID", session.clone());
+    Request {
+        method: http::Method::GET,
+        target,
+        headers: vec![
+            ("X-SFDC-Session", id),
+            (CALL_OPTIONS.0, CALL_OPTIONS.1.into()),
+        ],
+        body: None,
+    }
+}
+
+fn post(target: Target, session: &Secret, content_type: &str, body: &str) -> Request {
+    let mut request = get(target, session);
+    request.method = http::Method::POST;
+    request.headers.push(("Content-Type", content_type.into()));
+    request.body = Some(body.into());
+    request
+}
+
+/// Sends a call and reads its answer to the end.
+fn xml<T>(
+    transport: &Transport,
+    request: &Request,
+    read: impl FnOnce(&mut Reader<'_>) -> Result<T, AnswerError>,
+) -> Result<T, ClientError> {
+    let mut body = Vec::new();
+    ask(
+        transport,
+        request,
+        Expected::BulkXml,
+        LONG_ANSWER,
+        &mut body,
+    )?;
+    let parsed = decode(&body).map_err(AnswerError::from).and_then(|text| {
+        let mut xml = Reader::new(&text);
+        let value = read(&mut xml)?;
+        xml.finish()?;
+        Ok(value)
+    });
+    Ok(parsed.map_err(|error| CallError::unreadable(request, error))?)
+}

@@ -1,0 +1,264 @@
+//! Bulk API 2.0: a query job and the pages of its result.
+//!
+//! JSON; described in the Bulk API 2.0 developer guide ("Query Jobs"). A job is never deleted here.
+
+mod results;
+#[cfg(test)]
+mod tests;
+
+pub use results::Results;
+
+use serde::{Deserialize, Serialize};
+
+use super::{CALL_OPTIONS, Id};
+use crate::net::{Request, Target, Transport};
+use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, ask};
+use crate::salesforce::client::{Client, ClientError};
+use crate::salesforce::soap::envelope::AnswerError;
+use crate::text::secret::{Secret, SecretText};
+
+/// What a job is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJob {
+    /// The query.
+    pub soql: String,
+    /// Deleted and archived rows too (`queryAll`).
+    pub all_rows: bool,
+    /// What stands between cells.
+    pub delimiter: Delimiter,
+    /// How lines end.
+    pub line_ending: LineEnding,
+}
+
+/// What stands between cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Delimiter {
+    /// `,`
+    #[default]
+    Comma,
+    /// A tab.
+    Tab,
+    /// `|`
+    Pipe,
+    /// `;`
+    Semicolon,
+    /// `^`
+    Caret,
+    /// `` ` ``
+    Backquote,
+}
+
+impl Delimiter {
+    /// The character.
+    pub fn byte(self) -> u8 {
+        match self {
+            Self::Comma => b',',
+            Self::Tab => b'\t',
+            Self::Pipe => b'|',
+            Self::Semicolon => b';',
+            Self::Caret => b'^',
+            Self::Backquote => b'`',
+        }
+    }
+
+    /// The delimiter that a job names; `None` for a name that is not known.
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "COMMA" => Self::Comma,
+            "TAB" => Self::Tab,
+            "PIPE" => Self::Pipe,
+            "SEMICOLON" => Self::Semicolon,
+            "CARET" => Self::Caret,
+            "BACKQUOTE" => Self::Backquote,
+            _ => return None,
+        })
+    }
+}
+
+/// How lines end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum LineEnding {
+    /// Line feed.
+    #[default]
+    Lf,
+    /// Carriage return and line feed.
+    Crlf,
+}
+
+/// A job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobInfo {
+    /// Its ID (`750…`).
+    pub id: Id,
+    /// How far it is.
+    pub state: JobState,
+    /// The state as sent.
+    pub state_name: String,
+    /// Why it failed.
+    pub message: Option<String>,
+    /// Rows so far.
+    pub rows: u64,
+    /// The version it was created at; its results have to be asked for at the same one (else
+    /// HTTP 409).
+    pub version: Option<String>,
+    /// What stands between cells.
+    pub delimiter: Delimiter,
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobState {
+    /// Waits, is worked on, or is in a state that is not known here.
+    Running,
+    /// Has its result.
+    Complete,
+    /// `Failed` or `Aborted`.
+    Ended,
+}
+
+/// The job as sent; what is not needed is left out.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Job {
+    id: String,
+    state: String,
+    error_message: Option<String>,
+    number_records_processed: Option<u64>,
+    api_version: Option<serde_json::Number>,
+    column_delimiter: Option<String>,
+}
+
+impl Job {
+    fn read(answer: &[u8]) -> Result<JobInfo, AnswerError> {
+        let job: Self = json(answer)?;
+        let delimiter = job.column_delimiter.as_deref().and_then(Delimiter::parse);
+        Ok(JobInfo {
+            id: Id::parse(&job.id).map_err(|_| AnswerError::Missing("valid ID"))?,
+            state: match job.state.as_str() {
+                "JobComplete" => JobState::Complete,
+                "Failed" | "Aborted" => JobState::Ended,
+                _ => JobState::Running,
+            },
+            state_name: job.state,
+            message: job.error_message.filter(|message| !message.is_empty()),
+            rows: job.number_records_processed.unwrap_or_default(),
+            version: job.api_version.map(|version| version.to_string()),
+            delimiter: delimiter.unwrap_or_default(),
+        })
+    }
+}
+
+/// Creates a job.
+///
+/// # Errors
+/// As [`Client::create`].
+pub fn create_job(client: &Client, job: &NewJob) -> Result<JobInfo, ClientError> {
+    let body = serde_json::json!({
+        "operation": if job.all_rows { "queryAll" } else { "query" },
+        "query": job.soql,
+        "contentType": "CSV",
+        "columnDelimiter": job.delimiter,
+        "lineEnding": job.line_ending,
+    });
+    client.create(|transport, base, session| {
+        let request = send(http::Method::POST, base.rest("jobs/query")?, session, &body);
+        answer(transport, &request, Job::read)
+    })
+}
+
+/// What the server knows of a job.
+///
+/// # Errors
+/// As [`Client::call`].
+pub fn get_job(client: &Client, job: &Id) -> Result<JobInfo, ClientError> {
+    client.call(|transport, base, session| {
+        let request = get(base.rest(&format!("jobs/query/{job}"))?, session, JSON);
+        answer(transport, &request, Job::read)
+    })
+}
+
+/// Ends a job.
+///
+/// # Errors
+/// As [`Client::call`].
+pub fn abort_job(client: &Client, job: &Id) -> Result<JobInfo, ClientError> {
+    let body = serde_json::json!({ "state": "Aborted" });
+    // To abort a job twice does no harm.
+    client.call(|transport, base, session| {
+        let target = base.rest(&format!("jobs/query/{job}"))?;
+        let request = send(http::Method::PATCH, target, session, &body);
+        answer(transport, &request, Job::read)
+    })
+}
+
+/// Pages that can be fetched side by side, and where more of them are named (since API 58.0).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ResultPages {
+    #[serde(rename = "resultPages")]
+    pages: Vec<ResultPage>,
+    // The guide's table and its sample differ.
+    #[serde(alias = "nextRecordUrl")]
+    next_records_url: Option<String>,
+    done: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ResultPage {
+    result_url: String,
+}
+
+/// Asks for pages: a job's first, or those that `path` of an earlier answer names.
+fn result_pages(client: &Client, path: &str) -> Result<ResultPages, ClientError> {
+    client.call(|transport, base, session| {
+        let request = get(base.adopt(path)?, session, JSON);
+        answer(transport, &request, json)
+    })
+}
+
+const JSON: &str = "application/json";
+
+fn get(target: Target, session: &Secret, accept: &str) -> Request {
+    let token = SecretText::from("Bearer ").secret("SFMTLS_SESSION_ID", session.clone());
+    Request {
+        method: http::Method::GET,
+        target,
+        headers: vec![
+            ("Authorization", token),
+            ("Accept", accept.into()),
+            (CALL_OPTIONS.0, CALL_OPTIONS.1.into()),
+        ],
+        body: None,
+    }
+}
+
+fn send(
+    method: http::Method,
+    target: Target,
+    session: &Secret,
+    body: &serde_json::Value,
+) -> Request {
+    let mut request = get(target, session, JSON);
+    request.method = method;
+    let content_type = "application/json; charset=UTF-8";
+    request.headers.push(("Content-Type", content_type.into()));
+    request.body = Some(body.to_string().into());
+    request
+}
+
+fn answer<T>(
+    transport: &Transport,
+    request: &Request,
+    read: impl FnOnce(&[u8]) -> Result<T, AnswerError>,
+) -> Result<T, ClientError> {
+    let mut body = Vec::new();
+    ask(transport, request, Expected::Json, SMALL_ANSWER, &mut body)?;
+    Ok(read(&body).map_err(|error| CallError::unreadable(request, error))?)
+}
+
+fn json<T: for<'a> Deserialize<'a>>(answer: &[u8]) -> Result<T, AnswerError> {
+    serde_json::from_slice(answer).map_err(|error| AnswerError::Json(error.to_string()))
+}

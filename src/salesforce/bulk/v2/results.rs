@@ -1,0 +1,237 @@
+//! The pages of a job's result, by `resultPages` where the server has it, else by locators.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{JobInfo, get, result_pages};
+use crate::salesforce::bulk::download::{Opened, Source};
+use crate::salesforce::bulk::{BulkError, Id};
+use crate::salesforce::call::{self, open};
+use crate::salesforce::client::{Client, ClientError};
+use crate::salesforce::endpoint::ApiVersion;
+
+/// The first version with `resultPages` (Bulk API 2.0 developer guide, "Get Results in Parallel").
+const PARALLEL_SINCE: u16 = 58;
+
+/// Rows in a page that is asked for by locator: a page that breaks is read again from its beginning,
+/// and without a number the server's own pages may be of a gigabyte.
+const PAGE_ROWS: u32 = 250_000;
+
+/// A job's pages, compared with the rows that each page and the job announce.
+pub struct Results {
+    client: Arc<Client>,
+    /// `/services/data/v64.0/jobs/query/750…`, at the version the job was made at.
+    path: String,
+    job: Id,
+    announced: u64,
+    page_rows: u32,
+    state: Mutex<State>,
+}
+
+struct State {
+    cursor: Cursor,
+    received: u64,
+}
+
+/// What comes next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Cursor {
+    /// The page that a locator leads to; `None` is the first.
+    Locator(Option<String>),
+    /// Pages that are named beforehand.
+    Pages {
+        urls: VecDeque<String>,
+        more: Option<String>,
+    },
+    End,
+}
+
+/// One page.
+pub struct Page {
+    url: String,
+    /// Where a page's head leads to the next one, the page has begun to come with it.
+    opened: Option<call::Opened>,
+    announced: Option<u64>,
+}
+
+impl Results {
+    /// The pages of a job that is complete; `parallel` asks for them by `resultPages`, which costs
+    /// one more call.
+    ///
+    /// # Errors
+    /// When the job names a version that is none.
+    pub fn new(client: Arc<Client>, job: &JobInfo, parallel: bool) -> Result<Self, BulkError> {
+        let version: ApiVersion = match &job.version {
+            Some(version) => version.parse().map_err(ClientError::from)?,
+            None => client.version,
+        };
+        let path = format!("/services/data/v{version}/jobs/query/{}", job.id);
+        let cursor = match parallel && version.number() >= PARALLEL_SINCE {
+            true => Cursor::Pages {
+                urls: VecDeque::new(),
+                more: Some(format!("{path}/resultPages")),
+            },
+            false => Cursor::Locator(None),
+        };
+        Ok(Self {
+            client,
+            path,
+            job: job.id.clone(),
+            announced: job.rows,
+            page_rows: PAGE_ROWS,
+            state: Mutex::new(State {
+                cursor,
+                received: 0,
+            }),
+        })
+    }
+
+    /// Rows in a page that is asked for by locator; 250,000 where this is not called.
+    #[must_use]
+    pub fn with_page_rows(self, page_rows: u32) -> Self {
+        Self { page_rows, ..self }
+    }
+
+    /// Compares all rows with what the job announced. To be called when the download is over.
+    ///
+    /// # Errors
+    /// When they are not as many.
+    pub fn check(&self) -> Result<(), BulkError> {
+        let received = self.lock().received;
+        match received == self.announced {
+            true => Ok(()),
+            false => Err(BulkError::OtherRows {
+                what: format!("job {}", self.job),
+                announced: self.announced,
+                received,
+            }),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn request(&self, url: &str) -> Result<call::Opened, ClientError> {
+        self.client.call(|transport, base, session| {
+            let request = get(base.adopt(url)?, session, "text/csv");
+            Ok::<_, ClientError>(open(transport, &request)?)
+        })
+    }
+
+    /// The page at a locator, and what comes behind it.
+    fn page(&self, locator: Option<&str>) -> Result<(Page, Cursor), BulkError> {
+        let mut url = format!("{}/results?maxRecords={}", self.path, self.page_rows);
+        if let Some(locator) = locator {
+            let locator = utf8_percent_encode(locator, NON_ALPHANUMERIC);
+            url = format!("{url}&locator={locator}");
+        }
+        let opened = self.request(&url)?;
+        let next = opened.headers.get("Sforce-Locator");
+        let next = next.and_then(|value| value.to_str().ok()).map(str::trim);
+        let page = Page {
+            announced: None,
+            opened: None,
+            url,
+        };
+        let cursor = match next {
+            Some("null") => Cursor::End,
+            Some(locator) if !locator.is_empty() => Cursor::Locator(Some(locator.to_owned())),
+            _ => {
+                return Err(BulkError::NoLocator {
+                    result: self.name(&page),
+                });
+            }
+        };
+        let opened = Some(opened);
+        Ok((Page { opened, ..page }, cursor))
+    }
+}
+
+impl Source for Results {
+    type Part = Page;
+
+    fn next(&self) -> Result<Option<Page>, BulkError> {
+        loop {
+            // One thread at a time is here, so the cursor does not move meanwhile.
+            let cursor = std::mem::replace(&mut self.lock().cursor, Cursor::End);
+            let (page, cursor) = match cursor {
+                Cursor::End => return Ok(None),
+                Cursor::Locator(locator) => {
+                    let (page, cursor) = self.page(locator.as_deref())?;
+                    (Some(page), cursor)
+                }
+                Cursor::Pages { mut urls, more } => match (urls.pop_front(), more) {
+                    (Some(url), more) => {
+                        let page = Page {
+                            url,
+                            opened: None,
+                            announced: None,
+                        };
+                        (Some(page), Cursor::Pages { urls, more })
+                    }
+                    (None, None) => return Ok(None),
+                    (None, Some(path)) => (None, self.more_pages(&path)?),
+                },
+            };
+            self.lock().cursor = cursor;
+            if page.is_some() {
+                return Ok(page);
+            }
+        }
+    }
+
+    fn open(&self, page: &mut Page) -> Result<Opened, BulkError> {
+        let opened = match page.opened.take() {
+            Some(opened) => opened,
+            None => self.request(&page.url)?,
+        };
+        let announced = opened.headers.get("Sforce-NumberOfRecords");
+        let announced = announced.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        page.announced = announced.or(page.announced);
+        Ok(opened.into())
+    }
+
+    fn name(&self, page: &Page) -> String {
+        let locator = page.url.split_once("locator=");
+        match locator.and_then(|(_, rest)| rest.split('&').next()) {
+            Some(locator) => format!("page {locator} of job {}", self.job),
+            None => format!("the first page of job {}", self.job),
+        }
+    }
+
+    fn finished(&self, page: &Page, rows: u64) -> Result<(), BulkError> {
+        self.lock().received += rows;
+        match page.announced {
+            Some(announced) if announced != rows => Err(BulkError::OtherRows {
+                what: self.name(page),
+                announced,
+                received: rows,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Results {
+    fn more_pages(&self, path: &str) -> Result<Cursor, BulkError> {
+        let answer = result_pages(&self.client, path)?;
+        let more = answer.next_records_url.filter(|_| !answer.done);
+        // An answer that leads nowhere and does not say that it is the last leaves rows out.
+        if more.is_none() && !answer.done {
+            return Err(BulkError::NoLocator {
+                result: format!("a list of pages of job {}", self.job),
+            });
+        }
+        Ok(Cursor::Pages {
+            urls: answer
+                .pages
+                .into_iter()
+                .map(|page| page.result_url)
+                .collect(),
+            more,
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! Answers of any size: the head is judged, the rest stays on the wire.
+
+use std::io::Read;
+
+use http::HeaderMap;
+
+use super::{CallError, Expected, judge};
+use crate::net::{Body, Request, Transport};
+
+/// As much of a result as is looked at, and more: it saves a read.
+const HEAD: usize = 4096;
+
+/// As much of a refusal as is read; a fault is shorter.
+const REFUSAL: u64 = 64 * 1024;
+
+/// An answer that has begun as expected.
+#[derive(Debug)]
+pub struct Opened {
+    /// The answer's headers.
+    pub headers: HeaderMap,
+    /// Its first bytes, already read; empty only where the answer is.
+    pub head: Vec<u8>,
+    /// What follows them.
+    pub body: Body,
+}
+
+/// Sends a call whose answer is CSV and reads as much of it as it takes to know that it is.
+///
+/// # Errors
+/// Whatever else came, as a [`Refusal`](super::Refusal).
+pub fn open(transport: &Transport, request: &Request) -> Result<Opened, CallError> {
+    let response = transport
+        .send(request)
+        .map_err(|error| CallError::lost(request, error))?;
+    let status = response.status;
+    let headers = response.headers.clone();
+    let mut body = response.into_body();
+    let mut head = Vec::new();
+    // White space alone says nothing yet.
+    while head.trim_ascii_start().is_empty() && head.len() < HEAD {
+        let start = head.len();
+        head.resize(HEAD, 0);
+        let count = body
+            .read_some(&mut head[start..])
+            .map_err(|error| CallError {
+                status: Some(status),
+                ..CallError::lost(request, error)
+            })?;
+        head.truncate(start + count);
+        if count == 0 {
+            break;
+        }
+    }
+    let refused = match judge(Expected::Csv, status, &headers, &head) {
+        Ok(()) => {
+            return Ok(Opened {
+                headers,
+                head,
+                body,
+            });
+        }
+        Err(refusal) => refusal,
+    };
+    // A refusal that is cut off is a refusal: what has come of it is judged.
+    let _ = body.take(REFUSAL).read_to_end(&mut head);
+    let whole = judge(Expected::Csv, status, &headers, &head);
+    let refusal = whole.err().unwrap_or(refused);
+    Err(CallError::refused(request, status, &headers, refusal))
+}
