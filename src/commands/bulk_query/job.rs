@@ -213,7 +213,10 @@ fn options_of_org(context: &Context) -> String {
         }
     }
     for mapping in &context.settings.net.connect_to {
-        options.push_str(&format!(" --connect-to {}", quoted(Path::new(&mapping.to_string()))));
+        options.push_str(&format!(
+            " --connect-to {}",
+            quoted(Path::new(&mapping.to_string()))
+        ));
     }
     if context.settings.net.insecure {
         options.push_str(" --insecure");

@@ -107,7 +107,7 @@ error: batch [BATCH] of job [JOB] failed: FeatureNotEnabled : Aggregate Relation
             "\
 error: InvalidEntity: Entity 'Contct' is not supported by the Bulk API.
   cause: POST https://localhost:[PORT]/services/async/64.0/job answered with a fault
-  hint: sfmtls query reads objects that the Bulk API does not",
+  hint: check the name of the object; some objects are read by sfmtls query only",
         ),
         case(
             "a job that got no query",

@@ -37,7 +37,7 @@ fn states_that_are_not_known_run_on() {
     }
     // As it comes just after it was made.
     let fresh = br#"{"id":"750R0000000zlh9IAA","state":"UploadComplete"}"#;
-    assert_eq!(Job::read(fresh).unwrap().rows, Some(0));
+    assert_eq!(Job::read(fresh).unwrap().rows, None);
 }
 
 #[test]
