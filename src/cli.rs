@@ -9,10 +9,14 @@
 )]
 
 mod bulk_query;
+#[cfg(test)]
+mod tests;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -134,6 +138,20 @@ impl Cli {
             _ => Ok(()),
         }
     }
+}
+
+/// The same with advice for the commonest mistake: a query whose words are arguments of their own.
+pub fn with_advice(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let mut words = arguments.iter().filter_map(|argument| argument.to_str());
+    let unknown = error.kind() == ErrorKind::UnknownArgument;
+    if unknown && words.any(|word| word.eq_ignore_ascii_case("SELECT")) {
+        let advice = "put the whole query into quotes: \"SELECT Id FROM Contact\"";
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![advice.into()]),
+        );
+    }
+    error
 }
 
 /// What clap found wrong, without its usage lines.
@@ -396,7 +414,7 @@ pub struct LocalOrg {
     pub dir: Option<PathBuf>,
     /// A command to run with the variables set; the org stops when it ends
     #[arg(last = true, value_name = "COMMAND")]
-    pub command: Vec<std::ffi::OsString>,
+    pub command: Vec<OsString>,
 }
 
 fn tls_version(text: &str) -> Result<TlsVersion, String> {
@@ -453,62 +471,4 @@ fn connect_to(text: &str) -> Result<ConnectTo, String> {
         to_host: name(to_host),
         to_port: number(to_port)?,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    #[test]
-    fn the_definitions_are_consistent() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_time_is_neither_nothing_nor_beyond_the_clock() {
-        assert_eq!(seconds("2.5"), Ok(Duration::from_millis(2500)));
-        for wrong in ["0", "-1", "1e-10", "1e19", "1e18", "inf", "nan", "10s", ""] {
-            assert!(seconds(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn connect_to_takes_empty_fields_and_bracketed_addresses() {
-        let parsed = connect_to("acme.test:8443:[::1]:9000").unwrap();
-        assert_eq!(parsed.host.as_deref(), Some("acme.test"));
-        assert_eq!(parsed.port, Some(8443));
-        assert_eq!(parsed.to_host.as_deref(), Some("::1"));
-        assert_eq!(parsed.to_port, Some(9000));
-        let any = connect_to("::localhost:").unwrap();
-        assert_eq!((any.host, any.port, any.to_port), (None, None, None));
-        assert_eq!(any.to_host.as_deref(), Some("localhost"));
-        for wrong in ["", "a:b", "a:1:b:x", "[::1:1:b:2", "a:1:b:2:c"] {
-            assert!(connect_to(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn options_may_stand_on_either_side_of_the_subcommand() {
-        for line in [
-            ["sfmtls", "-E", "a.pem", "getuserinfo"],
-            ["sfmtls", "getuserinfo", "-E", "a.pem"],
-        ] {
-            let cli = Cli::try_parse_from(line).unwrap();
-            assert_eq!(cli.global.cert, Some(PathBuf::from("a.pem")));
-        }
-    }
-
-    #[test]
-    fn batch_sizes_outside_200_to_2000_are_refused() {
-        for (size, fits) in [
-            ("199", false),
-            ("200", true),
-            ("2000", true),
-            ("2001", false),
-        ] {
-            let parsed = Cli::try_parse_from(["sfmtls", "query", "x", "--batch-size", size]);
-            assert_eq!(parsed.is_ok(), fits, "{size}");
-        }
-    }
 }

@@ -90,7 +90,7 @@ impl Context {
             (None, None, Some(file)) => self.read_text(file)?,
             (None, None, None) => {
                 return Err(UsageError::new("no query was given")
-                    .hint("sfmtls query \"SELECT Id, Name FROM Account\", or -f FILE")
+                    .hint("give it in quotes, \"SELECT Id, Name FROM Account\", or in a file, -f FILE")
                     .into());
             }
         };
@@ -223,6 +223,9 @@ impl Context {
     pub fn log_in(&self, credentials: &Credentials) -> Result<Session> {
         let transport = self.login_transport()?;
         let version = self.settings.api_version.unwrap_or_default();
+        if self.settings.api_version.is_none() {
+            self.trace(format_args!("api-version = {version} (default)"));
+        }
         let endpoint = &self.settings.login;
         let session = login::login(&transport, endpoint, version, credentials, self.now)?.session;
         secrets::hide_session(&self.ui, &session);

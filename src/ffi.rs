@@ -1,4 +1,5 @@
-//! The OpenSSL calls that the `openssl` crate lacks: the only `unsafe` in the program.
+//! The OpenSSL calls that the `openssl` crate lacks, and a look at the process before Rust's runtime
+//! changes it: the only `unsafe` in the program.
 
 #![expect(
     unsafe_code,
@@ -7,6 +8,7 @@
 
 use std::ffi::{c_int, c_void};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use foreign_types::ForeignTypeRef;
 use openssl::error::ErrorStack;
@@ -134,4 +136,32 @@ pub fn is_ca(certificate: &X509Ref) -> bool {
     // under OpenSSL's own lock and hands back a number.
     let flags = unsafe { openssl_sys::X509_get_extension_flags(certificate.as_ptr()) };
     flags & openssl_sys::EXFLAG_CA != 0
+}
+
+/// Whether the process was started without a standard output (`>&-`).
+///
+/// Rust's runtime opens `/dev/null` in its place before `main`, where results would vanish without an
+/// error. Known on Linux and macOS; elsewhere it counts as open.
+pub fn stdout_was_closed() -> bool {
+    STDOUT_WAS_CLOSED.load(Ordering::Relaxed)
+}
+
+static STDOUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod before_main {
+    use super::{Ordering, STDOUT_WAS_CLOSED};
+
+    extern "C" fn look() {
+        let closed = rustix::io::fcntl_getfd(rustix::stdio::stdout()).is_err();
+        STDOUT_WAS_CLOSED.store(closed, Ordering::Relaxed);
+    }
+
+    // SAFETY: the loader calls each function in this section once, before `main`, with arguments that
+    // a C function may leave alone. `look` neither allocates nor panics nor uses what the runtime
+    // sets up: it makes one system call and stores a flag.
+    #[cfg_attr(target_os = "linux", unsafe(link_section = ".init_array"))]
+    #[cfg_attr(target_os = "macos", unsafe(link_section = "__DATA,__mod_init_func"))]
+    #[used]
+    static LOOK: extern "C" fn() = look;
 }

@@ -66,7 +66,7 @@ use crate::context::Context;
 use crate::explain::{Given, Report, explain};
 use crate::output::file::FileError;
 use crate::settings::Settings;
-use crate::ui::{Manner, Ui};
+use crate::ui::{Manner, StdoutError, Ui};
 use crate::world::Terminals;
 pub use crate::world::World;
 
@@ -74,7 +74,7 @@ pub use crate::world::World;
 pub fn run(world: World) -> u8 {
     match Cli::try_parse_from(&world.arguments) {
         Ok(cli) => run_command(cli, world),
-        Err(error) => usage(&error, world),
+        Err(error) => usage(&cli::with_advice(error, &world.arguments), world),
     }
 }
 
@@ -169,7 +169,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let of_results = |error: &io::Error| {
         error
             .get_ref()
-            .is_some_and(|inner| inner.is::<ui::StdoutError>() || inner.is::<FileError>())
+            .is_some_and(|inner| inner.is::<StdoutError>() || inner.is::<FileError>())
     };
     error.chain().any(|cause| {
         cause
@@ -205,9 +205,17 @@ fn usage(error: &clap::Error, mut world: World) -> u8 {
     } else {
         text.to_string()
     };
-    // As above.
-    let _ = stream.write_all(text.as_bytes());
-    if wanted { 0 } else { 2 }
+    let written = stream.write_all(text.as_bytes());
+    match written {
+        Err(source) if wanted && source.kind() != io::ErrorKind::BrokenPipe => {
+            let report = explain(&StdoutError { source }.into(), Given::default());
+            // As above.
+            let _ = writeln!(world.stderr, "error: {}", report.message);
+            report.exit
+        }
+        _ if wanted => 0,
+        _ => explain::exit::USAGE,
+    }
 }
 
 /// Whether `--json` was typed, on a command line that could not be understood.

@@ -35,9 +35,15 @@ fn main() -> ExitCode {
 /// The bare descriptor: Rust's own standard output looks through every block for line ends.
 #[cfg(unix)]
 fn stdout() -> Box<dyn Write + Send> {
+    use std::fs::File;
     use std::os::fd::AsFd;
-    match io::stdout().as_fd().try_clone_to_owned() {
-        Ok(descriptor) => Box::new(std::fs::File::from(descriptor)),
+    let file = match sfmtls::ffi::stdout_was_closed() {
+        // Open for reading alone, it refuses what is written as a closed one does.
+        true => File::open("/dev/null"),
+        false => io::stdout().as_fd().try_clone_to_owned().map(File::from),
+    };
+    match file {
+        Ok(file) => Box::new(file),
         Err(_) => Box::new(io::stdout()),
     }
 }

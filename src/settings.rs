@@ -298,7 +298,18 @@ impl Resolver<'_> {
     }
 }
 
-/// Refuses variables of ours that cannot be read: taken for unset, they would be missed silently.
+/// Variables that name a proxy, and hosts that are reached without one.
+const PROXY_VARIABLES: [&str; 6] = [
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
+
+/// Refuses variables that count and cannot be read: taken for unset, they would be missed silently,
+/// and a call that has to go through a proxy would go past it.
 fn check_variables(environment: &Environment) -> Result<(), UsageError> {
     const PATHS: [&str; 4] = [
         "SFMTLS_CERT",
@@ -307,8 +318,9 @@ fn check_variables(environment: &Environment) -> Result<(), UsageError> {
         "SFMTLS_SESSION",
     ];
     let unreadable = environment.iter().find_map(|(name, value)| {
-        let name = name.to_str().filter(|name| name.starts_with("SFMTLS_"))?;
-        (value.to_str().is_none() && !PATHS.contains(&name)).then_some(name)
+        let name = name.to_str()?;
+        let counts = name.starts_with("SFMTLS_") || PROXY_VARIABLES.contains(&name);
+        (counts && value.to_str().is_none() && !PATHS.contains(&name)).then_some(name)
     });
     match unreadable {
         Some(name) => Err(UsageError::new(format!("{name} is not UTF-8"))),

@@ -158,6 +158,14 @@ impl Ui {
         out.flush()
     }
 
+    /// Prints a result that is one JSON document.
+    ///
+    /// # Errors
+    /// When standard output cannot be written to.
+    pub fn print_json(&self, document: &serde_json::Value) -> io::Result<()> {
+        self.print(terminal::escape_json(&document.to_string()))
+    }
+
     /// Something good to know. Not with `--silent`.
     pub fn note(&self, text: impl fmt::Display) {
         if !self.manner.silent {
@@ -236,7 +244,13 @@ impl Ui {
     /// # Errors
     /// When the terminal fails, or the user ends the input.
     pub fn ask(&self, question: &str) -> io::Result<Secret> {
-        (self.prompt)(&terminal::clean_line(question)).map(Secret::new)
+        let answer = (self.prompt)(&terminal::clean_line(question));
+        let ended = |error: &io::Error| error.kind() == io::ErrorKind::UnexpectedEof;
+        if answer.as_ref().is_err_and(ended) && self.terminals.stderr {
+            // No line end was typed: what is said next would stand behind the question.
+            self.say("");
+        }
+        answer.map(Secret::new)
     }
 
     /// A line of `-v` about ourselves.
@@ -251,11 +265,9 @@ impl Ui {
         let report = report.map(|text| shortened(&self.secrets.hide(text)).into_owned());
         if self.manner.json {
             let document = report.json();
-            if self.result_started.load(Ordering::Relaxed) {
+            let started = self.result_started.load(Ordering::Relaxed);
+            if started || self.print(&document).is_err() {
                 self.say(&document);
-            } else {
-                // A standard output that is gone cannot be told anything.
-                let _ = self.print(document);
             }
             return;
         }

@@ -41,7 +41,7 @@ pub struct BulkQuery {
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub wait: Option<Duration>,
     /// Abort the job that --job-id names
-    #[arg(long, requires = "job_id", conflicts_with_all = ["wait", "output_file", "result_format"])]
+    #[arg(long, requires = "job_id", conflicts_with_all = ["soql", "query", "file", "detached", "wait", "output_file", "result_format"])]
     pub abort: bool,
     /// Result files or pages fetched side by side; rows keep the server's order [default: 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), default_value_t = 4, hide_default_value = true)]

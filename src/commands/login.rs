@@ -21,6 +21,7 @@ pub fn run(context: &Context, arguments: &Login) -> Result<()> {
     }
     // A login whose session has no place to go is not made.
     let file = context.session_file()?;
+    cache::try_place(file)?;
     let session = context.log_in(&context.credentials(arguments)?)?;
     if let Some(replaced) = cache::store(file, &session)? {
         context.ui.note(format_args!(
@@ -61,7 +62,7 @@ fn tell(context: &Context, session: &Session, file: &Path) -> Result<()> {
     let ui = &context.ui;
     let endpoint = context.api_base(session).soap().url().to_string();
     if ui.json() {
-        return Ok(ui.print(serde_json::json!({
+        return Ok(ui.print_json(&serde_json::json!({
             "username": session.username,
             "userId": session.user_id,
             "organizationId": session.organization_id,

@@ -19,7 +19,7 @@ pub fn run(context: &Context, arguments: &Logout) -> Result<()> {
     }
     let forgotten = cache::forget(file)?;
     if context.ui.json() {
-        context.ui.print(serde_json::json!({
+        context.ui.print_json(&serde_json::json!({
             "forgotten": forgotten, "revoked": arguments.revoke, "session": file,
         }))?;
     } else if forgotten {

@@ -91,7 +91,7 @@ fn say_totals(
     let plural = if rows == 1 { "" } else { "s" };
     match &arguments.output_file {
         Some(file) if ui.json() => {
-            ui.print(serde_json::json!({ "rows": rows, "file": file }))?;
+            ui.print_json(&serde_json::json!({ "rows": rows, "file": file }))?;
         }
         // The number is the result, there are no rows.
         _ if *columns == Columns::Count => {}

@@ -76,7 +76,9 @@ fn advice(code: &str) -> Option<&'static str> {
         "ExceededQuota" => {
             "the org has used up its batches of the last 24 hours: Setup > Bulk Data Load Jobs shows them"
         }
-        "InvalidEntity" => "sfmtls query reads objects that the Bulk API does not",
+        "InvalidEntity" => {
+            "check the name of the object; some objects are read by sfmtls query only"
+        }
         "InvalidUser" => "another user made this job: log in as that one",
         "API_VERSION_CONFLICT" => "ask in the version that the job was made in: --api-version V",
         "UNSUPPORTED_API_VERSION" | "InvalidVersion" => {

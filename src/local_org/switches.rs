@@ -230,6 +230,8 @@ pub enum Mishap {
     OtherHeader,
     /// A page of results without `Sforce-Locator`.
     NoLocator,
+    /// A page of results whose `Sforce-Locator` leads to the same rows again.
+    SameLocator,
     /// The session of the request ends just before.
     SessionEnds,
     /// Bytes of the body that are sent in a second.

@@ -9,7 +9,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::connect::host_and_port;
-use super::{ConnectTo, Options, Request, Role, TlsVersion, USER_AGENT};
+use super::{Options, Request, Role, TlsVersion, USER_AGENT};
 use crate::identity::Identity;
 use crate::text::secret::{Part, SecretText};
 
@@ -121,26 +121,10 @@ fn way(options: &Options, words: &mut Vec<String>) {
         words.push(format!("--noproxy {}", quote(list)));
     }
     for mapping in &options.connect_to {
-        words.push(format!("--connect-to {}", quote(&connect_to(mapping))));
+        words.push(format!("--connect-to {}", quote(&mapping.to_string())));
     }
     let seconds = options.connect_timeout.as_secs_f64();
     words.push(format!("--connect-timeout {seconds}"));
-}
-
-fn connect_to(mapping: &ConnectTo) -> String {
-    let host = |host: &Option<String>| match host.as_deref() {
-        Some(host) if host.contains(':') && !host.starts_with('[') => format!("[{host}]"),
-        Some(host) => host.to_owned(),
-        None => String::new(),
-    };
-    let port = |port: Option<u16>| port.map(|port| port.to_string()).unwrap_or_default();
-    format!(
-        "{}:{}:{}:{}",
-        host(&mapping.host),
-        port(mapping.port),
-        host(&mapping.to_host),
-        port(mapping.to_port)
-    )
 }
 
 /// A here-document ends with a line end, which XML and JSON do not mind and a form would take into

@@ -20,6 +20,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -137,4 +138,24 @@ pub struct ConnectTo {
     pub to_host: Option<String>,
     /// Where to connect instead.
     pub to_port: Option<u16>,
+}
+
+impl fmt::Display for ConnectTo {
+    /// As it is typed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = |host: &Option<String>| match host.as_deref() {
+            Some(host) if host.contains(':') && !host.starts_with('[') => format!("[{host}]"),
+            Some(host) => host.to_owned(),
+            None => String::new(),
+        };
+        let port = |port: Option<u16>| port.map(|port| port.to_string()).unwrap_or_default();
+        write!(
+            f,
+            "{}:{}:{}:{}",
+            host(&self.host),
+            port(self.port),
+            host(&self.to_host),
+            port(self.to_port)
+        )
+    }
 }

@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use tempfile::NamedTempFile;
 
 use super::endpoint::ServerUrl;
 use super::session::{Origin, Session};
@@ -166,13 +167,31 @@ pub fn load(path: &Path) -> Result<Option<Session>, CacheError> {
 /// When it cannot be written, or what is there is none of ours to replace: no regular file,
 /// another user's, or too large for a session.
 pub fn store(path: &Path, session: &Session) -> Result<Option<CacheError>, CacheError> {
-    let replaced = match load(path) {
-        Ok(_) => None,
-        Err(error) if error.problem.may_be_replaced() => Some(error),
-        Err(error) => return Err(error),
-    };
+    let replaced = to_be_replaced(path)?;
     write(&real_path(path), session).map_err(|error| at(path, Problem::io("write")(error)))?;
     Ok(replaced)
+}
+
+/// Tries whether [`store`] could write to `path`, before there is a session: the folders that are
+/// missing are made.
+///
+/// # Errors
+/// As [`store`].
+pub fn try_place(path: &Path) -> Result<(), CacheError> {
+    to_be_replaced(path)?;
+    match temporary(&real_path(path)) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(at(path, Problem::io("write")(error))),
+    }
+}
+
+/// What is wrong with the file that a session would replace, if that may be replaced.
+fn to_be_replaced(path: &Path) -> Result<Option<CacheError>, CacheError> {
+    match load(path) {
+        Ok(_) => Ok(None),
+        Err(error) if error.problem.may_be_replaced() => Ok(Some(error)),
+        Err(error) => Err(error),
+    }
 }
 
 /// Removes the session in `path`; tells whether there was one.
@@ -251,19 +270,24 @@ fn judge_access(mode: u32, owner: u32, myself: u32) -> Result<(), Problem> {
 }
 
 fn write(path: &Path, session: &Session) -> io::Result<()> {
+    let mut file = temporary(path)?;
+    file.write_all(render(session).as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// A file beside `path`, whose folders are made. It is removed again unless it gets that name.
+fn temporary(path: &Path) -> io::Result<NamedTempFile> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     create_private(folder)?;
-    // tempfile makes it 0600, and removes it again where a step fails.
-    let mut file = tempfile::Builder::new()
+    // tempfile makes it 0600.
+    tempfile::Builder::new()
         .prefix(".session-")
-        .tempfile_in(folder)?;
-    file.write_all(render(session).as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+        .tempfile_in(folder)
 }
 
 fn create_private(folder: &Path) -> io::Result<()> {

@@ -102,6 +102,9 @@ pub enum EndpointError {
         "'{0}' is not a login URL: after the host comes nothing, or /services/Soap/u/ and a version"
     )]
     NotALoginUrl(String),
+    /// A path where a server URL has none, or another than that of the SOAP API.
+    #[error("'{0}' is no SOAP endpoint: after the host comes /services/Soap/u/ and a version")]
+    NotSoap(String),
     /// A URL out of an answer names another host than the session's.
     #[error("the answer names the host {found}, but the session belongs to {expected}")]
     ForeignHost {
@@ -187,15 +190,22 @@ pub struct ServerUrl {
 }
 
 impl ServerUrl {
-    /// Checks a URL from an answer or from the session cache.
+    /// Checks a URL from an answer or from the session cache: a SOAP endpoint, or a host alone.
     ///
     /// # Errors
-    /// When it is no https URL, or names a user.
+    /// When it is no https URL, names a user, or has another path.
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
         let url = HttpsUrl::parse(text)?;
+        let organization = match url.path.as_str() {
+            "/" => None,
+            path => match SoapPath::parse(path) {
+                Some(soap) => soap.organization,
+                None => return Err(EndpointError::NotSoap(shown(text))),
+            },
+        };
         Ok(Self {
             text: text.to_owned(),
-            organization: SoapPath::parse(&url.path).and_then(|soap| soap.organization),
+            organization,
             host: url.host,
         })
     }

@@ -279,6 +279,11 @@ fn a_variable_that_is_not_utf_8_is_refused_unless_it_names_a_file() {
         "SFMTLS_PASSWORD is not UTF-8"
     );
     assert!(with("SFMTLS_CERT").unwrap().cert.is_some());
+    // A proxy that was taken for none used to be gone past.
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "no_proxy"] {
+        assert_eq!(with(name).unwrap_err(), format!("{name} is not UTF-8"));
+    }
+    assert!(with("HTTP_PROXY").unwrap().net.proxy.is_none());
 }
 
 #[test]

@@ -4,7 +4,9 @@ use std::fmt;
 use std::io;
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+use indicatif::{
+    HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike,
+};
 
 use super::{SharedStream, lock};
 
@@ -102,8 +104,8 @@ const DOWNLOAD: &str = "{bar:20} {human_pos} of {human_len} rows, {msg}, {elapse
 
 fn rows_template(size: Option<u64>) -> &'static str {
     match size {
-        Some(_) => "{human_pos} of {human_len} rows, {per_sec:.0}, {elapsed}",
-        None => "{human_pos} rows, {per_sec:.0}, {elapsed}",
+        Some(_) => "{human_pos} of {human_len} rows, {rate}, {elapsed}",
+        None => "{human_pos} rows, {rate}, {elapsed}",
     }
 }
 
@@ -116,6 +118,12 @@ fn bar(
 ) -> ProgressBar {
     let style =
         ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    // indicatif's own per_sec has four decimals, whatever is asked for.
+    let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+        // A line that cannot be drawn is nobody's to tell.
+        let _ = write!(out, "{}/s", HumanCount(state.per_sec() as u64));
+    };
+    let style = style.with_key("rate", rate);
     let terminal = StderrTerm {
         stream: SharedStream::clone(stream),
         width: u16::try_from(width).unwrap_or(u16::MAX),

@@ -85,6 +85,30 @@ fn exactly_one_line_end_of_a_password_file_is_dropped() {
     }
 }
 
+/// A login used to be made, and then its session could not be saved.
+#[test]
+fn the_place_of_the_session_is_tried_before_anything_is_asked_or_sent() {
+    let mut lab = without_credentials();
+    lab.set("SFMTLS_SESSION", "/dev/null/session.json");
+    let run = lab.run(["login", "-u", USER]).exits(1);
+    assert!(run.stderr.contains("/dev/null/session.json"), "{run:?}");
+    assert_eq!(lab.calls(), [""; 0]);
+}
+
+#[test]
+fn an_input_that_ends_at_the_question_leaves_the_error_on_a_line_of_its_own() {
+    let lab = without_credentials();
+    let question = format!("Password of {USER}: ");
+    let line = format!("sfmtls login -u {USER}");
+    let shown = on_a_terminal(&lab, &line, &[(&question, "\x04")]);
+    let (_, said) = shown.text.split_once(&question).expect("a question");
+    assert!(
+        said.starts_with("\r\n") && said.contains("error:"),
+        "{said:?}"
+    );
+    assert!(shown.sane);
+}
+
 #[test]
 fn the_security_token_comes_from_a_file_or_the_environment() {
     let mut lab = Lab::new();

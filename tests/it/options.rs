@@ -26,6 +26,7 @@ fn verbose_tells_where_each_value_came_from() {
         "* connect-timeout = 3 s (--connect-timeout)".to_owned(),
         "* idle-timeout = 180 s (default)".to_owned(),
         "* tls-min = 1.2 (default)".to_owned(),
+        "* api-version = 64.0 (default)".to_owned(),
         "* username = integration@acme.test (SFMTLS_USERNAME)".to_owned(),
         "* password = [redacted] (SFMTLS_PASSWORD)".to_owned(),
     ] {

@@ -74,6 +74,54 @@ fn a_closed_standard_error_stops_nothing() {
     assert_eq!(run.stdout.lines().count(), 11);
 }
 
+/// Rows used to vanish in the `/dev/null` that the runtime opens in place of a closed output.
+#[test]
+fn a_closed_standard_output_is_a_failure() {
+    let lab = lab(10);
+    let line = format!("sfmtls query '{SOQL}' >&-");
+    let told = "error: cannot write to standard output: Bad file descriptor\n";
+    assert_eq!(lab.shell(&line).exits(1).stderr, told);
+    assert_eq!(lab.shell("sfmtls --help >&-").exits(1).stderr, told);
+    let run = lab.shell("sfmtls getuserinfo --json >&-").exits(1);
+    let document: Value = serde_json::from_str(&run.stderr).unwrap();
+    assert_eq!(document["error"]["code"], "output-unwritable");
+    // Thrown away on purpose, they are no loss.
+    lab.shell(&format!("sfmtls query '{SOQL}' >/dev/null"))
+        .exits(0);
+}
+
+#[test]
+fn help_and_version_that_cannot_be_written_are_a_failure() {
+    let lab = lab(1);
+    for line in ["sfmtls --help", "sfmtls --version", "sfmtls query --help"] {
+        let run = lab.shell(&format!("{line} >/dev/full")).exits(1);
+        assert_eq!(
+            run.stderr,
+            "error: cannot write to standard output: No space left on device\n"
+        );
+    }
+    lab.shell("sfmtls --help | true; exit ${PIPESTATUS[0]}")
+        .exits(0);
+}
+
+#[test]
+fn a_document_holds_nothing_that_changes_a_terminal() {
+    let lab = lab(1);
+    let text = "a\u{9b}2J \u{202e}b";
+    lab.org.plan(
+        Call::Query,
+        When::Always,
+        Mishap::Fault("INVALID_FIELD", text),
+    );
+    let run = lab.run(["query", "--json", SOQL]).exits(4);
+    assert!(!run.stdout.contains(['\u{9b}', '\u{202e}']), "{run:?}");
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(
+        document["error"]["message"],
+        format!("INVALID_FIELD: {text}")
+    );
+}
+
 #[test]
 fn a_failure_is_one_json_document_on_standard_output_while_no_rows_have_left() {
     let lab = lab(450);
@@ -148,6 +196,11 @@ fn wrong_usage_is_a_document_too() {
             Value::Null,
         ),
         (
+            &["query", "--json", "select", "Id", "from", "Contact"],
+            "unexpected argument 'Id' found",
+            Value::from("put the whole query into quotes: \"SELECT Id FROM Contact\""),
+        ),
+        (
             &["--json", "completions", "bash"],
             "completions has no --json",
             Value::Null,
@@ -174,6 +227,13 @@ fn progress_appears_when_a_query_takes_long_and_is_gone_at_the_end() {
     lab.org.plan(Call::QueryMore, When::Nth(1), late);
     let run = lab.run(query).exits(0);
     assert!(run.stderr.contains("400 of 600 rows"), "{:?}", run.stderr);
+    // It used to be told to the fourth decimal.
+    let (_, rate) = run.stderr.split_once("of 600 rows, ").expect("a rate");
+    let (rate, _) = rate.split_once("/s, ").expect("a rate");
+    assert!(
+        rate.bytes().all(|b| b.is_ascii_digit() || b == b','),
+        "{rate}"
+    );
     assert!(run.stderr.ends_with("\r\x1b[2K"), "{:?}", run.stderr);
 }
 

@@ -155,7 +155,7 @@ impl Ended {
     pub(super) fn rows(&self) -> u64 {
         match self {
             Self::One { batches, .. } => batches.iter().map(|batch| batch.rows).sum(),
-            Self::Two(info) => info.rows,
+            Self::Two(info) => info.rows.unwrap_or_default(),
         }
     }
 

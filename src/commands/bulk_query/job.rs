@@ -1,7 +1,7 @@
 //! The job at hand: told as soon as there is one, and never lost on the way out.
 //!
 //! Whatever ends this process, Ctrl-C too, leaves behind the command that goes on. Left out of it:
-//! `--connect-to`, and user and password of a proxy.
+//! user and password of a proxy, time-outs.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -168,6 +168,9 @@ impl Commands {
         if let Some(file) = &arguments.output_file {
             wish.push_str(&format!(" --output-file {}", quoted(file)));
         }
+        if arguments.parallel != 4 {
+            wish.push_str(&format!(" --parallel {}", arguments.parallel));
+        }
         let json = if context.ui.json() { " --json" } else { "" };
         Self {
             go_on: format!("{command}{api}{org}{wish}{json}"),
@@ -208,6 +211,12 @@ fn options_of_org(context: &Context) -> String {
             }
             _ => {}
         }
+    }
+    for mapping in &context.settings.net.connect_to {
+        options.push_str(&format!(
+            " --connect-to {}",
+            quoted(Path::new(&mapping.to_string()))
+        ));
     }
     if context.settings.net.insecure {
         options.push_str(" --insecure");

@@ -264,7 +264,9 @@ impl Asked<'_> {
             .headers
             .push(("Sforce-NumberOfRecords", told.to_string()));
         if !matches!(self.mishap, Some(Mishap::NoLocator)) {
-            let next = if end < results.rows {
+            let next = if matches!(self.mishap, Some(Mishap::SameLocator)) {
+                locator(job, start)
+            } else if end < results.rows {
                 locator(job, end)
             } else {
                 "null".to_owned()

@@ -239,7 +239,7 @@ pub fn wait_v2(
         let info = v2::get_job(client, job)?;
         let status = Status {
             state: info.state_name.clone(),
-            rows: info.rows,
+            rows: info.rows.unwrap_or_default(),
             batches: (usize::from(info.state == JobState::Complete), 1),
             failed: None,
         };

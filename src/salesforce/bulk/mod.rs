@@ -70,6 +70,12 @@ pub enum BulkError {
         /// The page.
         result: String,
     },
+    /// A page that was named before: following it would never end.
+    #[error("{result} is named a second time: its pages lead in a circle")]
+    Circle {
+        /// The page, or the list of pages.
+        result: String,
+    },
     /// A header line that is longer than any query can ask for.
     #[error("{result} has no end of its header line within {limit} bytes")]
     HeaderTooLong {

@@ -99,7 +99,7 @@ pub struct JobInfo {
     /// Why it failed.
     pub message: Option<String>,
     /// Rows so far.
-    pub rows: u64,
+    pub rows: Option<u64>,
     /// The version it was created at; its results have to be asked for at the same one (else
     /// HTTP 409).
     pub version: Option<String>,
@@ -143,7 +143,7 @@ impl Job {
             },
             state_name: job.state,
             message: job.error_message.filter(|message| !message.is_empty()),
-            rows: job.number_records_processed.unwrap_or_default(),
+            rows: job.number_records_processed,
             version: job.api_version.map(|version| version.to_string()),
             delimiter: delimiter.unwrap_or_default(),
         })

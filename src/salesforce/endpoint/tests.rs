@@ -198,6 +198,30 @@ fn a_server_url_must_be_https_and_have_a_host() {
 }
 
 #[test]
+fn a_server_url_is_a_soap_endpoint_or_a_host_alone() {
+    for path in [
+        "",
+        "/",
+        "/services/Soap/u/64.0",
+        "/services/Soap/u/64.0/00D000000000001",
+    ] {
+        let url = format!("https://acme.test{path}");
+        assert!(ServerUrl::parse(&url).is_ok(), "{url}");
+    }
+    for path in [
+        "/../../x?y=1",
+        "?y=1",
+        "/services/Soap/u/64.0/00D?y=1",
+        "/services/Soap/u/",
+        "/services/data/v64.0",
+    ] {
+        let url = format!("https://acme.test{path}");
+        let refused = Err(EndpointError::NotSoap(url.clone()));
+        assert_eq!(ServerUrl::parse(&url), refused);
+    }
+}
+
+#[test]
 fn each_api_has_its_path_on_the_mutual_port() {
     let base = acme();
     assert_eq!(

@@ -115,11 +115,15 @@ pub fn request(base: &ApiBase, session: &Secret) -> Request {
 /// Reads the answer.
 ///
 /// # Errors
-/// When it is cut off, not well-formed, or another call's.
+/// When it is cut off, not well-formed, another call's, or does not say whose session it is.
 pub fn parse(answer: &[u8]) -> Result<UserInfo, AnswerError> {
-    envelope::result(answer, "getUserInfoResponse", |xml| {
+    let info = envelope::result(answer, "getUserInfoResponse", |xml| {
         Ok(UserInfo::read(xml)?)
-    })
+    })?;
+    match info.user_id() {
+        Some(_) => Ok(info),
+        None => Err(AnswerError::Missing("userId")),
+    }
 }
 
 #[cfg(test)]
@@ -144,6 +148,19 @@ mod tests {
         assert_eq!(info.get("orgDefaultCurrencyLocale"), Some(""));
         assert_eq!(info.get("nothing"), None);
         assert!(info.fields.contains(&("roleId".to_owned(), None)));
+    }
+
+    /// An empty one used to be printed as `{}`, with exit status 0.
+    #[test]
+    fn an_answer_that_names_no_user_is_an_error() {
+        let answer = str::from_utf8(ANSWER).unwrap();
+        let (before, rest) = answer.split_once("<accessibilityMode>").unwrap();
+        let (_, after) = rest.split_once("</result>").unwrap();
+        let missing = Err(AnswerError::Missing("userId"));
+        let empty = format!("{before}</result>{after}");
+        assert_eq!(parse(empty.as_bytes()), missing);
+        let other = answer.replace("userId>", "id>");
+        assert_eq!(parse(other.as_bytes()), missing);
     }
 
     #[test]

@@ -225,6 +225,28 @@ fn a_page_without_a_locator_is_not_taken_for_the_last() {
     fetch(&lab, "2", &job, &[]).exits(0);
 }
 
+/// The pages were followed for ever, each an API call.
+#[test]
+fn a_locator_that_leads_in_a_circle_is_an_error() {
+    let lab = several(90);
+    let job = make(&lab, "2", &[SOQL]);
+    lab.org
+        .plan(Call::BulkResult, When::Always, Mishap::SameLocator);
+    let run = fetch(&lab, "2", &job, &["--parallel", "1"]).exits(5);
+    assert!(run.stderr.contains("lead in a circle"), "{}", run.stderr);
+}
+
+#[test]
+fn a_server_without_a_list_of_pages_has_locators() {
+    let lab = several(90);
+    let job = make(&lab, "2", &[SOQL]);
+    let whole = fetch(&lab, "2", &job, &[]).exits(0).stdout;
+    lab.org
+        .plan(Call::BulkResults, When::Always, page(404, None));
+    let run = fetch(&lab, "2", &job, &[]).exits(0);
+    assert!(run.stdout == whole);
+}
+
 #[test]
 fn answers_that_hold_no_result_are_no_empty_result() {
     for (mishap, exit, says) in [

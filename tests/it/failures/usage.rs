@@ -92,7 +92,7 @@ error: --proxy is not a proxy that can be used: socks5:// is not supported, only
         ),
         case("no query", |_| (), ["query"], 2, "usage", "\
 error: no query was given
-  hint: sfmtls query \"SELECT Id, Name FROM Account\", or -f FILE"),
+  hint: give it in quotes, \"SELECT Id, Name FROM Account\", or in a file, -f FILE"),
         case("an empty query", |_| (), ["query", " "], 2, "usage", "error: the query is empty"),
         case(
             "a query that no XML can hold",

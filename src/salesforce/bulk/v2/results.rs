@@ -1,6 +1,6 @@
 //! The pages of a job's result, by `resultPages` where the server has it, else by locators.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -25,13 +25,16 @@ pub struct Results {
     /// `/services/data/v64.0/jobs/query/750…`, at the version the job was made at.
     path: String,
     job: Id,
-    announced: u64,
+    /// `None` where the job does not say.
+    announced: Option<u64>,
     page_rows: u32,
     state: Mutex<State>,
 }
 
 struct State {
     cursor: Cursor,
+    /// The URLs that were followed, because one that comes again leads in a circle.
+    followed: HashSet<String>,
     received: u64,
 }
 
@@ -71,7 +74,7 @@ impl Results {
         let cursor = match parallel && version.number() >= PARALLEL_SINCE {
             true => Cursor::Pages {
                 urls: VecDeque::new(),
-                more: Some(format!("{path}/resultPages")),
+                more: Some(list_of(&path)),
             },
             false => Cursor::Locator(None),
         };
@@ -83,6 +86,7 @@ impl Results {
             page_rows: PAGE_ROWS,
             state: Mutex::new(State {
                 cursor,
+                followed: HashSet::new(),
                 received: 0,
             }),
         })
@@ -100,13 +104,13 @@ impl Results {
     /// When they are not as many.
     pub fn check(&self) -> Result<(), BulkError> {
         let received = self.lock().received;
-        match received == self.announced {
-            true => Ok(()),
-            false => Err(BulkError::OtherRows {
+        match self.announced {
+            Some(announced) if announced != received => Err(BulkError::OtherRows {
                 what: format!("job {}", self.job),
-                announced: self.announced,
+                announced,
                 received,
             }),
+            _ => Ok(()),
         }
     }
 
@@ -128,6 +132,7 @@ impl Results {
             let locator = utf8_percent_encode(locator, NON_ALPHANUMERIC);
             url = format!("{url}&locator={locator}");
         }
+        self.follow(&url)?;
         let opened = self.request(&url)?;
         let next = opened.headers.get("Sforce-Locator");
         let next = next.and_then(|value| value.to_str().ok()).map(str::trim);
@@ -150,6 +155,22 @@ impl Results {
     }
 }
 
+fn list_of(path: &str) -> String {
+    format!("{path}/resultPages")
+}
+
+fn page_name(url: &str, job: &Id) -> String {
+    let locator = url.split_once("locator=");
+    match locator.and_then(|(_, rest)| rest.split('&').next()) {
+        Some(locator) => format!("page {locator} of job {job}"),
+        None => format!("the first page of job {job}"),
+    }
+}
+
+fn is_not_found(error: &ClientError) -> bool {
+    error.call().is_some_and(|call| call.status == Some(404))
+}
+
 impl Source for Results {
     type Part = Page;
 
@@ -165,6 +186,7 @@ impl Source for Results {
                 }
                 Cursor::Pages { mut urls, more } => match (urls.pop_front(), more) {
                     (Some(url), more) => {
+                        self.follow(&url)?;
                         let page = Page {
                             url,
                             opened: None,
@@ -195,11 +217,7 @@ impl Source for Results {
     }
 
     fn name(&self, page: &Page) -> String {
-        let locator = page.url.split_once("locator=");
-        match locator.and_then(|(_, rest)| rest.split('&').next()) {
-            Some(locator) => format!("page {locator} of job {}", self.job),
-            None => format!("the first page of job {}", self.job),
-        }
+        page_name(&page.url, &self.job)
     }
 
     fn finished(&self, page: &Page, rows: u64) -> Result<(), BulkError> {
@@ -216,8 +234,26 @@ impl Source for Results {
 }
 
 impl Results {
+    /// # Errors
+    /// When this URL was followed before.
+    fn follow(&self, url: &str) -> Result<(), BulkError> {
+        match self.lock().followed.insert(url.to_owned()) {
+            true => Ok(()),
+            false => Err(BulkError::Circle {
+                result: page_name(url, &self.job),
+            }),
+        }
+    }
+
     fn more_pages(&self, path: &str) -> Result<Cursor, BulkError> {
-        let answer = result_pages(&self.client, path)?;
+        self.follow(path)?;
+        let answer = match result_pages(&self.client, path) {
+            // A server that has no list of pages has locators.
+            Err(error) if is_not_found(&error) && path == list_of(&self.path) => {
+                return Ok(Cursor::Locator(None));
+            }
+            answer => answer?,
+        };
         let more = answer.next_records_url.filter(|_| !answer.done);
         // An answer that leads nowhere and does not say that it is the last leaves rows out.
         if more.is_none() && !answer.done {

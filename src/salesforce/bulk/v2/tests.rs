@@ -15,7 +15,7 @@ fn a_job_is_read_as_the_guide_shows_it() {
             state: JobState::Complete,
             state_name: "JobComplete".to_owned(),
             message: None,
-            rows: 500,
+            rows: Some(500),
             version: Some("46.0".to_owned()),
             delimiter: Delimiter::Pipe,
         }
@@ -37,7 +37,7 @@ fn states_that_are_not_known_run_on() {
     }
     // As it comes just after it was made.
     let fresh = br#"{"id":"750R0000000zlh9IAA","state":"UploadComplete"}"#;
-    assert_eq!(Job::read(fresh).unwrap().rows, 0);
+    assert_eq!(Job::read(fresh).unwrap().rows, None);
 }
 
 #[test]
