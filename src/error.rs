@@ -139,3 +139,11 @@ pub struct IncompleteJob {
     /// Where they are.
     pub file: PathBuf,
 }
+
+/// Standard output could not be written to.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to standard output: {source}")]
+pub struct StdoutError {
+    /// The system's reason; a closed pipe is [`io::ErrorKind::BrokenPipe`].
+    pub source: io::Error,
+}

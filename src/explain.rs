@@ -16,7 +16,9 @@ use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
-use crate::error::{IncompleteJob, InputError, JobRemains, NoSession, RowsMiscounted, UsageError};
+use crate::error::{
+    IncompleteJob, InputError, JobRemains, NoSession, RowsMiscounted, StdoutError, UsageError,
+};
 use crate::identity::{self, IdentityError};
 use crate::output::ColumnMismatch;
 use crate::output::file::FileError;
@@ -28,7 +30,6 @@ use crate::salesforce::client::ClientError;
 use crate::salesforce::soap::login::LoginError;
 use crate::salesforce::soap::query::{PageError, Unsendable};
 use crate::terminal;
-use crate::ui::StdoutError;
 
 /// Exit statuses; the contract of the command line.
 pub mod exit {

@@ -63,10 +63,11 @@ use clap::error::ErrorKind;
 
 use crate::cli::{Cli, Command, When};
 use crate::context::Context;
+use crate::error::StdoutError;
 use crate::explain::{Given, Report, explain};
 use crate::output::file::FileError;
 use crate::settings::Settings;
-use crate::ui::{Manner, StdoutError, Ui};
+use crate::ui::{Manner, Ui};
 use crate::world::Terminals;
 pub use crate::world::World;
 

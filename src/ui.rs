@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use console::Style;
 
+use crate::error::StdoutError;
 use crate::event::{Direction, Event, Observer};
 use crate::explain::without_error_numbers;
 use crate::terminal;
@@ -51,14 +52,6 @@ pub struct Ui {
     secrets: KnownSecrets,
     /// Whether bytes of a result have left: an error document goes to standard error then.
     result_started: Arc<AtomicBool>,
-}
-
-/// Standard output could not be written to.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot write to standard output: {source}")]
-pub struct StdoutError {
-    /// The system's reason; a closed pipe is [`io::ErrorKind::BrokenPipe`].
-    pub source: io::Error,
 }
 
 /// A handle on standard output; its errors carry a [`StdoutError`].
