@@ -6,7 +6,7 @@ use std::process::Command;
 
 use sfmtls::local_org::{Config, Org, Pace};
 
-use crate::measure::{Pair, Table, run, timed};
+use crate::measure::{Pair, Table, peak, run, timed};
 use crate::{curl, sfmtls, text};
 
 const SOQL: &str = "SELECT Id, Name, Email, Description FROM Contact";
@@ -148,21 +148,15 @@ pub(crate) fn side_by_side(table: &mut Table) {
 /// Peak memory must not grow with the result.
 pub(crate) fn memory(table: &mut Table) {
     for (parallel, files, most) in [("1", 1, 20), ("4", 1, 20), ("4", 8, 40)] {
-        let peak = |bytes| {
+        let at = |bytes| {
             let org = org(bytes, |switches| {
                 switches.gzip = false;
                 switches.bulk.files = files;
             });
-            run(&mut fetch(
-                &org,
-                &job(&org),
-                Path::new("/dev/null"),
-                parallel,
-            ))
-            .peak
+            peak(&fetch(&org, &job(&org), Path::new("/dev/null"), parallel))
         };
         let name = format!("bulk-query --parallel {parallel}, {files} files, 10 MB and 4 GB");
-        table.memory(&name, peak(10_000_000), peak(4 * GIGABYTE), most);
+        table.memory(&name, at(10_000_000), at(4 * GIGABYTE), most);
     }
 }
 

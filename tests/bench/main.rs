@@ -1,8 +1,8 @@
 //! `cargo bench`: whole processes, side by side with curl against the imitation org in one run.
 //!
 //! Each pair of commands is run in turn (A B A B …) after a warm-up; the table shows the medians and
-//! the median of the pairs' ratios, which holds when the machine's speed drifts. CPU time and peak
-//! memory are the operating system's own account of each finished process.
+//! the median of the pairs' ratios, which holds when the machine's speed drifts. CPU time is the
+//! operating system's own account of each finished process, peak memory is told by GNU time.
 
 mod bulk;
 mod download;
@@ -15,7 +15,7 @@ use std::process::Command;
 use sfmtls::local_org::{Config, Org};
 
 use crate::download::Download;
-use crate::measure::{Pair, Table, Usage, run};
+use crate::measure::{Pair, Table, peak, run};
 
 const SFMTLS: &str = env!("CARGO_BIN_EXE_sfmtls");
 const FOUR: &str = "SELECT Id, FirstName, LastName, Account.Name FROM Contact";
@@ -206,10 +206,10 @@ fn page_bytes(org: &Org, soql: &str) -> u64 {
 /// Peak memory must not grow with the result.
 fn memory(table: &mut Table) {
     for format in ["csv", "json", "ndjson"] {
-        let peak = |count| {
+        let at = |count| {
             let org = rows(count, false);
             run(&mut sfmtls(&org, &["login"]));
-            let usage: Usage = run(&mut sfmtls(
+            peak(&sfmtls(
                 &org,
                 &[
                     "query",
@@ -220,13 +220,12 @@ fn memory(table: &mut Table) {
                     "/dev/null",
                     FOUR,
                 ],
-            ));
-            usage.peak
+            ))
         };
         table.memory(
             &format!("query -r {format}, 10,000 and 1,000,000 rows"),
-            peak(10_000),
-            peak(1_000_000),
+            at(10_000),
+            at(1_000_000),
             24,
         );
     }

@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use tempfile::NamedTempFile;
 use wait4::Wait4;
 
 /// What one run of a process cost.
@@ -11,8 +12,6 @@ pub(crate) struct Usage {
     pub(crate) wall: Duration,
     /// User and system time.
     pub(crate) cpu: Duration,
-    /// Largest resident set, in bytes.
-    pub(crate) peak: u64,
 }
 
 /// Runs a command, its output thrown away, and takes its account.
@@ -33,7 +32,6 @@ pub(crate) fn run(command: &mut Command) -> Usage {
     Usage {
         wall,
         cpu: ended.rusage.utime + ended.rusage.stime,
-        peak: ended.rusage.maxrss,
     }
 }
 
@@ -48,6 +46,27 @@ pub(crate) fn timed(runs: usize, mut work: impl FnMut()) -> f64 {
         .collect();
     times.sort_by(f64::total_cmp);
     times[runs / 2]
+}
+
+/// The peak memory of a command's run, in bytes, as GNU time tells it.
+///
+/// Not from our own account: a process's begins with the memory of the one that started it, which here
+/// holds an org.
+pub(crate) fn peak(command: &Command) -> u64 {
+    let report = NamedTempFile::new().expect("a temporary file");
+    let mut time = Command::new("/usr/bin/time");
+    time.args(["-f", "%M", "-o"])
+        .arg(report.path())
+        .arg(command.get_program())
+        .args(command.get_args())
+        .env_clear();
+    for (name, value) in command.get_envs() {
+        time.env(name, value.unwrap_or_default());
+    }
+    run(&mut time);
+    let kibibytes = std::fs::read_to_string(report.path()).expect("GNU time wrote it");
+    let kibibytes: u64 = kibibytes.trim().parse().expect("GNU time prints a number");
+    kibibytes * 1024
 }
 
 /// Medians of two commands run in turn.
@@ -73,7 +92,6 @@ impl Pair {
         let usage = |of: fn(&(Usage, Usage)) -> Usage| Usage {
             wall: Duration::from_secs_f64(median(&|pair| of(pair).wall.as_secs_f64())),
             cpu: Duration::from_secs_f64(median(&|pair| of(pair).cpu.as_secs_f64())),
-            peak: median(&|pair| of(pair).peak as f64) as u64,
         };
         let ratio = |a: Duration, b: Duration| a.as_secs_f64() / b.as_secs_f64();
         Self {
