@@ -314,6 +314,11 @@ impl Ui {
         }
     }
 
+    /// Removes the progress line for good, because a signal ends the program.
+    pub fn stop_progress(&self) {
+        lock(&self.progress).stop();
+    }
+
     /// Removes the progress line.
     pub fn end_progress(&self) {
         lock(&self.progress).end();

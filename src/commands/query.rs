@@ -40,8 +40,8 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
     let ui = Arc::clone(&context.ui);
     let _clean_up = match arguments.output_file.is_some() || ui.shows_progress() {
         true => Some(signals::clean_up_first(move || {
+            ui.stop_progress();
             file::remove_pending();
-            ui.end_progress();
         })?),
         false => None,
     };

@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_millis(250);
 pub(super) struct Progress {
     since: Instant,
     bar: Option<ProgressBar>,
+    /// The program ends: a line that came now would stay behind.
+    stopped: bool,
 }
 
 impl Progress {
@@ -24,6 +26,7 @@ impl Progress {
         Self {
             since: Instant::now(),
             bar: None,
+            stopped: false,
         }
     }
 
@@ -35,18 +38,21 @@ impl Progress {
         stream: &SharedStream,
         width: usize,
     ) {
-        if self.since.elapsed() < PATIENCE {
+        if !self.is_due() {
             return;
         }
         match &self.bar {
             Some(bar) => bar.set_position(rows),
-            None => self.bar = Some(bar(rows, size, rows_template(size), stream, width)),
+            None => {
+                let bar = bar(rows, size, rows_template(size), stream, width);
+                self.bar = Some(bar.with_elapsed(self.since.elapsed()));
+            }
         }
     }
 
     /// Shows how far a job of Salesforce's is, if it is time.
     pub(super) fn job(&mut self, state: &str, rows: u64, stream: &SharedStream, width: usize) {
-        if self.since.elapsed() < PATIENCE {
+        if !self.is_due() {
             return;
         }
         let bar = self
@@ -65,7 +71,7 @@ impl Progress {
         stream: &SharedStream,
         width: usize,
     ) {
-        if self.since.elapsed() < PATIENCE {
+        if !self.is_due() {
             return;
         }
         let bar = self
@@ -80,12 +86,22 @@ impl Progress {
         ));
     }
 
+    fn is_due(&self) -> bool {
+        !self.stopped && self.since.elapsed() >= PATIENCE
+    }
+
     /// Does this while the line is out of the way.
     pub(super) fn suspend(&self, work: impl FnOnce()) {
         match &self.bar {
             Some(bar) => bar.suspend(work),
             None => work(),
         }
+    }
+
+    /// Removes the line, and lets no other come.
+    pub(super) fn stop(&mut self) {
+        self.stopped = true;
+        self.end();
     }
 
     /// Removes the line.
@@ -118,15 +134,18 @@ fn bar(
 ) -> ProgressBar {
     let style =
         ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    // indicatif's own per_sec has four decimals, whatever is asked for.
+    // indicatif's own per_sec has four decimals, and takes the rows before its first line for those of
+    // one moment.
     let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
         // A line that cannot be drawn is nobody's to tell.
-        let _ = write!(out, "{}/s", HumanCount(state.per_sec() as u64));
+        let rate = state.pos() as f64 / state.elapsed().as_secs_f64().max(0.001);
+        let _ = write!(out, "{}/s", HumanCount(rate as u64));
     };
     let style = style.with_key("rate", rate);
     let terminal = StderrTerm {
         stream: SharedStream::clone(stream),
-        width: u16::try_from(width).unwrap_or(u16::MAX),
+        // The line is filled to its end, and a terminal that echoes ^C behind it must not wrap.
+        width: u16::try_from(width.saturating_sub(3)).unwrap_or(u16::MAX),
     };
     let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal), 10);
     let bar = ProgressBar::with_draw_target(size, target)

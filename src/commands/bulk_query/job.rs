@@ -188,7 +188,7 @@ impl Commands {
     fn said_by(self, ui: &Arc<Ui>) -> impl FnMut() + Send + 'static {
         let ui = Arc::clone(ui);
         move || {
-            ui.end_progress();
+            ui.stop_progress();
             ui.say(&format!("go on with the job: {}", self.go_on));
             ui.say(&format!("or abort it: {}", self.abort));
         }
