@@ -6,7 +6,8 @@
 
 use std::fmt::Display;
 use std::io::{self, Read};
-use std::process::Command;
+use std::process::{Child, Command};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 
@@ -34,9 +35,17 @@ const NEXT: &str = "For your own org, set three values and run the same commands
     \n  export SFMTLS_LOGIN_URL=https://NAME.my.salesforce.com\
     \n  export SFMTLS_USERNAME=integration@example.com";
 
+/// The command that is running; whoever holds the lock decides whether another starts.
+type Running = Arc<Mutex<Option<Child>>>;
+
+fn lock(running: &Running) -> MutexGuard<'_, Option<Child>> {
+    running.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 struct Demo<'a> {
     context: &'a Context,
     org: Org,
+    running: Running,
     steps: u8,
     failed: u8,
 }
@@ -52,9 +61,18 @@ pub fn run(context: &Context) -> Result<u8> {
     // The directory holds keys, so it has to go also when a signal ends us.
     let directory = tempfile::Builder::new().prefix("sfmtls-demo-").tempdir()?;
     let path = directory.path().to_owned();
+    let running = Running::default();
+    let child = Arc::clone(&running);
     let _signals = signals::clean_up_first(move || {
+        let mut child = lock(&child);
+        // A command that goes on would write its session beside the keys.
+        if let Some(child) = child.as_mut() {
+            let _ = child.kill().and_then(|()| child.wait());
+        }
         // What cannot be removed now stays with the system's other temporary files.
         let _ = std::fs::remove_dir_all(&path);
+        // No other command starts any more.
+        std::mem::forget(child);
     })?;
     let org = Org::start(Config {
         // Made by the org, for its owner alone.
@@ -65,6 +83,7 @@ pub fn run(context: &Context) -> Result<u8> {
     Demo {
         context,
         org,
+        running,
         steps: 0,
         failed: 0,
     }
@@ -135,14 +154,21 @@ impl Demo<'_> {
         set_variables(&mut command, self.context, &self.org);
         let (mut said, stream) = io::pipe()?;
         command.stdout(stream.try_clone()?).stderr(stream);
-        let mut child = command.spawn().context("cannot run this program again")?;
+        {
+            let mut running = lock(&self.running);
+            *running = Some(command.spawn().context("cannot run this program again")?);
+        }
         // It holds the other end of the pipe, which ends when the child does.
         drop(command);
         let mut text = Vec::new();
         said.read_to_end(&mut text)?;
         let text = String::from_utf8_lossy(&text);
         self.print(text.trim_end())?;
-        self.expect(child.wait()?.code() == Some(exit) && right(&text));
+        let code = match lock(&self.running).take() {
+            Some(mut child) => child.wait()?.code(),
+            None => None,
+        };
+        self.expect(code == Some(exit) && right(&text));
         Ok(())
     }
 
