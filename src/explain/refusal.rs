@@ -1,6 +1,7 @@
 //! What came instead of a result: pages that refuse the certificate, other pages, redirects.
 
 use super::{Given, Report, exit, fault, network};
+use crate::net::retry::is_passing_status;
 use crate::salesforce::call::{CallError, Refusal};
 use crate::salesforce::soap::envelope::AnswerError;
 use crate::salesforce::soap::login::{LoginError, login_refusal};
@@ -67,7 +68,7 @@ fn kind(error: &CallError) -> Option<String> {
 }
 
 fn is_passing(error: &CallError) -> bool {
-    matches!(error.status, Some(420 | 429 | 502 | 503 | 504))
+    error.status.is_some_and(is_passing_status)
 }
 
 fn unavailable(error: &CallError) -> Report {

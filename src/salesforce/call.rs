@@ -14,6 +14,7 @@ use http::HeaderMap;
 
 use super::fault::Fault;
 use super::soap::envelope::AnswerError;
+use crate::net::retry::{is_passing_status, parse_retry_after};
 use crate::net::{Request, Role, Transport, TransportError};
 use crate::text::xml::{Reader, decode};
 
@@ -134,7 +135,7 @@ impl CallError {
             | Refusal::NginxCertificate { .. } => false,
             Refusal::Fault(fault) if fault.is_passing() => true,
             Refusal::Fault(fault) if fault.is_mutual_authentication() => false,
-            _ => matches!(self.status, Some(420 | 429 | 502 | 503 | 504)),
+            _ => self.status.is_some_and(is_passing_status),
         }
     }
 }
@@ -295,14 +296,7 @@ fn redirect(status: u16, headers: &HeaderMap) -> Option<Option<String>> {
     Some(url.and_then(|url| url.host().map(str::to_owned)))
 }
 
-/// `Retry-After` in both its forms (RFC 9110 10.2.3); a date in the past is no wait.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
-    match value.trim().parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => {
-            let date = httpdate::parse_http_date(value.trim()).ok()?;
-            Some(date.duration_since(now).unwrap_or_default())
-        }
-    }
+    parse_retry_after(value, now)
 }
