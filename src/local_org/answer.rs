@@ -341,6 +341,7 @@ impl<W: Write> Wire<'_, W> {
         };
         for slice in bytes.chunks(pace.slice()) {
             self.stream.write_all(slice)?;
+            self.stream.flush()?;
             pace.wait(slice.len());
         }
         Ok(())

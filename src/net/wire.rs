@@ -14,13 +14,12 @@ use std::time::{Duration, Instant};
 
 use super::Failure;
 
-/// Ciphertext read ahead of a TLS library that asks for 5 bytes, then for one record of at most
-/// 16 KiB: without a buffer each record costs two system calls. One that asks for more reads straight
-/// from the connection.
+/// Ciphertext read ahead of a TLS library that asks for the 5 bytes of a record's header before it asks
+/// for the rest: without a buffer each record costs two system calls.
 pub(super) const READ_AHEAD: usize = 64 * 1024;
 
-/// A TLS record with all it may have around it (RFC 8446 5.2).
-const RECORD: usize = 5 + 16 * 1024 + 256;
+/// Who asks for as much as this brings a buffer of its own, and reads straight into it.
+const WORTH_A_CALL: usize = 4096;
 
 /// What a [`Wire`] remembers for whoever lost it.
 #[derive(Debug, Default)]
@@ -168,8 +167,7 @@ impl Wire {
 impl Read for Wire {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.start == self.end {
-            // More than a record is asked for: nothing is gained by keeping some back.
-            if out.len() > RECORD {
+            if out.len() >= WORTH_A_CALL {
                 return self.receive(out);
             }
             if self.fill()? == 0 {

@@ -84,8 +84,8 @@ fn curl_result(org: &Org, job: &str, file: &Path, more: &[&str]) -> Command {
     get(&format!("{results}/{result}"), file, more)
 }
 
-/// One result file, to nowhere, to a disk, and compressed on the wire.
-pub(crate) fn one_file(table: &mut Table) {
+/// One result file of 2 GB, to nowhere.
+pub(crate) fn to_nowhere(table: &mut Table) {
     let null = Path::new("/dev/null");
     let org = org(2 * GIGABYTE, |switches| switches.gzip = false);
     let id = job(&org);
@@ -96,8 +96,13 @@ pub(crate) fn one_file(table: &mut Table) {
     );
     table.wall("bulk-query, 2 GB to /dev/null", &pair, 0.9);
     table.cpu("bulk-query, 2 GB to /dev/null", &pair, 0.75);
+}
 
-    // On the disk that holds this checkout's build: a temporary directory may be memory.
+/// The same to a disk: the one that holds this checkout's build, since a temporary directory may be
+/// memory.
+pub(crate) fn to_a_file(table: &mut Table) {
+    let org = org(2 * GIGABYTE, |switches| switches.gzip = false);
+    let id = job(&org);
     let disk = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (ours, theirs) = (disk.join("ours.csv"), disk.join("theirs.csv"));
     let pair = Pair::measure(
@@ -111,13 +116,17 @@ pub(crate) fn one_file(table: &mut Table) {
     for file in [ours, theirs] {
         fs::remove_file(file).expect("ours to remove");
     }
+}
 
-    org.switch(|switches| switches.gzip = true);
-    let theirs = ["--compressed"];
+/// The same compressed on the wire.
+pub(crate) fn compressed(table: &mut Table) {
+    let null = Path::new("/dev/null");
+    let org = org(2 * GIGABYTE, |switches| switches.gzip = true);
+    let id = job(&org);
     let pair = Pair::measure(
         5,
         &mut fetch(&org, &id, null, "4"),
-        &mut curl_result(&org, &id, null, &theirs),
+        &mut curl_result(&org, &id, null, &["--compressed"]),
     );
     table.cpu("bulk-query, 2 GB, gzip on the wire", &pair, 0.65);
 }

@@ -26,12 +26,14 @@ const TWELVE: &str = "SELECT Id, FirstName, LastName, Email, Phone, Title, Depar
 type Part = fn(&mut Table);
 
 fn main() {
-    let parts: [(&str, Part); 8] = [
+    let parts: [(&str, Part); 10] = [
         ("version", versions),
         ("getuserinfo", one_call),
         ("query", many_rows),
         ("query-memory", memory),
-        ("bulk", bulk::one_file),
+        ("bulk", bulk::to_nowhere),
+        ("bulk-file", bulk::to_a_file),
+        ("bulk-gzip", bulk::compressed),
         ("bulk-parallel", bulk::side_by_side),
         ("bulk-memory", bulk::memory),
         ("scanner", bulk::scanner),
