@@ -9,6 +9,7 @@
 )]
 
 mod bulk_query;
+mod check_cert;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ use clap_complete::Shell;
 use crate::error::UsageError;
 use crate::net::{ConnectTo, TlsVersion};
 pub use bulk_query::{BulkFormat, BulkQuery, ColumnDelimiter, LineEnding};
+pub use check_cert::CheckCert;
 
 /// The end of `--help`; the statuses that `explain` gives.
 const EXIT_STATUS: &str = "\
@@ -74,6 +76,8 @@ pub enum Command {
     Query(Query),
     /// Run a SOQL query as a bulk job and write all its rows, however many
     BulkQuery(BulkQuery),
+    /// What is wrong with this client certificate, and the command that mends it
+    CheckCert(CheckCert),
     /// Show the whole walkthrough on this machine, against an imitation org
     #[cfg(feature = "local-org")]
     Demo,
@@ -95,7 +99,8 @@ impl Command {
             | Self::Logout(_)
             | Self::Getuserinfo(_)
             | Self::Query(_)
-            | Self::BulkQuery(_) => true,
+            | Self::BulkQuery(_)
+            | Self::CheckCert(_) => true,
             #[cfg(feature = "local-org")]
             Self::Demo | Self::LocalOrg(_) => false,
             Self::Completions { .. } => false,

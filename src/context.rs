@@ -13,6 +13,7 @@ use anyhow::Result;
 
 use crate::cli::Soql;
 use crate::error::{NoSession, UsageError};
+use crate::identity::survey::{self, Survey};
 use crate::identity::{self, Identity};
 use crate::net::retry::Policy;
 use crate::net::{Role, TlsVersion, Transport};
@@ -107,6 +108,35 @@ impl Context {
         }
     }
 
+    /// The files of the identity: `file` where a command names one itself, else `--cert`.
+    ///
+    /// # Errors
+    /// When none was named.
+    pub fn identity_source(&self, file: Option<&Path>) -> Result<identity::Source, UsageError> {
+        let cert = file.or(self.settings.cert.as_deref()).ok_or_else(|| {
+            UsageError::new("no client certificate was given")
+                .hint("name it with -E FILE (PKCS#12 or PEM), or set SFMTLS_CERT")
+        })?;
+        Ok(identity::Source {
+            cert: cert.to_owned(),
+            key: self.settings.key.clone(),
+        })
+    }
+
+    /// All that the files of an identity hold.
+    pub fn survey(&self, source: &identity::Source) -> Survey {
+        let mut password = CertPassword {
+            context: self,
+            read: None,
+        };
+        survey::survey(source, &mut password)
+    }
+
+    /// This machine's clock.
+    pub fn now(&self) -> SystemTime {
+        (self.now)()
+    }
+
     /// The client's identity, loaded at the first call.
     ///
     /// # Errors
@@ -115,21 +145,14 @@ impl Context {
         if let Some(identity) = self.identity.get() {
             return Ok(Arc::clone(identity));
         }
-        let cert = self.settings.cert.as_deref().ok_or_else(|| {
-            UsageError::new("no client certificate was given")
-                .hint("name it with -E FILE (PKCS#12 or PEM), or set SFMTLS_CERT")
-        })?;
-        let source = identity::Source {
-            cert: cert.to_owned(),
-            key: self.settings.key.clone(),
-        };
+        let source = self.identity_source(None)?;
         let mut password = CertPassword {
             context: self,
             read: None,
         };
         let identity = identity::load(&source, &mut password)?;
         for note in &identity.notes {
-            self.trace(format_args!("{}: {note}", cert.display()));
+            self.trace(format_args!("{}: {note}", source.cert.display()));
         }
         Ok(Arc::clone(self.identity.get_or_init(|| Arc::new(identity))))
     }

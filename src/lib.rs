@@ -5,9 +5,10 @@
 //!
 //! | floor | modules |
 //! | --- | --- |
-//! | 8 | `main`, this file |
-//! | 7 | [`commands`], [`cli`], [`settings`], [`context`], [`signals`] |
-//! | 6 | [`mod@explain`], [`ui`], [`error`] |
+//! | 9 | `main`, this file |
+//! | 8 | [`commands`], [`cli`], [`settings`], [`context`], [`signals`] |
+//! | 7 | [`mod@explain`], [`ui`], [`error`] |
+//! | 6 | [`check`] |
 //! | 5 | [`output`] |
 //! | 4 | [`salesforce`] |
 //! | 3 | [`net`] |
@@ -34,6 +35,7 @@
 //! next page. What goes wrong on any floor is an error with facts; [`mod@explain`] makes words, a hint
 //! and an exit status of it.
 
+pub mod check;
 pub mod cli;
 pub mod commands;
 pub mod context;
@@ -156,6 +158,7 @@ fn dispatch(context: &Context, command: Command) -> anyhow::Result<u8> {
         Command::Getuserinfo(arguments) => commands::getuserinfo::run(context, &arguments)?,
         Command::BulkQuery(arguments) => commands::bulk_query::run(context, &arguments)?,
         Command::Query(arguments) => commands::query::run(context, &arguments)?,
+        Command::CheckCert(arguments) => return commands::check_cert::run(context, &arguments),
         #[cfg(feature = "local-org")]
         Command::Demo => return commands::demo::run(context),
         #[cfg(feature = "local-org")]

@@ -1,6 +1,7 @@
 //! One file a subcommand: short scripts that read like the walkthrough.
 
 pub mod bulk_query;
+pub mod check_cert;
 pub mod completions;
 #[cfg(feature = "local-org")]
 pub mod demo;

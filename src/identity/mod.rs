@@ -19,6 +19,7 @@ pub mod pem;
 pub mod pkcs12;
 mod refusal;
 mod remedy;
+pub mod survey;
 
 use std::fmt;
 use std::io;

@@ -78,7 +78,7 @@ impl IdentityError {
     }
 
     /// In words what to do, or what the command is for.
-    fn advice(&self) -> Option<&'static str> {
+    pub fn advice(&self) -> Option<&'static str> {
         match &self.problem {
             Problem::Empty => Some("fetch the file again"),
             Problem::Unrecognized(_) => {

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Module names by floor, the lowest first.
-const FLOORS: [&[&str]; 7] = [
+const FLOORS: [&[&str]; 8] = [
     &["text", "terminal", "ffi", "event", "world"],
     &["identity"],
     &["net"],
     &["salesforce"],
     &["output"],
+    &["check"],
     &["explain", "ui", "error"],
     &["commands", "cli", "settings", "context", "signals"],
 ];

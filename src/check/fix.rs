@@ -1,0 +1,1 @@
+//! `--fix`: the same identity in good order.

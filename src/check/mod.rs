@@ -1,0 +1,60 @@
+//! `check-cert`: what is wrong with an identity, and what mends it.
+//!
+//! ```text
+//! file       what a file's format, container and password are worth knowing for
+//! judge      key, leaf and chain against the rules, from the files alone
+//! probe      what the server asks for, and what it says to this identity
+//! join       which finding is the cause of which
+//! report     the words: for a person, for a program, for a monitor
+//! fix        the same identity in good order
+//! ```
+//!
+//! An identity is read by the loader that the calls use ([`identity`](crate::identity)) and sent by
+//! the same TLS context ([`net`](crate::net)), so what passes here is what a call sends.
+
+pub mod catalogue;
+pub mod file;
+pub mod finding;
+pub mod fix;
+pub mod join;
+pub mod judge;
+pub mod probe;
+pub mod report;
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use openssl::x509::X509;
+
+use self::finding::Finding;
+use self::judge::Judged;
+use self::probe::Live;
+use crate::identity::survey::Survey;
+
+/// By what an identity is judged.
+#[derive(Debug, Clone)]
+pub struct Measure {
+    /// The time that dates are compared with.
+    pub now: SystemTime,
+    /// When to warn of expiry, in days; by default the smaller of 30 and a third of the life.
+    pub warn_days: Option<u32>,
+    /// `--client-ca`: the roots that the server accepts for client certificates, where known.
+    pub client_ca: Option<Vec<X509>>,
+    /// The system's CA bundle: a hint which roots are public, and no more.
+    pub system_roots: Option<PathBuf>,
+}
+
+/// All that was found out.
+#[derive(Debug)]
+pub struct Diagnosis {
+    /// The file that `-E` names.
+    pub file: PathBuf,
+    /// What is in it.
+    pub survey: Survey,
+    /// What the files alone tell.
+    pub judged: Judged,
+    /// What the server told; `None` offline.
+    pub live: Option<Live>,
+    /// All findings, joined: the cause first.
+    pub findings: Vec<Finding>,
+}
