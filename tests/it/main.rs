@@ -9,6 +9,7 @@
 mod bulk;
 mod bulk_floor;
 mod cache;
+mod check;
 mod failures;
 mod floors;
 mod formats;

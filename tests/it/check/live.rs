@@ -1,0 +1,1 @@
+//! What servers say, and what they ask for.
