@@ -31,7 +31,7 @@ impl Nginx {
         let port = listener.local_addr().expect("an address").port();
         let (certificate, root) = (path("server.pem"), lab().root_file.display());
         let configuration = format!(
-            "daemon off; master_process off; pid {}; error_log stderr;\n\
+            "daemon off; pid {}; error_log stderr;\n\
              events {{}}\n\
              http {{ access_log off; client_body_temp_path {}; proxy_temp_path {}; fastcgi_temp_path {};\n\
              uwsgi_temp_path {}; scgi_temp_path {};\n\
@@ -62,8 +62,13 @@ impl Nginx {
 }
 
 impl Drop for Nginx {
+    /// In order, so that its worker ends with it.
     fn drop(&mut self) {
-        drop(self.child.kill());
+        let pid = rustix::process::Pid::from_child(&self.child);
+        drop(rustix::process::kill_process(
+            pid,
+            rustix::process::Signal::TERM,
+        ));
         drop(self.child.wait());
     }
 }
