@@ -43,7 +43,7 @@ use crate::net::{Options, TlsVersion};
 use crate::salesforce::call::CallError;
 use crate::salesforce::endpoint::{ApiVersion, ServerUrl};
 use crate::salesforce::session::Session;
-use crate::text::secret::KnownSecrets;
+use crate::text::secret::{KnownSecrets, Secret};
 
 /// Whom to ask, and with what.
 pub struct Plan {
@@ -324,6 +324,10 @@ impl Live {
     fn hide(&mut self, session: &Session) {
         let secrets = KnownSecrets::default();
         secrets.learn(&session.id);
+        // Nor is the token shown without the organisation's ID before it.
+        if let Some((_, token)) = session.id.expose().split_once('!') {
+            secrets.learn(&Secret::new(token));
+        }
         let hide = |text: &mut String| {
             if let std::borrow::Cow::Owned(hidden) = secrets.hide(text) {
                 *text = hidden;

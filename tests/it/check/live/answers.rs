@@ -119,6 +119,7 @@ fn a_server_that_repeats_the_session_does_not_get_it_shown() {
         ),
         format!("HTTP/1.1 200 OK\r\n\r\n<h3>Client certificate error:<i>{ID}</i></h3>"),
         format!("HTTP/1.1 500 {ID}\r\n\r\n{ID}"),
+        "HTTP/1.1 500 Error\r\n\r\nAQ.never.to.be.shown".to_owned(),
         format!(
             "HTTP/1.1 500 Error\r\nContent-Type: text/xml\r\n\r\n<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\">\
              <e:Body><e:Fault><faultcode>X</faultcode><faultstring>{ID}</faultstring></e:Fault></e:Body></e:Envelope>"
