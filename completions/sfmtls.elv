@@ -57,6 +57,7 @@ set edit:completion:arg-completer[sfmtls] = {|@words|
             cand getuserinfo 'Who am I: getUserInfo over mutual TLS'
             cand query 'Run a SOQL query and write all its rows'
             cand bulk-query 'Run a SOQL query as a bulk job and write all its rows, however many'
+            cand check-cert 'What is wrong with this client certificate, and the command that mends it'
             cand demo 'Show the whole walkthrough on this machine, against an imitation org'
             cand local-org 'Keep an imitation org running, or run a command with one'
             cand completions 'Print the completion script for a shell'
@@ -268,6 +269,48 @@ set edit:completion:arg-completer[sfmtls] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sfmtls;check-cert'= {
+            cand --host 'Which org to probe [default: the cached session''s host, else that of --login-url]'
+            cand --client-ca 'The roots that the server accepts for client certificates, PEM'
+            cand --warn-days 'When to warn of expiry, in days [default: the smaller of 30 and a third of the certificate''s life]'
+            cand --crit-days 'With --nagios: when expiry is critical, in days'
+            cand --fix 'Write the same identity in good order to this new file: key, leaf, intermediates, no root'
+            cand -E 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]'
+            cand --cert 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]'
+            cand --key 'The private key, when it is not in --cert [env: SFMTLS_KEY]'
+            cand --cert-pass-file 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input); else the password itself in SFMTLS_CERT_PASSWORD, else a hidden prompt'
+            cand --cacert 'Trust these CAs instead of the system''s [env: SFMTLS_CACERT]'
+            cand --tls-min 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]'
+            cand --mtls-port 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]'
+            cand --login-port 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]'
+            cand -x 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]'
+            cand --proxy 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]'
+            cand --noproxy 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]'
+            cand --connect-to 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1''s name, SNI and verification'
+            cand --connect-timeout 'Longest time for TCP and TLS [default: 10]'
+            cand --idle-timeout 'Longest silence on a connection; an answer''s head has twice as long [default: 180]'
+            cand --retry 'How often to try again after a passing fault [default: 4]'
+            cand --api-version 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]'
+            cand --profile 'Which cached session [env: SFMTLS_PROFILE] [default: default]'
+            cand --session 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]'
+            cand --login-url 'Where to log in: a My Domain URL, a SOAP endpoint, or a URL with a port [env: SFMTLS_LOGIN_URL] [default: https://login.salesforce.com]'
+            cand --progress 'Progress on standard error [default: auto]'
+            cand --color 'Colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --offline 'Judge the file only; connect to nothing'
+            cand --strict 'Warnings count as errors'
+            cand --nagios 'One line and the exit status of a monitoring plugin: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN'
+            cand -k 'Do not verify the server; warns each time'
+            cand --insecure 'Do not verify the server; warns each time'
+            cand --sandbox 'Log in at https://test.salesforce.com'
+            cand --json 'One JSON document on standard output, for success and for failure; with --output-file the document says how many rows are in the file'
+            cand -v 'Show connections, TLS, heads and timing on standard error; -vv bodies too'
+            cand --verbose 'Show connections, TLS, heads and timing on standard error; -vv bodies too'
+            cand --show-curl 'Show on standard error, for each request, the curl command that does the same'
+            cand -s 'No progress, no notes, no warnings; an error still names the job that it leaves behind'
+            cand --silent 'No progress, no notes, no warnings; an error still names the job that it leaves behind'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sfmtls;demo'= {
             cand -E 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]'
             cand --cert 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]'
@@ -378,6 +421,7 @@ set edit:completion:arg-completer[sfmtls] = {|@words|
             cand getuserinfo 'Who am I: getUserInfo over mutual TLS'
             cand query 'Run a SOQL query and write all its rows'
             cand bulk-query 'Run a SOQL query as a bulk job and write all its rows, however many'
+            cand check-cert 'What is wrong with this client certificate, and the command that mends it'
             cand demo 'Show the whole walkthrough on this machine, against an imitation org'
             cand local-org 'Keep an imitation org running, or run a command with one'
             cand completions 'Print the completion script for a shell'
@@ -392,6 +436,8 @@ set edit:completion:arg-completer[sfmtls] = {|@words|
         &'sfmtls;help;query'= {
         }
         &'sfmtls;help;bulk-query'= {
+        }
+        &'sfmtls;help;check-cert'= {
         }
         &'sfmtls;help;demo'= {
         }
