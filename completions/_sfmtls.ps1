@@ -234,7 +234,7 @@ Register-ArgumentCompleter -Native -CommandName 'sfmtls' -ScriptBlock {
             [CompletionResult]::new('--pk-chunking', '--pk-chunking', [CompletionResultType]::ParameterName, '1.0: have Salesforce split the query by ranges of IDs, SIZE rows each (at most 250000)')
             [CompletionResult]::new('--pk-parent', '--pk-parent', [CompletionResultType]::ParameterName, '1.0: the object whose IDs are split, for sharing and history objects')
             [CompletionResult]::new('--job-id', '--job-id', [CompletionResultType]::ParameterName, 'Wait for, and fetch, a job that exists')
-            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Longest time to wait for the job: 90s, 10m, 2h; a bare number is minutes [default: until done]')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Longest time to wait for the job: 90s, 10m, 1h30m; a bare number is minutes [default: until done]')
             [CompletionResult]::new('--parallel', '--parallel', [CompletionResultType]::ParameterName, 'Result files or pages fetched side by side; rows keep the server''s order [default: 4]')
             [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Format; csv is Salesforce''s own bytes [default: csv]')
             [CompletionResult]::new('--result-format', '--result-format', [CompletionResultType]::ParameterName, 'Format; csv is Salesforce''s own bytes [default: csv]')

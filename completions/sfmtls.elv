@@ -226,7 +226,7 @@ set edit:completion:arg-completer[sfmtls] = {|@words|
             cand --pk-chunking '1.0: have Salesforce split the query by ranges of IDs, SIZE rows each (at most 250000)'
             cand --pk-parent '1.0: the object whose IDs are split, for sharing and history objects'
             cand --job-id 'Wait for, and fetch, a job that exists'
-            cand --wait 'Longest time to wait for the job: 90s, 10m, 2h; a bare number is minutes [default: until done]'
+            cand --wait 'Longest time to wait for the job: 90s, 10m, 1h30m; a bare number is minutes [default: until done]'
             cand --parallel 'Result files or pages fetched side by side; rows keep the server''s order [default: 4]'
             cand -r 'Format; csv is Salesforce''s own bytes [default: csv]'
             cand --result-format 'Format; csv is Salesforce''s own bytes [default: csv]'

@@ -211,7 +211,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l object -d '
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l pk-chunking -d '1.0: have Salesforce split the query by ranges of IDs, SIZE rows each (at most 250000)' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l pk-parent -d '1.0: the object whose IDs are split, for sharing and history objects' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l job-id -d 'Wait for, and fetch, a job that exists' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l wait -d 'Longest time to wait for the job: 90s, 10m, 2h; a bare number is minutes [default: until done]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l wait -d 'Longest time to wait for the job: 90s, 10m, 1h30m; a bare number is minutes [default: until done]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l parallel -d 'Result files or pages fetched side by side; rows keep the server\'s order [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s r -l result-format -d 'Format; csv is Salesforce\'s own bytes [default: csv]' -r -f -a "csv\t'Salesforce\'s own bytes, with one header line in all'
 json\t'One document'

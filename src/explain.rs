@@ -1,4 +1,4 @@
-//! Any failure in words: message, causes, hint, code, exit status. The only file (with its two
+//! Any failure in words: message, causes, hint, code, exit status. The only file (with its
 //! parts below) that gives advice.
 //!
 //! Errors on the floors below hold facts and no advice (`identity` excepted, whose remedies serve
@@ -10,6 +10,7 @@ mod bulk;
 mod fault;
 mod files;
 mod network;
+mod query;
 mod refusal;
 
 use std::fmt::Display;
@@ -28,7 +29,8 @@ use crate::salesforce::cache::CacheError;
 use crate::salesforce::call::CallError;
 use crate::salesforce::client::ClientError;
 use crate::salesforce::soap::login::LoginError;
-use crate::salesforce::soap::query::{PageError, Unsendable};
+use crate::salesforce::soap::query::PageError;
+use crate::salesforce::soql::Unsendable;
 use crate::terminal;
 
 /// Exit statuses; the contract of the command line.
