@@ -60,6 +60,7 @@ Register-ArgumentCompleter -Native -CommandName 'sfmtls' -ScriptBlock {
             [CompletionResult]::new('getuserinfo', 'getuserinfo', [CompletionResultType]::ParameterValue, 'Who am I: getUserInfo over mutual TLS')
             [CompletionResult]::new('query', 'query', [CompletionResultType]::ParameterValue, 'Run a SOQL query and write all its rows')
             [CompletionResult]::new('bulk-query', 'bulk-query', [CompletionResultType]::ParameterValue, 'Run a SOQL query as a bulk job and write all its rows, however many')
+            [CompletionResult]::new('check-cert', 'check-cert', [CompletionResultType]::ParameterValue, 'What is wrong with this client certificate, and the command that mends it')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole walkthrough on this machine, against an imitation org')
             [CompletionResult]::new('local-org', 'local-org', [CompletionResultType]::ParameterValue, 'Keep an imitation org running, or run a command with one')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
@@ -233,7 +234,7 @@ Register-ArgumentCompleter -Native -CommandName 'sfmtls' -ScriptBlock {
             [CompletionResult]::new('--pk-chunking', '--pk-chunking', [CompletionResultType]::ParameterName, '1.0: have Salesforce split the query by ranges of IDs, SIZE rows each (at most 250000)')
             [CompletionResult]::new('--pk-parent', '--pk-parent', [CompletionResultType]::ParameterName, '1.0: the object whose IDs are split, for sharing and history objects')
             [CompletionResult]::new('--job-id', '--job-id', [CompletionResultType]::ParameterName, 'Wait for, and fetch, a job that exists')
-            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Longest time to wait for the job: 90s, 10m, 2h; a bare number is minutes [default: until done]')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Longest time to wait for the job: 90s, 10m, 1h30m; a bare number is minutes [default: until done]')
             [CompletionResult]::new('--parallel', '--parallel', [CompletionResultType]::ParameterName, 'Result files or pages fetched side by side; rows keep the server''s order [default: 4]')
             [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Format; csv is Salesforce''s own bytes [default: csv]')
             [CompletionResult]::new('--result-format', '--result-format', [CompletionResultType]::ParameterName, 'Format; csv is Salesforce''s own bytes [default: csv]')
@@ -264,6 +265,49 @@ Register-ArgumentCompleter -Native -CommandName 'sfmtls' -ScriptBlock {
             [CompletionResult]::new('--all-rows', '--all-rows', [CompletionResultType]::ParameterName, 'Deleted and archived rows too (queryAll)')
             [CompletionResult]::new('--async', '--async', [CompletionResultType]::ParameterName, 'Print the job ID and stop; --job-id goes on later')
             [CompletionResult]::new('--abort', '--abort', [CompletionResultType]::ParameterName, 'Abort the job that --job-id names')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Do not verify the server; warns each time')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not verify the server; warns each time')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Log in at https://test.salesforce.com')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON document on standard output, for success and for failure; with --output-file the document says how many rows are in the file')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show connections, TLS, heads and timing on standard error; -vv bodies too')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show connections, TLS, heads and timing on standard error; -vv bodies too')
+            [CompletionResult]::new('--show-curl', '--show-curl', [CompletionResultType]::ParameterName, 'Show on standard error, for each request, the curl command that does the same')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'No progress, no notes, no warnings; an error still names the job that it leaves behind')
+            [CompletionResult]::new('--silent', '--silent', [CompletionResultType]::ParameterName, 'No progress, no notes, no warnings; an error still names the job that it leaves behind')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sfmtls;check-cert' {
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Which org to probe [default: the cached session''s host, else that of --login-url]')
+            [CompletionResult]::new('--client-ca', '--client-ca', [CompletionResultType]::ParameterName, 'The roots that the server accepts for client certificates, PEM')
+            [CompletionResult]::new('--warn-days', '--warn-days', [CompletionResultType]::ParameterName, 'When to warn of expiry, in days [default: the smaller of 30 and a third of the certificate''s life]')
+            [CompletionResult]::new('--crit-days', '--crit-days', [CompletionResultType]::ParameterName, 'With --nagios: when expiry is critical, in days')
+            [CompletionResult]::new('--fix', '--fix', [CompletionResultType]::ParameterName, 'Write the same identity in good order to this new file: key, leaf, intermediates, no root')
+            [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]')
+            [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The private key, when it is not in --cert [env: SFMTLS_KEY]')
+            [CompletionResult]::new('--cert-pass-file', '--cert-pass-file', [CompletionResultType]::ParameterName, 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input); else the password itself in SFMTLS_CERT_PASSWORD, else a hidden prompt')
+            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust these CAs instead of the system''s [env: SFMTLS_CACERT]')
+            [CompletionResult]::new('--tls-min', '--tls-min', [CompletionResultType]::ParameterName, 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]')
+            [CompletionResult]::new('--mtls-port', '--mtls-port', [CompletionResultType]::ParameterName, 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]')
+            [CompletionResult]::new('--login-port', '--login-port', [CompletionResultType]::ParameterName, 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]')
+            [CompletionResult]::new('-x', '-x', [CompletionResultType]::ParameterName, 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]')
+            [CompletionResult]::new('--noproxy', '--noproxy', [CompletionResultType]::ParameterName, 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]')
+            [CompletionResult]::new('--connect-to', '--connect-to', [CompletionResultType]::ParameterName, 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1''s name, SNI and verification')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Longest time for TCP and TLS [default: 10]')
+            [CompletionResult]::new('--idle-timeout', '--idle-timeout', [CompletionResultType]::ParameterName, 'Longest silence on a connection; an answer''s head has twice as long [default: 180]')
+            [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'How often to try again after a passing fault [default: 4]')
+            [CompletionResult]::new('--api-version', '--api-version', [CompletionResultType]::ParameterName, 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Which cached session [env: SFMTLS_PROFILE] [default: default]')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]')
+            [CompletionResult]::new('--login-url', '--login-url', [CompletionResultType]::ParameterName, 'Where to log in: a My Domain URL, a SOAP endpoint, or a URL with a port [env: SFMTLS_LOGIN_URL] [default: https://login.salesforce.com]')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Progress on standard error [default: auto]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Judge the file only; connect to nothing')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Warnings count as errors')
+            [CompletionResult]::new('--nagios', '--nagios', [CompletionResultType]::ParameterName, 'One line and the exit status of a monitoring plugin: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN')
             [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Do not verify the server; warns each time')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not verify the server; warns each time')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Log in at https://test.salesforce.com')
@@ -390,6 +434,7 @@ Register-ArgumentCompleter -Native -CommandName 'sfmtls' -ScriptBlock {
             [CompletionResult]::new('getuserinfo', 'getuserinfo', [CompletionResultType]::ParameterValue, 'Who am I: getUserInfo over mutual TLS')
             [CompletionResult]::new('query', 'query', [CompletionResultType]::ParameterValue, 'Run a SOQL query and write all its rows')
             [CompletionResult]::new('bulk-query', 'bulk-query', [CompletionResultType]::ParameterValue, 'Run a SOQL query as a bulk job and write all its rows, however many')
+            [CompletionResult]::new('check-cert', 'check-cert', [CompletionResultType]::ParameterValue, 'What is wrong with this client certificate, and the command that mends it')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole walkthrough on this machine, against an imitation org')
             [CompletionResult]::new('local-org', 'local-org', [CompletionResultType]::ParameterValue, 'Keep an imitation org running, or run a command with one')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
@@ -409,6 +454,9 @@ Register-ArgumentCompleter -Native -CommandName 'sfmtls' -ScriptBlock {
             break
         }
         'sfmtls;help;bulk-query' {
+            break
+        }
+        'sfmtls;help;check-cert' {
             break
         }
         'sfmtls;help;demo' {

@@ -19,6 +19,9 @@ _sfmtls() {
             sfmtls,bulk-query)
                 cmd="sfmtls__subcmd__bulk__subcmd__query"
                 ;;
+            sfmtls,check-cert)
+                cmd="sfmtls__subcmd__check__subcmd__cert"
+                ;;
             sfmtls,completions)
                 cmd="sfmtls__subcmd__completions"
                 ;;
@@ -45,6 +48,9 @@ _sfmtls() {
                 ;;
             sfmtls__subcmd__help,bulk-query)
                 cmd="sfmtls__subcmd__help__subcmd__bulk__subcmd__query"
+                ;;
+            sfmtls__subcmd__help,check-cert)
+                cmd="sfmtls__subcmd__help__subcmd__check__subcmd__cert"
                 ;;
             sfmtls__subcmd__help,completions)
                 cmd="sfmtls__subcmd__help__subcmd__completions"
@@ -77,7 +83,7 @@ _sfmtls() {
 
     case "${cmd}" in
         sfmtls)
-            opts="-E -k -x -v -s -h -V --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help --version login logout getuserinfo query bulk-query demo local-org completions help"
+            opts="-E -k -x -v -s -h -V --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help --version login logout getuserinfo query bulk-query check-cert demo local-org completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -242,6 +248,124 @@ _sfmtls() {
                     return 0
                     ;;
                 --output-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -E)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-pass-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-min)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mtls-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --login-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -x)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --noproxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --idle-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --api-version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --login-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sfmtls__subcmd__check__subcmd__cert)
+            opts="-E -k -x -v -s -h --offline --host --client-ca --warn-days --strict --nagios --crit-days --fix --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --warn-days)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --crit-days)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fix)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -639,7 +763,7 @@ _sfmtls() {
             return 0
             ;;
         sfmtls__subcmd__help)
-            opts="login logout getuserinfo query bulk-query demo local-org completions help"
+            opts="login logout getuserinfo query bulk-query check-cert demo local-org completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -653,6 +777,20 @@ _sfmtls() {
             return 0
             ;;
         sfmtls__subcmd__help__subcmd__bulk__subcmd__query)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sfmtls__subcmd__help__subcmd__check__subcmd__cert)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -60,6 +60,7 @@ complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "logout" -d 'Forget th
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "getuserinfo" -d 'Who am I: getUserInfo over mutual TLS'
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "query" -d 'Run a SOQL query and write all its rows'
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "bulk-query" -d 'Run a SOQL query as a bulk job and write all its rows, however many'
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "check-cert" -d 'What is wrong with this client certificate, and the command that mends it'
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "demo" -d 'Show the whole walkthrough on this machine, against an imitation org'
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "local-org" -d 'Keep an imitation org running, or run a command with one'
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
@@ -210,7 +211,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l object -d '
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l pk-chunking -d '1.0: have Salesforce split the query by ranges of IDs, SIZE rows each (at most 250000)' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l pk-parent -d '1.0: the object whose IDs are split, for sharing and history objects' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l job-id -d 'Wait for, and fetch, a job that exists' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l wait -d 'Longest time to wait for the job: 90s, 10m, 2h; a bare number is minutes [default: until done]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l wait -d 'Longest time to wait for the job: 90s, 10m, 1h30m; a bare number is minutes [default: until done]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l parallel -d 'Result files or pages fetched side by side; rows keep the server\'s order [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s r -l result-format -d 'Format; csv is Salesforce\'s own bytes [default: csv]' -r -f -a "csv\t'Salesforce\'s own bytes, with one header line in all'
 json\t'One document'
@@ -258,6 +259,44 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s v -l verbos
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s s -l silent -d 'No progress, no notes, no warnings; an error still names the job that it leaves behind'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l host -d 'Which org to probe [default: the cached session\'s host, else that of --login-url]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l client-ca -d 'The roots that the server accepts for client certificates, PEM' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l warn-days -d 'When to warn of expiry, in days [default: the smaller of 30 and a third of the certificate\'s life]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l crit-days -d 'With --nagios: when expiry is critical, in days' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l fix -d 'Write the same identity in good order to this new file: key, leaf, intermediates, no root' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s E -l cert -d 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input); else the password itself in SFMTLS_CERT_PASSWORD, else a hidden prompt' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l login-url -d 'Where to log in: a My Domain URL, a SOAP endpoint, or a URL with a port [env: SFMTLS_LOGIN_URL] [default: https://login.salesforce.com]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l progress -d 'Progress on standard error [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l color -d 'Colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l offline -d 'Judge the file only; connect to nothing'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l strict -d 'Warnings count as errors'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l nagios -d 'One line and the exit status of a monitoring plugin: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s k -l insecure -d 'Do not verify the server; warns each time'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l sandbox -d 'Log in at https://test.salesforce.com'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l json -d 'One JSON document on standard output, for success and for failure; with --output-file the document says how many rows are in the file'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s v -l verbose -d 'Show connections, TLS, heads and timing on standard error; -vv bodies too'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s s -l silent -d 'No progress, no notes, no warnings; an error still names the job that it leaves behind'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s E -l cert -d 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input); else the password itself in SFMTLS_CERT_PASSWORD, else a hidden prompt' -r -F
@@ -350,12 +389,13 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s v -l verbo
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s s -l silent -d 'No progress, no notes, no warnings; an error still names the job that it leaves behind'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query demo local-org completions help" -f -a "login" -d 'Log in (SOAP, port 443, no certificate) and keep the session for the next commands'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query demo local-org completions help" -f -a "logout" -d 'Forget the cached session'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query demo local-org completions help" -f -a "getuserinfo" -d 'Who am I: getUserInfo over mutual TLS'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query demo local-org completions help" -f -a "query" -d 'Run a SOQL query and write all its rows'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query demo local-org completions help" -f -a "bulk-query" -d 'Run a SOQL query as a bulk job and write all its rows, however many'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query demo local-org completions help" -f -a "demo" -d 'Show the whole walkthrough on this machine, against an imitation org'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query demo local-org completions help" -f -a "local-org" -d 'Keep an imitation org running, or run a command with one'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query demo local-org completions help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query demo local-org completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "login" -d 'Log in (SOAP, port 443, no certificate) and keep the session for the next commands'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "logout" -d 'Forget the cached session'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "getuserinfo" -d 'Who am I: getUserInfo over mutual TLS'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "query" -d 'Run a SOQL query and write all its rows'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "bulk-query" -d 'Run a SOQL query as a bulk job and write all its rows, however many'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "check-cert" -d 'What is wrong with this client certificate, and the command that mends it'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "demo" -d 'Show the whole walkthrough on this machine, against an imitation org'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "local-org" -d 'Keep an imitation org running, or run a command with one'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

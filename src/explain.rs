@@ -1,4 +1,4 @@
-//! Any failure in words: message, causes, hint, code, exit status. The only file (with its two
+//! Any failure in words: message, causes, hint, code, exit status. The only file (with its
 //! parts below) that gives advice.
 //!
 //! Errors on the floors below hold facts and no advice (`identity` excepted, whose remedies serve
@@ -10,6 +10,7 @@ mod bulk;
 mod fault;
 mod files;
 mod network;
+mod query;
 mod refusal;
 
 use std::fmt::Display;
@@ -28,7 +29,8 @@ use crate::salesforce::cache::CacheError;
 use crate::salesforce::call::CallError;
 use crate::salesforce::client::ClientError;
 use crate::salesforce::soap::login::LoginError;
-use crate::salesforce::soap::query::{PageError, Unsendable};
+use crate::salesforce::soap::query::PageError;
+use crate::salesforce::soql::Unsendable;
 use crate::terminal;
 
 /// Exit statuses; the contract of the command line.
@@ -73,6 +75,8 @@ pub struct Report {
 pub struct Given<'a> {
     /// `--cert`.
     pub cert: Option<&'a Path>,
+    /// `--key`.
+    pub key: Option<&'a Path>,
     /// `--login-port`; 0 where that is not known.
     pub login_port: u16,
 }
@@ -220,7 +224,7 @@ pub(crate) fn without_error_numbers(text: impl Display) -> String {
 
 /// Turns any failure into a report.
 pub fn explain(error: &anyhow::Error, given: Given<'_>) -> Report {
-    error
+    let report = error
         .chain()
         .find_map(|cause| known(cause, given))
         .unwrap_or_else(|| {
@@ -229,7 +233,36 @@ pub fn explain(error: &anyhow::Error, given: Given<'_>) -> Report {
                 .chain()
                 .skip(1)
                 .fold(report, |report, cause| report.cause(cause))
-        })
+        });
+    with_check(report, given)
+}
+
+/// Names the command that tells more of a certificate, where there is more to tell.
+fn with_check(report: Report, given: Given<'_>) -> Report {
+    let known_to_the_end = matches!(
+        report.code.as_str(),
+        "file-not-found" | "file-unreadable" | "file-empty" | "password-required"
+    );
+    let told = report
+        .hint
+        .as_ref()
+        .is_some_and(|hint| hint.contains("check-cert"));
+    match given.cert {
+        Some(cert) if report.exit == exit::CERTIFICATE && !known_to_the_end && !told => {
+            let mut command = format!("sfmtls check-cert -E {}", identity::quoted(cert));
+            if let Some(key) = given.key {
+                command.push_str(&format!(" --key {}", identity::quoted(key)));
+            }
+            // On a line of its own: what stands before it may be a command to paste.
+            let more = format!("{command} tells more");
+            let hint = match &report.hint {
+                Some(first) => format!("{first}\n{more}"),
+                None => more,
+            };
+            report.hint(hint)
+        }
+        _ => report,
+    }
 }
 
 fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<Report> {

@@ -104,6 +104,7 @@ fn run_command(cli: Cli, world: World) -> u8 {
         manner,
     ));
     let cert = settings.as_ref().ok().and_then(|s| s.cert.clone());
+    let key = settings.as_ref().ok().and_then(|s| s.key.clone());
     let login_port = settings.as_ref().map_or(0, |s| s.login_port);
     let result = settings.map_err(anyhow::Error::from).and_then(|settings| {
         cli.one_reader_of_stdin()?;
@@ -126,6 +127,7 @@ fn run_command(cli: Cli, world: World) -> u8 {
         Err(error) => {
             let given = Given {
                 cert: cert.as_deref(),
+                key: key.as_deref(),
                 login_port,
             };
             let report = explain(&error, given);

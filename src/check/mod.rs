@@ -20,6 +20,7 @@ pub mod join;
 pub mod judge;
 pub mod probe;
 pub mod report;
+pub mod verdict;
 
 use std::path::PathBuf;
 use std::time::SystemTime;

@@ -20,13 +20,13 @@ pub struct BulkQuery {
     #[arg(long, value_name = "1|2", value_parser = clap::value_parser!(u8).range(1..=2), default_value_t = 1, hide_default_value = true)]
     pub bulk_api: u8,
     /// Object of a 1.0 job [default: the one in the FROM clause]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = api_name)]
     pub object: Option<String>,
     /// 1.0: have Salesforce split the query by ranges of IDs, SIZE rows each (at most 250000)
     #[arg(long, value_name = "SIZE", num_args = 0..=1, require_equals = true, value_parser = clap::value_parser!(u32).range(1..=250_000))]
     pub pk_chunking: Option<Option<u32>>,
     /// 1.0: the object whose IDs are split, for sharing and history objects
-    #[arg(long, value_name = "OBJECT", requires = "pk_chunking")]
+    #[arg(long, value_name = "OBJECT", value_parser = api_name, requires = "pk_chunking")]
     pub pk_parent: Option<String>,
     /// Deleted and archived rows too (queryAll)
     #[arg(long)]
@@ -37,7 +37,7 @@ pub struct BulkQuery {
     /// Wait for, and fetch, a job that exists
     #[arg(long, value_name = "ID", conflicts_with_all = ["soql", "query", "file", "object", "pk_chunking", "all_rows", "column_delimiter", "line_ending"])]
     pub job_id: Option<String>,
-    /// Longest time to wait for the job: 90s, 10m, 2h; a bare number is minutes [default: until done]
+    /// Longest time to wait for the job: 90s, 10m, 1h30m; a bare number is minutes [default: until done]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub wait: Option<Duration>,
     /// Abort the job that --job-id names
@@ -108,24 +108,67 @@ pub enum LineEnding {
     Crlf,
 }
 
-/// `90s`, `10m`, `2h`; a bare number is minutes, as in `sf`.
+/// The API name of an object: `Contact`, `acme__Invoice__c`.
+fn api_name(text: &str) -> Result<String, String> {
+    let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    match is_name {
+        true => Ok(text.to_owned()),
+        false => Err("an object's API name has letters, digits and underscores".to_owned()),
+    }
+}
+
+/// `90s`, `10m`, `1h30m`; a bare number is minutes, as in `sf`.
 fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "a time such as 90s, 10m or 2h".to_owned();
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let number: u64 = digits.parse().map_err(|_| wrong())?;
-    let unit = match &text[digits.len()..] {
-        "s" => 1,
-        "" | "m" => 60,
-        "h" => 3600,
-        _ => return Err(wrong()),
+    seconds_of(text)
+        .map(Duration::from_secs)
+        .ok_or_else(|| "a time such as 90s, 10m or 1h30m".to_owned())
+}
+
+fn seconds_of(text: &str) -> Option<u64> {
+    let number = |digits: &str| match digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => digits.parse::<u64>().ok(),
+        false => None,
     };
-    let seconds = number.checked_mul(unit).ok_or_else(wrong)?;
-    Ok(Duration::from_secs(seconds))
+    if let Some(minutes) = number(text) {
+        return minutes.checked_mul(60);
+    }
+    // From the largest unit to the smallest, each once at most.
+    let mut rest = text;
+    let mut seconds = 0_u64;
+    for (unit, length) in [('h', 3600), ('m', 60), ('s', 1)] {
+        if let Some((digits, after)) = rest.split_once(unit) {
+            seconds = seconds.checked_add(number(digits)?.checked_mul(length)?)?;
+            rest = after;
+        }
+    }
+    (rest.is_empty() && !text.is_empty()).then_some(seconds)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_object_has_an_api_name() {
+        for name in ["Contact", "acme__Invoice__c", "A1"] {
+            assert_eq!(api_name(name).as_deref(), Ok(name));
+        }
+        for wrong in [
+            "",
+            " ",
+            "Con tact",
+            "Contact ",
+            "_c",
+            "1A",
+            "Contact;x",
+            "Kontó",
+            "A.B",
+            "a\n",
+        ] {
+            assert!(api_name(wrong).is_err(), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn a_duration_is_in_seconds_minutes_or_hours_and_minutes_where_nothing_is_said() {
@@ -135,10 +178,32 @@ mod tests {
             ("2h", 7200),
             ("3", 180),
             ("0", 0),
+            ("1h30m", 5400),
+            ("1h30m15s", 5415),
+            ("2h1s", 7201),
+            ("90m", 5400),
+            ("0m45s", 45),
         ] {
             assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
-        for wrong in ["", "s", "1d", "-1", "1.5h", "1 m", "99999999999999999h"] {
+        for wrong in [
+            "",
+            "s",
+            "1d",
+            "-1",
+            "1.5h",
+            "1 m",
+            "99999999999999999h",
+            "h",
+            "1h30",
+            "30m1h",
+            "1h1h",
+            "1h m",
+            "1hm",
+            "+1h",
+            "5000000000000000h1600000000000000000m",
+            "99999999999999999999",
+        ] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
     }

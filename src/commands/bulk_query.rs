@@ -42,6 +42,7 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
         Some(_) => String::new(),
         None => context.soql(&arguments.soql)?,
     };
+    soql::check_characters(&soql)?;
     let api = Api::of(arguments, &soql)?;
     if let (Some(id), true) = (&named, arguments.abort) {
         return abort(context, arguments, &api, id);

@@ -1,8 +1,10 @@
 //! What a bulk query met.
 
+use super::query::{self, Way};
 use super::{Given, Report, client, exit};
 use crate::output::from_csv::CsvError;
 use crate::salesforce::bulk::BulkError;
+use crate::salesforce::fault::Fault;
 
 /// Words for a bulk query that gave no result, or not the one that was promised; `None` where the
 /// error's source has them.
@@ -12,15 +14,21 @@ pub(super) fn report(error: &BulkError, given: Given<'_>) -> Option<Report> {
         BulkError::Client(error) => client(error, given),
         BulkError::NotAnId(_) => Report::new(exit::USAGE, "usage", error)
             .hint("the ID of a job begins with 750; it was printed when the job was made"),
-        BulkError::JobFailed { message, .. } => Report::new(exit::FAULT, "job-failed", error)
-            .hint_if(advice(message.as_deref(), "--bulk-api 1 --pk-chunking")),
+        BulkError::JobFailed { message, .. } => refused(
+            Report::new(exit::FAULT, "job-failed", error),
+            message.as_deref(),
+            Way::SPLIT_BY_ONE,
+        ),
         BulkError::BatchFailed { message, of, .. } => {
             let chunking = match of {
                 0 | 1 => "--pk-chunking",
                 _ => "--pk-chunking=SIZE, smaller than it was",
             };
-            Report::new(exit::FAULT, "batch-failed", error)
-                .hint_if(advice(message.as_deref(), chunking))
+            refused(
+                Report::new(exit::FAULT, "batch-failed", error),
+                message.as_deref(),
+                Way::Bulk { chunking },
+            )
         }
         BulkError::OutOfTime { .. } => Report::new(exit::TIME, "out-of-time", error),
         BulkError::Cancelled => Report::new(exit::OTHER, "cancelled", error),
@@ -35,9 +43,8 @@ pub(super) fn report(error: &BulkError, given: Given<'_>) -> Option<Report> {
         BulkError::OtherBytes { .. } => incomplete("bytes-differ"),
         BulkError::CutRecord { .. } => incomplete("record-cut"),
         BulkError::OtherRows { .. } => incomplete("rows-missing"),
-        BulkError::Temporary { .. } => Report::new(exit::OTHER, "temporary-file", error).hint(
-            "set TMPDIR to a folder with room, or fetch one result after the other: --parallel 1",
-        ),
+        BulkError::Temporary { .. } => Report::new(exit::OTHER, "temporary-file", error)
+            .hint("results that come one after the other need no room there: --parallel 1"),
         // Its source is known by itself.
         BulkError::Output(_) => return None,
     })
@@ -52,21 +59,13 @@ pub(super) fn no_records(error: &CsvError) -> Report {
     Report::new(exit::INCOMPLETE, code, error).hint("-r csv passes on what came, as it came")
 }
 
-/// What to do about Salesforce's reason, where it is known. The messages are documented as texts
-/// only ("Retried more than fifteen times", in newer guides thirty).
-fn advice(message: Option<&str>, chunking: &str) -> Option<String> {
-    let says = |part| message.is_some_and(|message| message.contains(part));
-    if says("QUERY_TIMEOUT") || says("Retried more than") || says("Failed to write query result") {
-        return Some(format!(
-            "have Salesforce split the query by ranges of IDs: {chunking}"
-        ));
-    }
-    if says("compound data not supported") {
-        return Some(
-            "name the components instead of the compound field: BillingStreet, BillingCity"
-                .to_owned(),
-        );
-    }
-    says("Aggregate Relationships not supported")
-        .then(|| "child subqueries are for sfmtls query; bulk queries have none".to_owned())
+/// Adds what Salesforce's reason for a job or batch that failed has to say.
+fn refused(report: Report, reason: Option<&str>, way: Way<'_>) -> Report {
+    let Some(reason) = reason else {
+        return report;
+    };
+    let fault = Fault::from_state_message(reason);
+    report
+        .cause_if(fault.place())
+        .hint_if(query::advice(&fault, way))
 }

@@ -3,9 +3,11 @@
 //! Meanings are from the SOAP API developer guide, "Core Data Types Used in API Calls"; the three
 //! administrative refusals of login() from Salesforce help article 005132110 and public reports.
 
+use super::query::{self, Way};
 use super::{Given, Report, exit, network};
 use crate::net::Role;
 use crate::salesforce::call::CallError;
+use crate::salesforce::endpoint::ApiVersion;
 use crate::salesforce::fault::Fault;
 use crate::salesforce::soap::login::LoginRefusal;
 
@@ -24,12 +26,26 @@ pub(super) fn report(fault: &Fault, error: &CallError, given: Given<'_>) -> Repo
         "INVALID_SESSION_ID" | "InvalidSessionId" => report(exit::LOGIN).hint("log in again: sfmtls login"),
         "REQUEST_LIMIT_EXCEEDED" if says("concurrent") => report(exit::FAULT)
             .hint("too many long calls run in this org at once: try again later, or run fewer side by side"),
-        "MALFORMED_QUERY" if fault.place().is_none() => {
-            report(exit::FAULT).hint("check the query's syntax")
-        }
-        code => report(exit::FAULT).hint_if(advice(code)),
+        // Nothing else than the version is missing where all of the API is.
+        "NOT_FOUND" if has_no_bulk_jobs(&error.url) => report(exit::FAULT).hint(format!(
+            "Bulk API 2.0 has query jobs since version {FIRST_WITH_BULK_JOBS}.0: --api-version 64.0, or take --bulk-api 1"
+        )),
+        code => report(exit::FAULT).hint_if(
+            query::advice(fault, Way::of(&error.url)).or_else(|| advice(code).map(str::to_owned)),
+        ),
     }
     .cause_if(fault.place())
+}
+
+/// Bulk API 2.0 developer guide, "Query Jobs".
+const FIRST_WITH_BULK_JOBS: u16 = 47;
+
+/// Whether the URL of a bulk query job names a version that has none.
+fn has_no_bulk_jobs(url: &str) -> bool {
+    let path = url.split_once("/services/data/v").map(|(_, path)| path);
+    let version = path.and_then(|path| path.split_once("/jobs/query"));
+    let version = version.and_then(|(version, _)| version.parse::<ApiVersion>().ok());
+    version.is_some_and(|version| version.number() < FIRST_WITH_BULK_JOBS)
 }
 
 /// On the port without mutual TLS the fault is about the port, else about the certificate.
@@ -48,19 +64,9 @@ fn mutual_authentication(error: &CallError, given: Given<'_>) -> String {
     )
 }
 
-/// What to do about a fault of a call, where there is something to do.
+/// What to do about a fault of a call that is not about a query, where there is something to do.
 fn advice(code: &str) -> Option<&'static str> {
     Some(match code {
-        "INVALID_FIELD" | "INVALID_TYPE" => {
-            "the name is wrong, or this user may not see it: check its spelling, then the user's permissions"
-        }
-        "MALFORMED_QUERY" => "the caret shows where Salesforce stopped reading the query",
-        "INVALID_QUERY_LOCATOR" | "INVALID_LOCATOR" => {
-            "the cursor is gone (it lives two days): start the query anew"
-        }
-        "QUERY_TIMEOUT" | "QUERY_TOO_COMPLICATED" | "OPERATION_TOO_LARGE" => {
-            "narrow the query with a WHERE clause on an indexed field"
-        }
         "REQUEST_LIMIT_EXCEEDED" => {
             "the org has used up its API calls of the last 24 hours: Setup > Company Information shows the limit"
         }
@@ -76,7 +82,8 @@ fn advice(code: &str) -> Option<&'static str> {
         "ExceededQuota" => {
             "the org has used up its batches of the last 24 hours: Setup > Bulk Data Load Jobs shows them"
         }
-        "InvalidEntity" => {
+        // In capitals in 2.0.
+        "InvalidEntity" | "INVALIDENTITY" => {
             "check the name of the object; some objects are read by sfmtls query only"
         }
         "InvalidUser" => "another user made this job: log in as that one",

@@ -28,6 +28,13 @@ pub(super) fn call(error: &CallError, given: Given<'_>) -> Report {
         )
         .hint(CHECK_HOST),
         Refusal::Redirect { host } => redirected(host.as_deref()),
+        // What Salesforce is said to answer where a job has no result (Bulk API 2.0 guide 46 to 48).
+        Refusal::Status if error.status == Some(204) => Report::new(
+            exit::NETWORK,
+            "http-unexpected",
+            "the answer holds no result",
+        )
+        .hint("the job has none, or none any more: run the query again"),
         Refusal::Status => Report::new(
             exit::NETWORK,
             "http-unexpected",

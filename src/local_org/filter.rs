@@ -1,8 +1,11 @@
 //! WHERE conditions, judged row by row.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use super::data::{Data, Field, Kind, Parent};
+use super::soql::Query;
 
 /// A field, across parents.
 #[derive(Clone)]
@@ -40,7 +43,33 @@ pub(super) enum Expression {
     Any(Vec<Expression>),
     Not(Box<Expression>),
     In(Path, Vec<Literal>),
+    Within(Path, Box<Within>),
     Compare(Path, Operator, Literal),
+}
+
+/// `IN (SELECT …)`: a query with one column.
+pub(super) struct Within {
+    pub(super) query: Query,
+    pub(super) column: Path,
+    /// Its values, collected when the first row is judged.
+    pub(super) values: OnceLock<HashSet<String>>,
+}
+
+impl Within {
+    fn holds(&self, data: &Data, path: &Path, value: &str) -> bool {
+        let values = self.values.get_or_init(|| {
+            let mut scratch = String::new();
+            let mut value = String::new();
+            (0..(self.query.object.live)(data))
+                .filter(|row| self.query.takes(data, *row, &mut scratch))
+                .filter_map(|row| {
+                    let there = self.column.value(data, row, &mut value);
+                    there.then(|| folded(&self.column, &value))
+                })
+                .collect()
+        });
+        values.contains(&folded(path, value))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +96,7 @@ impl Expression {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.mentions(field)),
             Self::Not(part) => part.mentions(field),
-            Self::In(path, _) | Self::Compare(path, ..) => field(path),
+            Self::In(path, _) | Self::Within(path, _) | Self::Compare(path, ..) => field(path),
         }
     }
 
@@ -82,11 +111,22 @@ impl Expression {
                     .iter()
                     .any(|literal| compare(path, there, scratch, Operator::Equal, literal))
             }
+            Self::Within(path, within) => {
+                path.value(data, row, scratch) && within.holds(data, path, scratch)
+            }
             Self::Compare(path, operator, literal) => {
                 let there = path.value(data, row, scratch);
                 compare(path, there, scratch, *operator, literal)
             }
         }
+    }
+}
+
+/// A value as it is compared with others: IDs by each letter, other texts whatever their case.
+pub(super) fn folded(path: &Path, value: &str) -> String {
+    match path.field.name.ends_with("Id") {
+        true => value.to_owned(),
+        false => value.to_lowercase(),
     }
 }
 
@@ -99,8 +139,7 @@ fn compare(path: &Path, there: bool, value: &str, operator: Operator, literal: &
         Literal::Text(text) if path.field.name.ends_with("Id") && text.len() == 15 => {
             value[..value.len().min(15)].cmp(text)
         }
-        Literal::Text(text) if path.field.name.ends_with("Id") => value.cmp(text),
-        Literal::Text(text) => value.to_lowercase().cmp(&text.to_lowercase()),
+        Literal::Text(text) => folded(path, value).cmp(&folded(path, text)),
         Literal::Number(number) if path.field.kind == Kind::Number => value
             .parse()
             .unwrap_or(f64::NAN)

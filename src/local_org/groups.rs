@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::data::{Data, Kind};
 use super::filter::Path;
 use super::soap::{Fault, Names};
-use super::soql::{Aggregate, Column, ColumnValue};
+use super::soql::{self, Aggregate, Column, ColumnValue, Key, Value};
 
 /// AggregateResults cannot be paged (SOQL reference, GROUP BY).
 const MOST_GROUPS: usize = 2000;
@@ -14,7 +14,7 @@ const MOST_GROUPS: usize = 2000;
 pub(super) struct Groups<'q> {
     keys: &'q [Path],
     columns: &'q [Column],
-    totals: BTreeMap<Vec<Option<String>>, Vec<Total>>,
+    totals: Vec<(Vec<Option<String>>, Vec<Total>)>,
 }
 
 /// One aggregate while rows are seen.
@@ -63,13 +63,27 @@ pub(super) fn collect<'q>(
     Ok(Groups {
         keys,
         columns,
-        totals,
+        totals: totals.into_iter().collect(),
     })
 }
 
 impl Groups<'_> {
     pub(super) fn len(&self) -> u64 {
         self.totals.len() as u64
+    }
+
+    /// Sorts the groups by their keys.
+    pub(super) fn sort(&mut self, order: &[Key]) {
+        let keys = self.keys;
+        let values = |group: &[Option<String>]| -> Vec<Value> {
+            let value_of = |key: &Key| {
+                let at = keys.iter().position(|path| *path == key.path);
+                key.value(at.and_then(|at| group[at].as_deref()))
+            };
+            order.iter().map(value_of).collect()
+        };
+        self.totals
+            .sort_by(|(one, _), (two, _)| soql::compare(order, &values(one), &values(two)));
     }
 
     /// Writes the `records` elements.

@@ -31,6 +31,7 @@ pub mod plain;
 pub mod proxy;
 mod query;
 mod record;
+mod selection;
 mod server;
 mod service;
 mod soap;

@@ -3,13 +3,13 @@
 //! The records themselves are written in `record`.
 
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use super::data::{Child, Data};
 use super::groups;
 use super::login::random_text;
 use super::record::Shape;
+use super::selection::Selection;
 use super::soap::{Fault, FaultKind, Names};
 use super::soql::{self, Query, Select};
 use super::state::locked;
@@ -46,48 +46,11 @@ pub(super) struct Cursors {
 
 struct Cursor {
     user: usize,
-    rows: Rows,
+    rows: Selection,
     query: Arc<Query>,
     size: u64,
-    /// The row at each offset that a locator was given for.
+    /// The place of the row at each offset that a locator was given for.
     starts: HashMap<u64, u64>,
-}
-
-/// The rows that a result is taken from.
-#[derive(Clone)]
-struct Rows {
-    range: Range<u64>,
-    /// Only those that belong to this parent.
-    of: Option<(&'static Child, u64)>,
-}
-
-impl Rows {
-    /// The next row from `from` on that belongs to the result.
-    fn next(&self, data: &Data, query: &Query, from: u64, scratch: &mut String) -> Option<u64> {
-        (from..self.range.end).find(|row| {
-            self.of
-                .is_none_or(|(child, parent)| (child.parent)(data, *row) == Some(parent))
-                && query.takes(data, *row, scratch)
-        })
-    }
-
-    fn count(&self, data: &Data, query: &Query) -> u64 {
-        let limit = query.limit.unwrap_or(u64::MAX);
-        if self.of.is_none() && query.filter.is_none() {
-            return limit.min(self.range.end - self.range.start);
-        }
-        let mut scratch = String::new();
-        let mut from = self.range.start;
-        let mut count = 0;
-        while count < limit {
-            let Some(row) = self.next(data, query, from, &mut scratch) else {
-                break;
-            };
-            count += 1;
-            from = row + 1;
-        }
-        count
-    }
 }
 
 /// One request for a page.
@@ -104,11 +67,11 @@ pub(super) struct Pages<'a> {
 
 /// A page to be written.
 pub(super) struct Page {
-    rows: Rows,
+    rows: Selection,
     query: Arc<Query>,
     size: u64,
     offset: u64,
-    /// The row at `offset`.
+    /// The place of the row at `offset`.
     start: u64,
     /// The 18 characters of its locators, where there are some already.
     cursor: Option<String>,
@@ -128,10 +91,8 @@ impl Pages<'_> {
         } else {
             0
         };
-        let rows = Rows {
-            range: 0..(query.object.live)(&self.data) + deleted,
-            of: None,
-        };
+        let all = 0..(query.object.live)(&self.data) + deleted;
+        let rows = Selection::of(&self.data, &query, all)?;
         self.open_result(out);
         match &query.select {
             Select::Count => {
@@ -140,8 +101,9 @@ impl Pages<'_> {
                 self.size(out, size);
             }
             Select::Groups { keys, columns } => {
-                let groups =
-                    groups::collect(&self.data, self.matching(&rows, &query), keys, columns)?;
+                let matching = rows.rows(&self.data, &query);
+                let mut groups = groups::collect(&self.data, matching, keys, columns)?;
+                groups.sort(&query.order);
                 self.head(out, None);
                 groups.write(self.names, out);
                 self.size(out, groups.len());
@@ -190,16 +152,12 @@ impl Pages<'_> {
         shape: &Shape<'_>,
         out: &mut Vec<u8>,
     ) -> bool {
-        let range = (child.rows)(&self.data, parent);
-        let rows = Rows {
-            range,
-            of: Some((child, parent)),
-        };
+        let rows = Selection::of_parent(&self.data, query, child, parent);
         let size = rows.count(&self.data, query);
         if size == 0 {
             return false;
         }
-        let start = rows.range.start;
+        let start = rows.start();
         let page = Page {
             rows,
             query: Arc::clone(query),
@@ -223,26 +181,20 @@ impl Pages<'_> {
         let promised = end - page.offset;
         let mut from = page.start;
         for number in 0..promised {
-            let Some(row) = page.rows.next(&self.data, &page.query, from, &mut scratch) else {
+            let next = page.rows.next(&self.data, &page.query, from, &mut scratch);
+            let Some((place, row)) = next else {
                 break;
             };
             if number + short_by < promised {
                 shape.write_record(self, row, &mut scratch, out);
             }
-            from = row + 1;
+            from = place + 1;
         }
         self.size(out, page.size);
         let mut cursors = locked(self.cursors);
         if let Some(cursor) = cursor.and_then(|id| cursors.by_id.get_mut(&id)) {
             cursor.starts.insert(end, from);
         }
-    }
-
-    fn matching<'a>(&'a self, rows: &'a Rows, query: &'a Query) -> impl Iterator<Item = u64> + 'a {
-        let mut scratch = String::new();
-        rows.range
-            .clone()
-            .filter(move |row| rows.next(&self.data, query, *row, &mut scratch) == Some(*row))
     }
 
     /// A locator belongs to the user, not to the session.

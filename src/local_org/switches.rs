@@ -228,6 +228,8 @@ pub enum Mishap {
     OtherByte(u64),
     /// The header row has its columns in reverse order.
     OtherHeader,
+    /// 2.0: 204 No Content in place of a page of results, as guides 46 to 48 say of jobs without any.
+    NoContent,
     /// A page of results without `Sforce-Locator`.
     NoLocator,
     /// A page of results whose `Sforce-Locator` leads to the same rows again.

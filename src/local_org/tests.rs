@@ -3,6 +3,8 @@
 mod bulk;
 mod client;
 mod curl;
+mod identities;
+mod order;
 mod proxies;
 mod records;
 mod wire;

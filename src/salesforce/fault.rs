@@ -116,6 +116,34 @@ impl Fault {
         })
     }
 
+    /// Reads why a bulk job or batch failed: `InvalidBatch : Failed to process query: INVALID_FIELD: …`.
+    ///
+    /// The code is SOAP's, where the first line names one, else Bulk API 1.0's own, else empty.
+    pub fn from_state_message(text: &str) -> Self {
+        let mut code = "";
+        let mut message = text;
+        let mut rest = text;
+        while let Some((words, after)) = rest.split_once(':') {
+            let words = words.trim();
+            if words.contains('\n') {
+                break;
+            }
+            let is_exception = is_code(words) && words.contains('_');
+            if is_exception || (code.is_empty() && is_name(words)) {
+                (code, message) = (words, after);
+            }
+            if is_exception {
+                break;
+            }
+            rest = after;
+        }
+        Self {
+            code: code.to_owned(),
+            message: message.strip_prefix(' ').unwrap_or(message).to_owned(),
+            ..Self::default()
+        }
+    }
+
     /// Reads a SOAP fault, just after its element has opened.
     ///
     /// # Errors
@@ -190,18 +218,26 @@ impl Detail {
 
 /// `CODE: message` in two.
 fn split_code(faultstring: &str) -> (Option<&str>, &str) {
-    let is_code = |text: &str| {
-        text.contains(|c: char| c.is_ascii_uppercase())
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-    };
     match faultstring.split_once(':') {
         Some((code, text)) if is_code(code.trim()) => {
             (Some(code.trim()), text.strip_prefix(' ').unwrap_or(text))
         }
         _ => (None, faultstring),
     }
+}
+
+/// `INVALID_FIELD`
+fn is_code(text: &str) -> bool {
+    text.contains(|c: char| c.is_ascii_uppercase())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// `InvalidBatch`
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 /// A QName's local part.

@@ -8,6 +8,7 @@
 mod tests;
 mod tokens;
 
+use crate::text::xml::unsendable;
 use tokens::{Token, tokens};
 
 /// The columns of a result, known before the first row.
@@ -53,6 +54,20 @@ pub fn has_children(soql: &str) -> bool {
         }
     }
     false
+}
+
+/// A query that cannot be sent, because of this character.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the query holds the character U+{:04X}, which cannot be sent", u32::from(*.0))]
+pub struct Unsendable(pub char);
+
+/// Looks for control characters and what else no XML document can hold. Bulk requests could carry
+/// them, but nobody means them in a query.
+///
+/// # Errors
+/// [`Unsendable`].
+pub fn check_characters(soql: &str) -> Result<(), Unsendable> {
+    unsendable(soql).map_or(Ok(()), |character| Err(Unsendable(character)))
 }
 
 /// The object of a query's FROM clause, as typed: not a subquery's, nor one in WHERE.

@@ -105,6 +105,12 @@ impl Lab {
             .insert(name.into(), value.as_ref().to_owned());
     }
 
+    pub(crate) fn variable(&self, name: &str) -> Option<&OsStr> {
+        self.environment
+            .get(OsStr::new(name))
+            .map(OsString::as_os_str)
+    }
+
     pub(crate) fn unset(&mut self, name: &str) {
         self.environment.remove(OsStr::new(name));
     }

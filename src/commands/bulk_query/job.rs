@@ -3,21 +3,28 @@
 //! Whatever ends this process, Ctrl-C too, leaves behind the command that goes on. Left out of it:
 //! user and password of a proxy, time-outs.
 
+use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use anyhow::Result;
 
 use super::api::Api;
-use crate::cli::BulkQuery;
+use crate::cli::{BulkFormat, BulkQuery};
 use crate::context::Context;
-use crate::error::JobRemains;
+use crate::error::{JobRemains, StdoutError};
 use crate::identity::quoted;
+use crate::output::file::FileError;
+use crate::output::from_csv::CsvError;
 use crate::salesforce::bulk::{BulkError, Id};
 use crate::salesforce::client::Client;
 use crate::settings::Source;
 use crate::signals::{self, Registered};
 use crate::ui::Ui;
+
+#[cfg(test)]
+mod tests;
 
 /// Options that lead to the org and the session of a job.
 const CARRIED: [&str; 13] = [
@@ -35,6 +42,12 @@ const CARRIED: [&str; 13] = [
     "session",
     "tls-min",
 ];
+
+/// `--parallel` where it is not given.
+const DEFAULT_PARALLEL: u8 = 4;
+
+/// In place of the one that could not be written.
+const ANOTHER_FILE: &str = "FILE";
 
 /// A job that exists.
 pub(super) struct Job {
@@ -77,39 +90,40 @@ impl Job {
         api.add_query(client, &job.id).map_err(|error| JobRemains {
             failed: error.into(),
             link: "then",
-            next: format!("abort the job that was begun: {}", job.commands.abort),
+            next: format!("abort the job that was begun: {}", job.commands.abort()),
         })?;
         api.close(client, &job.id)
             .map_err(|error| job.remains(error.into()))?;
         Ok(job)
     }
 
-    /// A failure with what to do about the job, where something is left to be done.
+    /// A failure with what to do about the job, where something is left to be done. The command is the
+    /// one that was typed, but for what has just failed: that would again.
     pub(super) fn remains(&self, failed: anyhow::Error) -> anyhow::Error {
-        let go_on = &self.commands.go_on;
-        let next = match failed.downcast_ref() {
+        let error = failed.downcast_ref();
+        let go_on = self.commands.after(&failed);
+        let (link, next) = match error {
             Some(BulkError::JobFailed { .. }) => return failed,
-            Some(error) if self.named && is_not_found(error) => self.commands.at_the_other_api(),
-            Some(BulkError::OutOfTime { .. }) => format!("it goes on; wait for it again: {go_on}"),
-            _ => format!("go on with the job: {go_on}"),
+            // A later version, or another job.
+            Some(error) if is_in_vain(error) => return failed,
+            Some(error) if self.named && is_not_found(error) => {
+                ("or", self.commands.at_the_other_api())
+            }
+            Some(BulkError::OutOfTime { .. }) => {
+                ("then", format!("it goes on; wait for it again: {go_on}"))
+            }
+            _ => ("then", format!("go on with the job: {go_on}")),
         };
-        JobRemains {
-            failed,
-            link: "then",
-            next,
-        }
-        .into()
+        JobRemains { failed, link, next }.into()
     }
 
     /// The failure of some batches, with the way to the rows of the others.
     pub(super) fn rows_remain(&self, failed: BulkError) -> anyhow::Error {
-        let go_on = &self.commands.go_on;
+        let go_on = self.commands.to_another_file();
         JobRemains {
             failed: failed.into(),
             link: "or",
-            next: format!(
-                "keep the other batches' rows, in FILE.incomplete: {go_on} --output-file FILE"
-            ),
+            next: format!("keep the other batches' rows, in FILE.incomplete: {go_on}"),
         }
         .into()
     }
@@ -142,12 +156,71 @@ fn is_not_found(error: &BulkError) -> bool {
     fault.is_some_and(|fault| matches!(fault.code.as_str(), "InvalidJob" | "NOT_FOUND"))
 }
 
+/// Whether the same would be answered to whoever asks for the job again: in this version, or at all.
+fn is_in_vain(error: &BulkError) -> bool {
+    let BulkError::Client(error) = error else {
+        return false;
+    };
+    let Some(call) = error.call() else {
+        return false;
+    };
+    let code = call.fault().map(|fault| fault.code.as_str());
+    let of_version = [
+        "API_VERSION_CONFLICT",
+        "UNSUPPORTED_API_VERSION",
+        "InvalidVersion",
+    ];
+    code.is_some_and(|code| of_version.contains(&code)) || call.status == Some(204)
+}
+
+/// Whether an error of this type is among the causes.
+fn is_because_of<E: Error + 'static>(failed: &anyhow::Error) -> bool {
+    failed.chain().any(|cause| {
+        // An io::Error's own source() skips the error it wraps.
+        let wrapped = cause
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        cause.is::<E>() || wrapped.is_some_and(|inner| inner.is::<E>())
+    })
+}
+
 /// The commands that care for a job.
 #[derive(Clone)]
 struct Commands {
-    go_on: String,
-    abort: String,
+    /// Up to the options of the org.
+    command: String,
+    /// The same for the other API.
     other_api: String,
+    wish: Wish,
+}
+
+/// What is wanted of a job.
+#[derive(Clone)]
+struct Wish {
+    abort: bool,
+    format: Option<BulkFormat>,
+    /// As a word of a shell command.
+    file: Option<String>,
+    parallel: u8,
+    json: bool,
+}
+
+impl fmt::Display for Wish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.abort {
+            f.write_str(" --abort")?;
+        }
+        if let Some(format) = self.format {
+            write!(f, " -r {}", format.name())?;
+        }
+        if let Some(file) = &self.file {
+            write!(f, " --output-file {file}")?;
+        }
+        if self.parallel != DEFAULT_PARALLEL {
+            write!(f, " --parallel {}", self.parallel)?;
+        }
+        f.write_str(if self.json { " --json" } else { "" })
+    }
 }
 
 impl Commands {
@@ -158,30 +231,63 @@ impl Commands {
             _ => ("", " --bulk-api 2"),
         };
         let org = options_of_org(context);
-        let mut wish = String::new();
-        if arguments.abort {
-            wish.push_str(" --abort");
-        }
-        if let Some(format) = arguments.result_format {
-            wish.push_str(&format!(" -r {}", format.name()));
-        }
-        if let Some(file) = &arguments.output_file {
-            wish.push_str(&format!(" --output-file {}", quoted(file)));
-        }
-        if arguments.parallel != 4 {
-            wish.push_str(&format!(" --parallel {}", arguments.parallel));
-        }
-        let json = if context.ui.json() { " --json" } else { "" };
         Self {
-            go_on: format!("{command}{api}{org}{wish}{json}"),
-            abort: format!("{command}{api}{org} --abort{json}"),
-            other_api: format!("{command}{other}{org}{wish}{json}"),
+            command: format!("{command}{api}{org}"),
+            other_api: format!("{command}{other}{org}"),
+            wish: Wish {
+                abort: arguments.abort,
+                format: arguments.result_format,
+                file: arguments.output_file.as_deref().map(quoted),
+                parallel: arguments.parallel,
+                json: context.ui.json(),
+            },
         }
+    }
+
+    fn go_on(&self) -> String {
+        format!("{}{}", self.command, self.wish)
+    }
+
+    fn abort(&self) -> String {
+        let json = if self.wish.json { " --json" } else { "" };
+        format!("{} --abort{json}", self.command)
+    }
+
+    /// The command that goes on in another way than the one that has failed.
+    fn after(&self, failed: &anyhow::Error) -> String {
+        if is_because_of::<FileError>(failed) || is_because_of::<StdoutError>(failed) {
+            return self.to_another_file();
+        }
+        let mut wish = self.wish.clone();
+        if is_because_of::<CsvError>(failed) {
+            wish.format = Some(BulkFormat::Csv);
+            // Which asks for JSON on standard output.
+            wish.json &= wish.file.is_some();
+        }
+        if matches!(failed.downcast_ref(), Some(BulkError::Temporary { .. })) {
+            wish.parallel = 1;
+            // Beside that file there is no room.
+            wish.file = wish.file.map(|_| ANOTHER_FILE.to_owned());
+        }
+        format!("{}{wish}", self.command)
+    }
+
+    fn to_another_file(&self) -> String {
+        let mut wish = self.wish.clone();
+        // For a file, `--json` says nothing about the format.
+        if wish.json && wish.file.is_none() {
+            wish.format = wish.format.or(Some(BulkFormat::Json));
+        }
+        wish.file = Some(ANOTHER_FILE.to_owned());
+        format!("{}{wish}", self.command)
     }
 
     /// An ID does not tell which API made it.
     fn at_the_other_api(&self) -> String {
-        format!("if the other Bulk API made this job: {}", self.other_api)
+        format!(
+            "if the other Bulk API made this job: {}{}",
+            self.other_api, self.wish
+        )
     }
 
     /// Says them when a signal ends the program, with `--silent` too: without them the job is lost.
@@ -189,8 +295,8 @@ impl Commands {
         let ui = Arc::clone(ui);
         move || {
             ui.stop_progress();
-            ui.say(&format!("go on with the job: {}", self.go_on));
-            ui.say(&format!("or abort it: {}", self.abort));
+            ui.say(&format!("go on with the job: {}", self.go_on()));
+            ui.say(&format!("or abort it: {}", self.abort()));
         }
     }
 }

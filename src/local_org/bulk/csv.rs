@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::local_org::answer::Source;
 use crate::local_org::data::Data;
 use crate::local_org::filter::Path;
+use crate::local_org::selection::Selection;
 use crate::local_org::soql::Query;
 
 /// A piece of a result has about this many bytes.
@@ -30,12 +31,12 @@ impl Default for Dialect {
     }
 }
 
-/// The rows that a query takes from a range of those there are.
+/// The rows of a query, in its order.
 #[derive(Clone)]
 pub(super) struct Table {
     pub(super) data: Data,
     pub(super) query: Arc<Query>,
-    pub(super) rows: Range<u64>,
+    pub(super) rows: Selection,
     pub(super) columns: Vec<Path>,
     pub(super) dialect: Dialect,
 }
@@ -43,17 +44,7 @@ pub(super) struct Table {
 impl Table {
     /// Looks at all rows, if there is a filter.
     pub(super) fn count(&self) -> u64 {
-        let limit = self.query.limit.unwrap_or(u64::MAX);
-        let count = match self.query.filter {
-            None => self.rows.end - self.rows.start,
-            Some(_) => {
-                let mut scratch = String::new();
-                let rows = self.rows.clone();
-                rows.filter(|row| self.query.takes(&self.data, *row, &mut scratch))
-                    .count() as u64
-            }
-        };
-        count.min(limit)
+        self.rows.count(&self.data, &self.query)
     }
 
     /// Writes the header row; with the columns in reverse order if `reversed`.
@@ -114,7 +105,7 @@ fn write_quoted(value: &str, out: &mut Vec<u8>) {
 /// A range of a table's rows, made while it is sent.
 pub(super) struct Rows {
     table: Table,
-    /// The row to look at next, of those there are.
+    /// The place to look at next.
     next: u64,
     /// Rows of the result to pass over, and then to write.
     skip: u64,
@@ -124,9 +115,9 @@ pub(super) struct Rows {
 
 impl Rows {
     pub(super) fn new(table: Table, range: Range<u64>) -> Self {
-        let mut next = table.rows.start;
+        let mut next = table.rows.start();
         let mut skip = range.start;
-        if table.query.filter.is_none() {
+        if table.rows.is_dense(&table.query) {
             next += skip;
             skip = 0;
         }
@@ -146,22 +137,21 @@ impl Source for Rows {
             return false;
         }
         let enough = out.len() + PIECE;
-        let table = &self.table;
-        while self.left > 0 && out.len() < enough && self.next < table.rows.end {
-            let row = self.next;
-            self.next += 1;
-            if !table.query.takes(&table.data, row, &mut self.scratch) {
-                continue;
-            }
+        let Table {
+            data, query, rows, ..
+        } = &self.table;
+        while self.left > 0 && out.len() < enough {
+            let Some((place, row)) = rows.next(data, query, self.next, &mut self.scratch) else {
+                self.left = 0;
+                break;
+            };
+            self.next = place + 1;
             if self.skip > 0 {
                 self.skip -= 1;
                 continue;
             }
-            table.write_row(row, &mut self.scratch, out);
+            self.table.write_row(row, &mut self.scratch, out);
             self.left -= 1;
-        }
-        if self.next == table.rows.end {
-            self.left = 0;
         }
         true
     }

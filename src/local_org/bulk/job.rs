@@ -4,7 +4,6 @@
 //! jobs with one batch each.
 
 use std::collections::HashSet;
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,6 +11,7 @@ use super::Api;
 use super::csv::Dialect;
 use super::switches::Pace;
 use crate::local_org::data::{self, Object};
+use crate::local_org::selection::Selection;
 use crate::local_org::soql::Query;
 
 /// All jobs of the org.
@@ -171,8 +171,7 @@ pub(super) enum Outcome {
 #[derive(Clone)]
 pub(super) struct Work {
     pub(super) query: Arc<Query>,
-    /// Those to look at.
-    pub(super) rows: Range<u64>,
+    pub(super) rows: Selection,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

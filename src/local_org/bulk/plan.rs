@@ -6,6 +6,7 @@ use super::job::{Chunking, Job, Outcome, Work};
 use super::refusal::Refused;
 use super::switches::BulkSwitches;
 use crate::local_org::data::{Data, Kind, Object};
+use crate::local_org::selection::Selection;
 use crate::local_org::soql::{self, Node, Query, Select};
 
 /// Bulk API guide, PK chunking: rows of a chunk, by default and at most.
@@ -19,6 +20,14 @@ const TIMEOUT: &str = "InvalidBatch : Failed to process query: QUERY_TIMEOUT: Yo
 /// The words for compound fields and child relationships were reported by users of haoide and jsforce.
 pub(super) fn read(text: &str, api_name: &str) -> Result<Query, (&'static str, String)> {
     let query = soql::parse(text.trim()).map_err(|fault| (fault.code, fault.message))?;
+    if query.all_fields {
+        // The words are those that Apex, where the same holds, was reported to have.
+        return Err((
+            "MALFORMED_QUERY",
+            "The SOQL FIELDS function is not supported with an unbounded set of fields in this API."
+                .to_owned(),
+        ));
+    }
     let compound = |kind| matches!(kind, Kind::Address | Kind::Location);
     match &query.select {
         Select::Records(nodes) => {
@@ -47,17 +56,22 @@ pub(super) fn read(text: &str, api_name: &str) -> Result<Query, (&'static str, S
     Ok(query)
 }
 
-/// All rows of a query.
-pub(super) fn whole(query: Query, data: &Data, deleted_too: bool) -> Work {
+/// All rows of a query, or the code and message of why they are too many for its ORDER BY.
+pub(super) fn whole(
+    query: Query,
+    data: &Data,
+    deleted_too: bool,
+) -> Result<Work, (&'static str, String)> {
     let deleted = if deleted_too {
         (query.object.deleted)(data)
     } else {
         0
     };
-    Work {
-        rows: 0..(query.object.live)(data) + deleted,
+    let all = 0..(query.object.live)(data) + deleted;
+    Ok(Work {
+        rows: Selection::of(data, &query, all).map_err(|fault| (fault.code, fault.message))?,
         query: Arc::new(query),
-    }
+    })
 }
 
 /// The batches of 1.0 that a query becomes, each with the time when it appears.
@@ -73,28 +87,32 @@ pub(super) fn batches(
         Err((code @ "FeatureNotEnabled", message)) => {
             return vec![(now, Outcome::Failed(format!("{code} : {message}")))];
         }
-        Err((code, message)) => {
-            let message = format!("InvalidBatch : Failed to process query: {code}: {message}");
-            return vec![(now, Outcome::Failed(message))];
-        }
+        Err(refused) => return vec![(now, Outcome::Failed(unprocessed(refused)))],
     };
     if !std::ptr::eq(query.object, job.object) {
         let message = format!(
-            "InvalidBatch : Failed to process query: INVALID_TYPE: The job is about {}, the query about {}",
+            "The job is about {}, the query about {}",
             job.object.name, query.object.name
         );
-        return vec![(now, Outcome::Failed(message))];
+        let failed = Outcome::Failed(unprocessed(("INVALID_TYPE", message)));
+        return vec![(now, failed)];
     }
     match &job.chunking {
         Some(chunking) if can_be_chunked(&query) => chunks(job, query, chunking, data, switches),
         _ => {
-            let outcome = match switches.failure {
-                Some(message) => Outcome::Failed(message.to_owned()),
-                None => Outcome::Rows(whole(query, data, job.deleted_too)),
+            let outcome = match (switches.failure, whole(query, data, job.deleted_too)) {
+                (Some(message), _) => Outcome::Failed(message.to_owned()),
+                (None, Ok(work)) => Outcome::Rows(work),
+                (None, Err(refused)) => Outcome::Failed(unprocessed(refused)),
             };
             vec![(now, outcome)]
         }
     }
+}
+
+/// The `stateMessage` for a code and a message.
+fn unprocessed((code, message): (&'static str, String)) -> String {
+    format!("InvalidBatch : Failed to process query: {code}: {message}")
 }
 
 /// Anything but SELECT and WHERE, or a condition on a field with "id" in its name, turns PK chunking off
@@ -105,7 +123,7 @@ fn can_be_chunked(query: &Query) -> bool {
         .filter
         .as_ref()
         .is_some_and(|filter| filter.mentions(&|path| is_id(path.field.name)));
-    !query.ordered && query.limit.is_none() && !on_id
+    query.order.is_empty() && query.limit.is_none() && !on_id
 }
 
 /// The original batch, then chunks in two steps: the second while the first is at work, so that who
@@ -126,22 +144,23 @@ fn chunks(
         None => 0,
     };
     let query = Arc::new(query);
+    let rows = |range| {
+        // Only a query without ORDER BY is chunked.
+        let rows = Selection::unsorted(range);
+        Outcome::Rows(Work {
+            query: Arc::clone(&query),
+            rows,
+        })
+    };
     let mut outcomes: Vec<Outcome> = Vec::new();
     let mut from = start;
     while from < all {
         let to = all.min(from + chunking.size);
-        let rows = from.min(returned)..to.min(returned);
-        outcomes.push(Outcome::Rows(Work {
-            query: Arc::clone(&query),
-            rows,
-        }));
+        outcomes.push(rows(from.min(returned)..to.min(returned)));
         from = to;
     }
     if switches.chunks.empty || outcomes.is_empty() {
-        outcomes.push(Outcome::Rows(Work {
-            query,
-            rows: all..all,
-        }));
+        outcomes.push(rows(all..all));
     }
     if let Some(failed) = switches.chunks.failed.and_then(|at| outcomes.get_mut(at)) {
         *failed = Outcome::Failed(TIMEOUT.to_owned());

@@ -35,8 +35,7 @@ impl Block {
         let mut scratch = String::new();
         let rows: Vec<u64> = table
             .rows
-            .clone()
-            .filter(|row| table.query.takes(&table.data, *row, &mut scratch))
+            .rows(&table.data, &table.query)
             .take(usize::try_from(BLOCK_ROWS).unwrap_or(usize::MAX))
             .collect();
         if rows.is_empty() {
@@ -50,7 +49,7 @@ impl Block {
             bytes: Vec::new(),
             starts: vec![0],
             ids: Vec::new(),
-            first_number: table.rows.start * NUMBERS_OF_A_ROW,
+            first_number: table.rows.start() * NUMBERS_OF_A_ROW,
         };
         for row in (0..BLOCK_ROWS).zip(rows.iter().cycle()).map(|(_, row)| row) {
             let start = block.bytes.len();

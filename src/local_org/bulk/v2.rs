@@ -182,7 +182,10 @@ impl Asked<'_> {
         let data = self.state.data(self.switches);
         let outcome = match self.switches.bulk.failure {
             Some(message) => Outcome::Failed(message.to_owned()),
-            None => Outcome::Rows(plan::whole(query, &data, deleted_too)),
+            None => Outcome::Rows(
+                plan::whole(query, &data, deleted_too)
+                    .map_err(|(code, message)| Refused::bad(code, message))?,
+            ),
         };
         let job = jobs.add(|id| Job {
             api: Api::Two,
@@ -241,7 +244,9 @@ impl Asked<'_> {
     }
 
     fn query_results(&self, job: &mut Job, parameters: &str) -> Result<Answer, Refused> {
-        if self.switches.bulk.failed_results_are_204 && state(job, job.clock.now()) == "Failed" {
+        let failed = || state(job, job.clock.now()) == "Failed";
+        let is_204 = matches!(self.mishap, Some(Mishap::NoContent));
+        if is_204 || (self.switches.bulk.failed_results_are_204 && failed()) {
             return Ok(Answer::new(204, CSV, Vec::new()));
         }
         let results = self.finished(job)?;

@@ -37,6 +37,8 @@ impl Lexer<'_> {
             let rest = &self.text[at..];
             if first.is_whitespace() {
                 at += first.len_utf8();
+            } else if let Some(length) = self.comment(at)? {
+                at += length;
             } else if first == '\'' {
                 let (value, length) = self.quoted(at)?;
                 tokens.push(Token {
@@ -53,7 +55,9 @@ impl Lexer<'_> {
                 at += symbol.len();
             } else {
                 let is_word = |c: char| c.is_alphanumeric() || "_.:+-".contains(c);
-                let length = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+                let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+                // A sign is a part of a literal, two of them are a comment.
+                let length = rest[..end].find("--").unwrap_or(end);
                 if length == 0 {
                     return Err(malformed(
                         self.text,
@@ -69,6 +73,20 @@ impl Lexer<'_> {
             }
         }
         Ok(tokens)
+    }
+
+    /// The length of a comment, if there is one: `/* */`, and `//` or `--` up to the end of the line. The
+    /// SOQL reference has none; tools that people write queries with know them.
+    fn comment(&self, start: usize) -> Result<Option<usize>, Fault> {
+        let rest = &self.text[start..];
+        if let Some(inside) = rest.strip_prefix("/*") {
+            let end = inside
+                .find("*/")
+                .ok_or_else(|| malformed(self.text, start, "unterminated comment"))?;
+            return Ok(Some(end + "/**/".len()));
+        }
+        let is_line = rest.starts_with("//") || rest.starts_with("--");
+        Ok(is_line.then(|| rest.find('\n').unwrap_or(rest.len())))
     }
 
     /// The value of a quoted string, and its length with quotes and escapes.

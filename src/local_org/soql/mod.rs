@@ -1,11 +1,12 @@
 //! A small reader of SOQL: enough for the queries that clients are tested with, and the service's own
 //! faults for the rest.
 //!
-//! `ORDER BY` is checked but not obeyed: rows come newest first. No date literals, TYPEOF, HAVING or
-//! functions other than the aggregates and FIELDS().
+//! No date literals, TYPEOF, HAVING or functions other than the aggregates and FIELDS().
 
+mod conditions;
 mod lexer;
 mod names;
+mod order;
 mod parser;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use super::data::{Child, Data, Field, Object, Parent};
 use super::filter::{Expression, Path};
 use super::soap::{Fault, FaultKind};
 use lexer::Lexer;
+pub(super) use order::{Key, Value, compare};
 use parser::Parser;
 
 /// A query, bound to the objects it names.
@@ -25,7 +27,10 @@ pub(super) struct Query {
     /// What was picked, in order and with the fields of FIELDS(): the columns of a table.
     pub(super) paths: Vec<Path>,
     pub(super) filter: Option<Expression>,
-    pub(super) ordered: bool,
+    /// What ORDER BY says; empty without one.
+    pub(super) order: Vec<Key>,
+    /// It asks for FIELDS(ALL), which not all APIs have.
+    pub(super) all_fields: bool,
     pub(super) limit: Option<u64>,
 }
 

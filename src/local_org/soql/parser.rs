@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::lexer::{Kind, Token, is_reserved};
 use super::names::child_named;
+use super::order::Key;
 use super::{Aggregate, Column, ColumnValue, Node, Query, Select, malformed};
 use crate::local_org::data::{self, Child, Object};
-use crate::local_org::filter::{Expression, Literal, Operator, Path};
+use crate::local_org::filter::Path;
 use crate::local_org::soap::Fault;
 
 pub(super) struct Parser<'a> {
@@ -53,7 +54,10 @@ impl Parser<'_> {
 
     /// A query up to its end or closing parenthesis. `outer` is set in a subquery, whose FROM names a
     /// relationship.
-    fn query(&mut self, outer: Option<&'static Object>) -> Result<(Query, Source), Fault> {
+    pub(super) fn query(
+        &mut self,
+        outer: Option<&'static Object>,
+    ) -> Result<(Query, Source), Fault> {
         self.keyword("SELECT")?;
         let source = self.source(outer)?;
         let mut list = List::default();
@@ -72,7 +76,7 @@ impl Parser<'_> {
             None
         };
         let keys = self.group_by(&source)?;
-        let ordered = self.order_by(&source)?;
+        let order = self.order_by(&source, &keys)?;
         let limit = self.number_after("LIMIT")?;
         if let Some(start) = list.all_fields
             && limit.is_none_or(|limit| limit > 200)
@@ -83,6 +87,7 @@ impl Parser<'_> {
                 "The SOQL FIELDS function must have a LIMIT of at most 200",
             ));
         }
+        let all_fields = list.all_fields.is_some();
         let paths = list.paths.iter().map(|(path, _)| path.clone()).collect();
         let select = self.select(list, keys)?;
         let query = Query {
@@ -90,7 +95,8 @@ impl Parser<'_> {
             select,
             paths,
             filter,
-            ordered,
+            order,
+            all_fields,
             limit,
         };
         Ok((query, source))
@@ -275,45 +281,57 @@ impl Parser<'_> {
         }
         self.next += 1;
         self.keyword("BY")?;
-        self.paths(source, |_| Ok(()))
+        let mut keys = Vec::new();
+        loop {
+            let (name, start) = self.word()?;
+            keys.push(self.path(source, &name, start)?);
+            if !self.symbol(",") {
+                return Ok(keys);
+            }
+        }
     }
 
-    fn order_by(&mut self, source: &Source) -> Result<bool, Fault> {
+    fn order_by(&mut self, source: &Source, keys: &[Path]) -> Result<Vec<Key>, Fault> {
         if !self.is_keyword("ORDER") {
-            return Ok(false);
+            return Ok(Vec::new());
         }
         self.next += 1;
         self.keyword("BY")?;
-        self.paths(source, |parser| {
-            if parser.is_keyword("ASC") || parser.is_keyword("DESC") {
-                parser.next += 1;
-            }
-            if parser.is_keyword("NULLS") {
-                parser.next += 1;
-                if !parser.is_keyword("FIRST") && !parser.is_keyword("LAST") {
-                    return Err(parser.unexpected());
-                }
-                parser.next += 1;
-            }
-            Ok(())
-        })?;
-        Ok(true)
-    }
-
-    fn paths(
-        &mut self,
-        source: &Source,
-        after_each: impl Fn(&mut Self) -> Result<(), Fault>,
-    ) -> Result<Vec<Path>, Fault> {
-        let mut paths = Vec::new();
+        let mut order = Vec::new();
         loop {
             let (name, start) = self.word()?;
-            paths.push(self.path(source, &name, start)?);
-            after_each(self)?;
+            let path = self.path(source, &name, start)?;
+            if !keys.is_empty() && !keys.contains(&path) {
+                let message = format!("Ordered field must be grouped or aggregated: {name}");
+                return Err(malformed(self.text, start, &message));
+            }
+            order.push(self.direction(path)?);
             if !self.symbol(",") {
-                return Ok(paths);
+                return Ok(order);
             }
         }
+    }
+
+    /// Nil comes first unless the query says otherwise, in both directions (SOQL reference, ORDER BY).
+    fn direction(&mut self, path: Path) -> Result<Key, Fault> {
+        let descending = self.is_keyword("DESC");
+        if descending || self.is_keyword("ASC") {
+            self.next += 1;
+        }
+        let mut nulls_last = false;
+        if self.is_keyword("NULLS") {
+            self.next += 1;
+            nulls_last = self.is_keyword("LAST");
+            if !nulls_last && !self.is_keyword("FIRST") {
+                return Err(self.unexpected());
+            }
+            self.next += 1;
+        }
+        Ok(Key {
+            path,
+            descending,
+            nulls_last,
+        })
     }
 
     fn number_after(&mut self, keyword: &str) -> Result<Option<u64>, Fault> {
@@ -327,109 +345,15 @@ impl Parser<'_> {
             .map_err(|_| malformed(self.text, start, &format!("unexpected token: '{word}'")))
     }
 
-    /// `a OR b OR c`
-    fn alternatives(&mut self, source: &Source) -> Result<Expression, Fault> {
-        let mut parts = vec![self.conditions(source)?];
-        while self.is_keyword("OR") {
-            self.next += 1;
-            parts.push(self.conditions(source)?);
-        }
-        Ok(Expression::Any(parts))
-    }
-
-    /// `a AND b AND c`
-    fn conditions(&mut self, source: &Source) -> Result<Expression, Fault> {
-        let mut parts = vec![self.condition(source)?];
-        while self.is_keyword("AND") {
-            self.next += 1;
-            parts.push(self.condition(source)?);
-        }
-        Ok(Expression::All(parts))
-    }
-
-    fn condition(&mut self, source: &Source) -> Result<Expression, Fault> {
-        if self.is_keyword("NOT") {
-            self.next += 1;
-            return Ok(Expression::Not(Box::new(self.condition(source)?)));
-        }
-        if self.symbol("(") {
-            let inner = self.alternatives(source)?;
-            self.close()?;
-            return Ok(inner);
-        }
-        let (name, start) = self.word()?;
-        let path = self.path(source, &name, start)?;
-        if self.is_keyword("NOT") {
-            self.next += 1;
-            self.keyword("IN")?;
-            return Ok(Expression::Not(Box::new(Expression::In(
-                path,
-                self.literals()?,
-            ))));
-        }
-        if self.is_keyword("IN") {
-            self.next += 1;
-            return Ok(Expression::In(path, self.literals()?));
-        }
-        let operator = match self.peek().map(|token| token.kind.clone()) {
-            Some(Kind::Symbol("=")) => Operator::Equal,
-            Some(Kind::Symbol("!=" | "<>")) => Operator::NotEqual,
-            Some(Kind::Symbol("<")) => Operator::Less,
-            Some(Kind::Symbol("<=")) => Operator::LessOrEqual,
-            Some(Kind::Symbol(">")) => Operator::Greater,
-            Some(Kind::Symbol(">=")) => Operator::GreaterOrEqual,
-            Some(Kind::Word(word)) if word.eq_ignore_ascii_case("LIKE") => Operator::Like,
-            _ => return Err(self.unexpected()),
-        };
-        self.next += 1;
-        Ok(Expression::Compare(path, operator, self.literal()?))
-    }
-
-    fn literals(&mut self) -> Result<Vec<Literal>, Fault> {
-        if !self.symbol("(") {
-            return Err(self.unexpected());
-        }
-        let mut literals = Vec::new();
-        loop {
-            literals.push(self.literal()?);
-            if !self.symbol(",") {
-                self.close()?;
-                return Ok(literals);
-            }
-        }
-    }
-
-    fn literal(&mut self) -> Result<Literal, Fault> {
-        let literal = match self.peek().map(|token| token.kind.clone()) {
-            Some(Kind::Text(text)) => Literal::Text(text),
-            Some(Kind::Word(word)) if word.eq_ignore_ascii_case("NULL") => Literal::Null,
-            Some(Kind::Word(word)) if word.eq_ignore_ascii_case("TRUE") => {
-                Literal::Text("true".to_owned())
-            }
-            Some(Kind::Word(word)) if word.eq_ignore_ascii_case("FALSE") => {
-                Literal::Text("false".to_owned())
-            }
-            Some(Kind::Word(word))
-                if word.starts_with(|c: char| c.is_ascii_digit() || c == '-') =>
-            {
-                // What is no number is a date, and dates compare as text.
-                word.parse().map_or(Literal::Text(word), Literal::Number)
-            }
-            _ => return Err(self.unexpected()),
-        };
-        self.next += 1;
-        Ok(literal)
-    }
-
-    fn peek(&self) -> Option<&Token> {
+    pub(super) fn peek(&self) -> Option<&Token> {
         self.tokens.get(self.next)
     }
 
-    fn is_keyword(&self, keyword: &str) -> bool {
+    pub(super) fn is_keyword(&self, keyword: &str) -> bool {
         matches!(self.peek(), Some(Token { kind: Kind::Word(word), .. }) if word.eq_ignore_ascii_case(keyword))
     }
 
-    fn keyword(&mut self, keyword: &str) -> Result<(), Fault> {
+    pub(super) fn keyword(&mut self, keyword: &str) -> Result<(), Fault> {
         if !self.is_keyword(keyword) {
             return Err(self.unexpected());
         }
@@ -437,13 +361,13 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn symbol(&mut self, symbol: &str) -> bool {
+    pub(super) fn symbol(&mut self, symbol: &str) -> bool {
         let found = matches!(self.peek(), Some(Token { kind: Kind::Symbol(other), .. }) if *other == symbol);
         self.next += usize::from(found);
         found
     }
 
-    fn close(&mut self) -> Result<(), Fault> {
+    pub(super) fn close(&mut self) -> Result<(), Fault> {
         if self.symbol(")") {
             Ok(())
         } else {
@@ -451,7 +375,7 @@ impl Parser<'_> {
         }
     }
 
-    fn word(&mut self) -> Result<(String, usize), Fault> {
+    pub(super) fn word(&mut self) -> Result<(String, usize), Fault> {
         match self.peek() {
             Some(Token {
                 kind: Kind::Word(word),
@@ -481,7 +405,7 @@ impl Parser<'_> {
         Some(alias)
     }
 
-    fn unexpected(&self) -> Fault {
+    pub(super) fn unexpected(&self) -> Fault {
         let (start, shown) = match self.peek() {
             None => (self.text.len(), "<EOF>".to_owned()),
             Some(Token {

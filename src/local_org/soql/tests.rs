@@ -53,6 +53,8 @@ fn each_mistake_has_its_fault_and_place() {
             MalformedQuery,
             (1, 8),
         ),
+        ("SELECT Id /* FROM Contact", MalformedQuery, (1, 11)),
+        ("-- x\nSELECT Nme FROM Contact", InvalidField, (2, 8)),
         ("SELECT FIELDS(ALL) FROM Account", MalformedQuery, (1, 8)),
         (
             "SELECT FIELDS(ALL) FROM Account LIMIT 201",

@@ -4,11 +4,11 @@ use super::super::*;
 use super::client::{Client, body, envelope, post};
 use super::{org, org_of};
 
-fn query(org: &Org, text: &str) -> String {
+pub(super) fn query(org: &Org, text: &str) -> String {
     call(org, "query", "queryString", text)
 }
 
-fn call(org: &Org, call: &str, argument: &str, text: &str) -> String {
+pub(super) fn call(org: &Org, call: &str, argument: &str, text: &str) -> String {
     let text = text.replace('<', "&lt;");
     let session = org.session(0, "localhost");
     let message = envelope(
@@ -22,7 +22,7 @@ fn call(org: &Org, call: &str, argument: &str, text: &str) -> String {
     body(&Client::new(org).exchange(&post(&message)).0).to_owned()
 }
 
-fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+pub(super) fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     let rest = text
         .split_once(from)
         .unwrap_or_else(|| panic!("{from} in {text}"))

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::client::ClientError;
+use super::fault::Fault;
 use crate::net::TransportError;
 
 /// Why a bulk query gave no result, or not the one that was promised.
@@ -170,6 +171,15 @@ struct Because<'a>(Option<&'a str>);
 impl fmt::Display for Because<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
+            // The query that some repeat in it is told apart.
+            Some(reason) if reason.contains("\nERROR at Row:") => {
+                let code = reason.lines().next().unwrap_or_default().trim_end();
+                write!(
+                    f,
+                    ": {code} {}",
+                    Fault::from_state_message(reason).summary()
+                )
+            }
             Some(reason) => write!(f, ": {reason}"),
             None => Ok(()),
         }

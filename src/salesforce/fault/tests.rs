@@ -197,3 +197,49 @@ fn an_expired_session_is_known_in_both_spellings_and_a_restricted_one_is_not_exp
     }
     assert!(!fault("InvalidJob", "x").is_expired_session());
 }
+
+#[test]
+fn the_reason_of_a_failed_batch_is_a_fault_with_the_code_that_says_most() {
+    for (text, code, message) in [
+        (
+            "InvalidBatch : Failed to process query: INVALID_FIELD: No such column: 'x'",
+            "INVALID_FIELD",
+            "No such column: 'x'",
+        ),
+        (
+            "MALFORMED_QUERY: \nSELECT A_B: x",
+            "MALFORMED_QUERY",
+            "\nSELECT A_B: x",
+        ),
+        (
+            "FeatureNotEnabled : Aggregate Relationships not supported in Bulk Query",
+            "FeatureNotEnabled",
+            "Aggregate Relationships not supported in Bulk Query",
+        ),
+        (
+            "InvalidBatch : Field name not found : X__c",
+            "InvalidBatch",
+            "Field name not found : X__c",
+        ),
+        (
+            "Retried more than 15 times",
+            "",
+            "Retried more than 15 times",
+        ),
+        (
+            "two\nlines INVALID_FIELD: x",
+            "",
+            "two\nlines INVALID_FIELD: x",
+        ),
+        ("", "", ""),
+        (":", "", ":"),
+    ] {
+        let fault = Fault::from_state_message(text);
+        assert_eq!((&*fault.code, &*fault.message), (code, message), "{text}");
+    }
+    let fault = Fault::from_state_message(
+        "InvalidBatch : Failed to process query: INVALID_TYPE: \nSELECT Id FROM X\n               ^\nERROR at Row:1:Column:16\nno",
+    );
+    assert_eq!(fault.place(), Some("SELECT Id FROM X\n               ^"));
+    assert_eq!(fault.summary(), "no");
+}

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use super::namespace::{ENVELOPE, PARTNER};
 use crate::salesforce::record::Record;
-use crate::text::xml::{Element, Reader, XmlError, decode, escape_text, unsendable};
+use crate::salesforce::soql::{Unsendable, check_characters};
+use crate::text::xml::{Element, Reader, XmlError, decode, escape_text};
 
 mod fields;
 mod raw;
@@ -74,19 +75,12 @@ pub struct Head {
     pub locator: Option<String>,
 }
 
-/// A query that cannot be sent, because of this character: XML has no place for it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the query holds the character U+{:04X}, which cannot be sent", u32::from(*.0))]
-pub struct Unsendable(pub char);
-
 /// The request that starts a query: the content of the SOAP body. It brings its own namespace.
 ///
 /// # Errors
 /// [`Unsendable`].
 pub fn query_body(soql: &str, all_rows: bool) -> Result<String, Unsendable> {
-    if let Some(character) = unsendable(soql) {
-        return Err(Unsendable(character));
-    }
+    check_characters(soql)?;
     let call = if all_rows { "queryAll" } else { "query" };
     Ok(format!(
         "<{call} xmlns=\"{PARTNER}\"><queryString>{}</queryString></{call}>",

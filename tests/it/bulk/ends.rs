@@ -205,9 +205,11 @@ fn a_place_without_room_for_temporary_files_is_told_with_what_to_do() {
             lab.path("missing").display()
         );
         assert!(run.stderr.starts_with(&told), "{}", run.stderr);
-        let hint = "set TMPDIR to a folder with room, or fetch one result after the other: --parallel 1; \
+        let hint = "results that come one after the other need no room there: --parallel 1; \
                     then go on with the job: ";
         assert!(run.stderr.contains(hint), "{}", run.stderr);
+        // The command itself would fail again.
+        assert!(run.stderr.ends_with(" --parallel 1\n"), "{}", run.stderr);
         // Neither one connection nor an output file needs that folder.
         let alone = fetch(&lab, api, &job, &["--parallel", "1"]).exits(0);
         lab.org.plan(
@@ -232,7 +234,7 @@ fn a_disk_that_is_full_leaves_no_file_and_names_the_job() {
     assert!(run.stderr.contains("hint: "), "{}", run.stderr);
     assert!(
         run.stderr
-            .contains(&format!("--job-id {job} --output-file rows.csv")),
+            .contains(&format!("--job-id {job} --output-file FILE")),
         "{}",
         run.stderr
     );
@@ -243,6 +245,8 @@ fn a_disk_that_is_full_leaves_no_file_and_names_the_job() {
         let run = finish(command.stdout(Stdio::from(full)).spawn().unwrap()).exits(1);
         let told = "error: cannot write to standard output: No space left on device\n";
         assert!(run.stderr.starts_with(told), "{format}: {}", run.stderr);
+        let next = format!("--job-id {job} -r {format} --output-file FILE\n");
+        assert!(run.stderr.ends_with(&next), "{format}: {}", run.stderr);
     }
 }
 

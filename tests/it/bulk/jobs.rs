@@ -270,7 +270,10 @@ fn chunks_come_out_whole_and_a_failed_one_costs_no_other_rows() {
             assert!(
                 hint.contains("; or keep the other batches' rows, in FILE.incomplete: sfmtls ")
             );
-            assert!(hint.ends_with(" --json --output-file FILE"), "{hint}");
+            assert!(
+                hint.ends_with(" -r json --output-file FILE --json"),
+                "{hint}"
+            );
             assert_eq!(files(&lab), [] as [&str; 0]);
         },
         &|| {
@@ -320,8 +323,8 @@ fn options_that_do_not_go_together_are_wrong_usage_before_anything_is_asked() {
             "cannot be used with",
         ),
         (&["--async", "--wait", "1", "x"], "cannot be used with"),
-        (&["--wait", "1d", "x"], "90s, 10m or 2h"),
-        (&["--wait=-1", "x"], "90s, 10m or 2h"),
+        (&["--wait", "1d", "x"], "90s, 10m or 1h30m"),
+        (&["--wait=-1", "x"], "90s, 10m or 1h30m"),
         (&["--parallel", "0", "x"], "1..=64"),
         (&["-r", "xml", "x"], "csv, json, ndjson, human"),
         (&["--json", "-r", "csv", "x"], "different formats"),

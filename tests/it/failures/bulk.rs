@@ -10,7 +10,7 @@ const ONE: [&str; 2] = ["bulk-query", SOQL];
 const TWO: [&str; 4] = ["bulk-query", SOQL, "--bulk-api", "2"];
 
 /// Jobs are done at the first look.
-fn quick(world: &mut World) {
+pub(super) fn quick(world: &mut World) {
     world.switch(|switches| {
         switches.bulk.pace = Pace::Looks {
             queued: 0,
@@ -27,7 +27,7 @@ fn failing(message: &'static str) -> impl Fn(&mut World) {
     }
 }
 
-fn always(call: Call, mishap: Mishap) -> impl Fn(&mut World) {
+pub(super) fn always(call: Call, mishap: Mishap) -> impl Fn(&mut World) {
     move |world| {
         quick(world);
         world.always(call, mishap.clone());

@@ -11,6 +11,7 @@
 mod alerts;
 mod answers;
 mod bulk;
+mod bulk_soql;
 mod certificates;
 mod connection;
 mod faults;
@@ -41,6 +42,9 @@ fn all() -> impl Iterator<Item = Case> {
         bulk::jobs(),
         bulk::results(),
         bulk::usage(),
+        bulk_soql::refused(),
+        bulk_soql::unsent(),
+        bulk_soql::results(),
         connection::no_connection(),
         connection::names(),
         connection::broken(),

@@ -65,7 +65,8 @@ impl Case {
             &self.exit.to_string(),
             &run.status.to_string(),
         );
-        compare("standard error", &self.stderr, run.stderr.trim_end());
+        let stderr = self.told(&world);
+        compare("standard error", &stderr, run.stderr.trim_end());
         compare(
             "rows",
             &self.rows_left.to_string(),
@@ -84,7 +85,7 @@ impl Case {
             Some((remarks, document)) => (document, remarks),
             None => (said, ""),
         };
-        compare("--json", &self.document(), document.trim_end());
+        compare("--json", &self.document(&stderr), document.trim_end());
         compare("standard error with --json", &self.remarks(), other);
         if self.rows_left {
             let whole = serde_json::from_str::<serde_json::Value>(&run.stdout).is_ok();
@@ -117,10 +118,44 @@ impl Case {
         run
     }
 
+    /// Standard error: whatever concerns the certificate ends by naming the command that tells more,
+    /// where there is more to tell.
+    fn told(&self, world: &World) -> String {
+        let told_already = [
+            "file-not-found",
+            "file-unreadable",
+            "file-empty",
+            "password-required",
+        ];
+        if self.exit != 8 || told_already.contains(&self.code) {
+            return self.stderr.clone();
+        }
+        let option = |name: &str| {
+            let pair = self.arguments.windows(2).find(|pair| pair[0] == name)?;
+            Some(pair[1].to_owned())
+        };
+        let word = |file: String| match file.contains(' ') {
+            true => format!("'{file}'"),
+            false => file,
+        };
+        let cert = option("-E").or_else(|| world.variable("SFMTLS_CERT"));
+        let key = option("--key").or_else(|| world.variable("SFMTLS_KEY"));
+        let key = key.map(|key| format!(" --key {}", word(key)));
+        let more = format!(
+            "sfmtls check-cert -E {}{} tells more",
+            word(cert.unwrap_or_default()),
+            key.unwrap_or_default()
+        );
+        match self.stderr.contains("  hint: ") {
+            true => format!("{}\n        {more}", self.stderr),
+            false => format!("{}\n  hint: {more}", self.stderr),
+        }
+    }
+
     /// What a script gets, out of what a person reads.
-    fn document(&self) -> String {
+    fn document(&self, stderr: &str) -> String {
         let mut parts: Vec<(&str, String)> = Vec::new();
-        for line in self.stderr.lines() {
+        for line in stderr.lines() {
             let part = ["error: ", "  cause: ", "  hint: "]
                 .into_iter()
                 .find_map(|name| Some((name, line.strip_prefix(name)?)));

@@ -85,6 +85,12 @@ impl World {
         self.lab.without_journal_check();
     }
 
+    /// A variable of the environment, placeholders put in.
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        let value = self.lab.variable(name)?;
+        Some(self.with_placeholders(&value.to_string_lossy()))
+    }
+
     /// A file of the home directory, made of the identity fixtures of these names.
     pub(super) fn fixtures(&mut self, name: &str, fixtures: &[&str]) {
         let content: Vec<u8> = fixtures.iter().flat_map(|name| fixture(name)).collect();

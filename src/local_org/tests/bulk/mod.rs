@@ -15,7 +15,7 @@ const CLOSE: &str = r#"<jobInfo xmlns="http://www.force.com/2009/06/asyncapi/dat
 
 /// What curl got.
 #[derive(Debug)]
-struct Reply {
+pub(super) struct Reply {
     status: u16,
     head: String,
     body: Vec<u8>,
@@ -24,12 +24,12 @@ struct Reply {
 }
 
 impl Reply {
-    fn text(&self) -> &str {
+    pub(in crate::local_org::tests) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).expect("UTF-8")
     }
 
     #[track_caller]
-    fn element(&self, name: &str) -> &str {
+    pub(in crate::local_org::tests) fn element(&self, name: &str) -> &str {
         let text = self.text();
         let after = text
             .split(&format!("<{name}>"))
@@ -48,24 +48,24 @@ impl Reply {
     }
 
     #[track_caller]
-    fn json(&self) -> serde_json::Value {
+    pub(in crate::local_org::tests) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    pub(in crate::local_org::tests) fn header(&self, name: &str) -> Option<&str> {
         let name = format!("{name}: ");
         self.head.lines().find_map(|line| line.strip_prefix(&name))
     }
 
     #[track_caller]
-    fn is(self, status: u16) -> Self {
+    pub(in crate::local_org::tests) fn is(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{self:?}");
         self
     }
 }
 
 /// A user of one org with curl.
-struct Caller<'o> {
+pub(super) struct Caller<'o> {
     org: &'o Org,
     session: String,
     port: u16,
@@ -74,7 +74,7 @@ struct Caller<'o> {
 }
 
 impl<'o> Caller<'o> {
-    fn new(org: &'o Org) -> Self {
+    pub(in crate::local_org::tests) fn new(org: &'o Org) -> Self {
         Self {
             org,
             session: org.session(0, "localhost"),
@@ -147,7 +147,7 @@ impl<'o> Caller<'o> {
     }
 
     /// Creates, adds and closes; the path of the batch.
-    fn one_query(&self, soql: &str) -> String {
+    pub(in crate::local_org::tests) fn one_query(&self, soql: &str) -> String {
         let job = self.one_post("", JOB, &[]).is(201).element("id").to_owned();
         let batch = self.add_batch(&job, soql).is(201).element("id").to_owned();
         self.one_post(&format!("/{job}"), CLOSE, &[]).is(200);
@@ -155,7 +155,7 @@ impl<'o> Caller<'o> {
     }
 
     /// Looks until the batch is over.
-    fn one_wait(&self, batch: &str) -> Reply {
+    pub(in crate::local_org::tests) fn one_wait(&self, batch: &str) -> Reply {
         loop {
             let look = self.one(batch).is(200);
             if !["Queued", "InProgress"].contains(&look.element("state")) {
@@ -165,7 +165,7 @@ impl<'o> Caller<'o> {
     }
 
     /// The files of a query that works.
-    fn one_files(&self, soql: &str) -> Vec<Reply> {
+    pub(in crate::local_org::tests) fn one_files(&self, soql: &str) -> Vec<Reply> {
         let batch = self.one_query(soql);
         assert_eq!(self.one_wait(&batch).element("state"), "Completed");
         let results = self
@@ -179,11 +179,11 @@ impl<'o> Caller<'o> {
     }
 
     /// 2.0.
-    fn two(&self, path: &str, options: &[&str]) -> Reply {
+    pub(in crate::local_org::tests) fn two(&self, path: &str, options: &[&str]) -> Reply {
         self.curl(&format!("/services/data/v64.0/jobs/query{path}"), options)
     }
 
-    fn two_create(&self, soql: &str) -> Reply {
+    pub(in crate::local_org::tests) fn two_create(&self, soql: &str) -> Reply {
         self.two_create_with(serde_json::json!({ "operation": "query", "query": soql }))
     }
 
@@ -202,7 +202,7 @@ impl<'o> Caller<'o> {
     }
 
     /// The ID of a job that is complete.
-    fn two_query(&self, soql: &str) -> String {
+    pub(in crate::local_org::tests) fn two_query(&self, soql: &str) -> String {
         let id = self.two_create(soql).is(200).json()["id"]
             .as_str()
             .expect("an ID")
