@@ -65,10 +65,8 @@ impl Drop for Nginx {
     /// In order, so that its worker ends with it.
     fn drop(&mut self) {
         let pid = rustix::process::Pid::from_child(&self.child);
-        drop(rustix::process::kill_process(
-            pid,
-            rustix::process::Signal::TERM,
-        ));
+        let ended = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        ended.expect("it runs");
         drop(self.child.wait());
     }
 }
