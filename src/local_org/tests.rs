@@ -5,6 +5,7 @@ mod client;
 mod curl;
 mod proxies;
 mod records;
+mod refusals;
 mod wire;
 
 use super::*;
