@@ -4,9 +4,9 @@
 use openssl::hash::MessageDigest;
 use openssl::x509::X509Ref;
 
+use super::judge::Judged;
 use super::judge::usage::extended_usages;
 use super::judge::words::colons;
-use super::judge::Judged;
 use super::kind::Kind;
 use super::time::{DAY, of_clock, rfc3339, unix};
 use crate::identity::survey::{Place, Survey};
@@ -90,7 +90,13 @@ pub fn certificates(survey: &Survey, judged: &Judged, now: SystemTime) -> Vec<Ce
         .collect()
 }
 
-fn of(certificate: &X509Ref, place: &Place, role: Role, index: usize, now: i64) -> CertificateFacts {
+fn of(
+    certificate: &X509Ref,
+    place: &Place,
+    role: Role,
+    index: usize,
+    now: i64,
+) -> CertificateFacts {
     let from = unix(certificate.not_before()).map(rfc3339);
     let to = unix(certificate.not_after());
     let serial = certificate.serial_number().to_bn();
@@ -138,7 +144,10 @@ pub fn upload(survey: &Survey, judged: &Judged) -> Option<String> {
     let nth = index + 1;
     // Counts the blocks; where lines are known, the leaf's is the first from there.
     let count = format!("awk '/-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/ {{ n++ }} n == {nth}'");
-    let many_ends = judged.findings.iter().any(|f| f.id == "multiple-leaf-certs");
+    let many_ends = judged
+        .findings
+        .iter()
+        .any(|f| f.id == "multiple-leaf-certs");
     Some(match (survey.format, place.line) {
         (Some(Format::Pkcs12), _) if many_ends => {
             format!("openssl pkcs12 -in {file} -nokeys | {count} | openssl x509 -out upload.pem")

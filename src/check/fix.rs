@@ -76,10 +76,9 @@ fn encode(key: &Key, password: &mut dyn PasswordSource) -> Result<Vec<u8>, FixEr
         .password(&key.place.file)
         .map_err(|error| FixError::NoPassword(Some(error)))?
         .ok_or(FixError::NoPassword(None))?;
-    let encrypted = key.key.private_key_to_pem_pkcs8_passphrase(
-        Cipher::aes_256_cbc(),
-        password.expose().as_bytes(),
-    )?;
+    let encrypted = key
+        .key
+        .private_key_to_pem_pkcs8_passphrase(Cipher::aes_256_cbc(), password.expose().as_bytes())?;
     Ok(encrypted)
 }
 

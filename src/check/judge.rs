@@ -137,7 +137,12 @@ impl<'a> Case<'a> {
             leaf: Some(self.leaf()),
             key: self.key,
             intermediates: self.path[1..].to_vec(),
-            root: self.roots.iter().find(ends_path).or(self.roots.last()).copied(),
+            root: self
+                .roots
+                .iter()
+                .find(ends_path)
+                .or(self.roots.last())
+                .copied(),
             top: Some(self.end.top.clone()),
             findings,
         }

@@ -27,7 +27,6 @@ unsafe extern "C" {
         security_bits: *mut c_int,
         flags: *mut u32,
     ) -> c_int;
-    fn X509_check_ca(certificate: *mut openssl_sys::X509) -> c_int;
     fn X509_supported_extension(extension: *mut openssl_sys::X509_EXTENSION) -> c_int;
     fn X509_get_X509_PUBKEY(certificate: *const openssl_sys::X509) -> *mut c_void;
     fn X509_PUBKEY_get0_param(
@@ -56,13 +55,6 @@ pub fn signature(certificate: &X509Ref) -> Option<Signature> {
         digest: Nid::from_raw(digest),
         security_bits: bits,
     })
-}
-
-/// Whether OpenSSL lets `certificate` be an issuer: by basic constraints, or without them by its key
-/// usage or as a root of version 1.
-pub fn may_be_issuer(certificate: &X509Ref) -> bool {
-    // SAFETY: the certificate is alive; the call fills a cache in it under OpenSSL's own lock.
-    unsafe { X509_check_ca(certificate.as_ptr()) != 0 }
 }
 
 /// The object identifiers of the extended key usage; `None` where there is no such extension, or it

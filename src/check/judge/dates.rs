@@ -142,7 +142,10 @@ fn of_issuer(case: &Case<'_>, about: Subject, index: usize, life: Life) -> Optio
     let leaf = Life::of(case.certificate(case.leaf()))?;
     let before_leaf = life.to < leaf.to;
     if before_leaf && life.ends_soon(now, case.measure.warn_days) {
-        let message = format!("the issuer {name} {}, before the certificate does", expires(life, now));
+        let message = format!(
+            "the issuer {name} {}, before the certificate does",
+            expires(life, now)
+        );
         let finding = Finding::new("intermediate-expiring", about, message);
         return Some(replace(finding));
     }
@@ -151,7 +154,11 @@ fn of_issuer(case: &Case<'_>, about: Subject, index: usize, life: Life) -> Optio
 
 /// A root that has expired where no other that is known takes its place.
 fn root(case: &Case<'_>) -> Option<Finding> {
-    let lives = case.end.anchors.iter().map(|anchor| Life::of(&anchor.certificate));
+    let lives = case
+        .end
+        .anchors
+        .iter()
+        .map(|anchor| Life::of(&anchor.certificate));
     let lives: Vec<Life> = lives.flatten().collect();
     let last = lives.iter().max_by_key(|life| life.to)?;
     if !last.is_over(case.now) {

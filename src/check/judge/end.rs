@@ -48,11 +48,14 @@ impl End {
         measure: &Measure,
         system: &System<'_>,
     ) -> Self {
-        let members = || path.iter().map(|&index| pool.certificate(index)).enumerate();
+        let members = || {
+            path.iter()
+                .map(|&index| pool.certificate(index))
+                .enumerate()
+        };
         let given = |root: &X509| {
-            let vouches_for = members().find(|(_, member)| {
-                is_same(root, member) || issued(root, member)
-            })?;
+            let vouches_for =
+                members().find(|(_, member)| is_same(root, member) || issued(root, member))?;
             Some(Anchor {
                 certificate: root.clone(),
                 vouches_for: vouches_for.0,
@@ -100,7 +103,9 @@ impl End {
     /// Whether a known root issued a certificate below this height, so that nothing from there up is
     /// needed.
     pub(super) fn is_vouched_for_below(&self, height: usize) -> bool {
-        self.anchors.iter().any(|anchor| anchor.vouches_for < height)
+        self.anchors
+            .iter()
+            .any(|anchor| anchor.vouches_for < height)
     }
 }
 
@@ -214,9 +219,13 @@ impl Case<'_> {
             issuer(child),
             subject(child)
         );
-        Finding::new("chain-signature-invalid", subject_at(self.path.len() - 1), message)
-            .why("the key identifiers say that this key signed it")
-            .advice("get both certificates again from the CA")
+        Finding::new(
+            "chain-signature-invalid",
+            subject_at(self.path.len() - 1),
+            message,
+        )
+        .why("the key identifiers say that this key signed it")
+        .advice("get both certificates again from the CA")
     }
 
     fn wrong_generation(&self, how: &str) -> Finding {
@@ -255,7 +264,10 @@ fn missing(case: &Case<'_>, is_where: &str) -> Finding {
 fn unknown(case: &Case<'_>) -> Finding {
     let child = case.certificate(case.last());
     let name = issuer(child);
-    let message = format!("the chain ends with {}, issued by {name}, which is no root known here", subject(child));
+    let message = format!(
+        "the chain ends with {}, issued by {name}, which is no root known here",
+        subject(child)
+    );
     Finding::new("issuer-unknown", Subject::Chain(0), message)
         .at(case.place(case.last()))
         .why(format!(
@@ -283,21 +295,30 @@ fn not_accepted(case: &Case<'_>, accepted: &[X509]) -> Finding {
             .advice("order a certificate from a CA that the server accepts, or have this root added there")
             .fact("issuer", identity::name(child.issuer_name()))
     };
-    let is_root = case.pool.issuers(case.last()).any(|i| case.pool.is_self_signed(i))
+    let is_root = case
+        .pool
+        .issuers(case.last())
+        .any(|i| case.pool.is_self_signed(i))
         || !case.system.issuers(child).is_empty();
     if is_root {
         return refused(format!(
             "the chain leads to the root {name}, which is not among the {of_the} in --client-ca"
         ));
     }
-    if accepted.iter().any(|root| is_named(root.subject_name(), child.issuer_name())) {
+    if accepted
+        .iter()
+        .any(|root| is_named(root.subject_name(), child.issuer_name()))
+    {
         return refused(format!(
             "{name} in --client-ca is not the {name} that signed {}",
             subject(child)
         ))
         .advice("compare their key identifiers: the CA has several certificates of that name");
     }
-    missing(case, &format!("is neither in the file nor among the {of_the} in --client-ca"))
+    missing(
+        case,
+        &format!("is neither in the file nor among the {of_the} in --client-ca"),
+    )
 }
 
 /// What shows that the last issuer is no root.

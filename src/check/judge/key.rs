@@ -5,14 +5,14 @@ use openssl::error::ErrorStack;
 use openssl::pkey::{Id, PKeyRef, Private};
 use openssl::rsa::RsaRef;
 
-use super::words::{self, count};
 use super::Case;
+use super::words::{self, count};
 use crate::check::finding::{Finding, Subject};
 use crate::check::kind::{Kind, UseInTls};
 use crate::ffi::certificate::is_consistent;
 use crate::identity::chain::NoKeyFits;
-use crate::identity::{key_mismatch, name, public_sha256};
 use crate::identity::survey::{Key, Survey};
+use crate::identity::{key_mismatch, name, public_sha256};
 
 /// The security that OpenSSL's level 2, the default of most systems, asks of a key: RSA 2048, P-224
 /// (SSL_CTX_set_security_level(3)).
@@ -27,7 +27,9 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     findings.extend(several(&case.survey.keys, case.key));
     let key = case.key.or((!case.survey.keys.is_empty()).then_some(0));
     findings.extend(key.and_then(|key| {
-        let command = case.commands().order_for_new_key(case.certificate(case.leaf()));
+        let command = case
+            .commands()
+            .order_for_new_key(case.certificate(case.leaf()));
         Some(invalid(&case.survey.keys[key])?.command(command))
     }));
     findings.extend(size(case));

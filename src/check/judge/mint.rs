@@ -6,7 +6,7 @@ use openssl::asn1::{Asn1Integer, Asn1Time};
 use openssl::bn::{BigNum, MsbOption};
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
-use openssl::pkey::{Id, PKey, Private};
+use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::x509::{X509, X509Builder, X509Extension, X509Name};
 
@@ -30,7 +30,7 @@ pub(crate) struct Mint {
     /// Seconds since 1970.
     life: (i64, i64),
     version: i32,
-    digest: Option<MessageDigest>,
+    digest: MessageDigest,
     serial: Option<u32>,
     /// As in openssl.cnf, x509v3_config(5).
     extensions: Vec<(Nid, String)>,
@@ -76,7 +76,7 @@ impl Mint {
             key: ec(),
             life: (NOW, NOW),
             version: 2,
-            digest: Some(MessageDigest::sha256()),
+            digest: MessageDigest::sha256(),
             serial: None,
             extensions: vec![
                 (Nid::SUBJECT_KEY_IDENTIFIER, "hash".to_owned()),
@@ -91,9 +91,6 @@ impl Mint {
     }
 
     pub(crate) fn key(mut self, key: &PKey<Private>) -> Self {
-        if matches!(key.id(), Id::ED25519 | Id::ED448) {
-            self.digest = None;
-        }
         self.key = key.clone();
         self
     }
@@ -116,7 +113,7 @@ impl Mint {
 
     /// What the issuer signs with.
     pub(crate) fn digest(mut self, digest: MessageDigest) -> Self {
-        self.digest = Some(digest);
+        self.digest = digest;
         self
     }
 
@@ -139,26 +136,19 @@ impl Mint {
 
     pub(crate) fn self_signed(self) -> Minted {
         let (name, key) = (name_of(&self.name), self.key.clone());
-        let digest = self.digest;
-        self.sign(&name, &key, None, digest)
+        self.sign(&name, &key, None)
     }
 
     pub(crate) fn by(self, issuer: &Minted) -> Minted {
-        let digest = match issuer.key.id() {
-            Id::ED25519 | Id::ED448 => None,
-            _ => self.digest.or(Some(MessageDigest::sha256())),
-        };
-        let name = issuer.certificate.subject_name().to_owned().expect("a name");
-        self.sign(&name, &issuer.key, Some(&issuer.certificate), digest)
+        let name = issuer
+            .certificate
+            .subject_name()
+            .to_owned()
+            .expect("a name");
+        self.sign(&name, &issuer.key, Some(&issuer.certificate))
     }
 
-    fn sign(
-        self,
-        issuer: &X509Name,
-        key: &PKey<Private>,
-        certificate: Option<&X509>,
-        digest: Option<MessageDigest>,
-    ) -> Minted {
+    fn sign(self, issuer: &X509Name, key: &PKey<Private>, certificate: Option<&X509>) -> Minted {
         let mut builder = X509::builder().expect("a builder");
         let serial = match self.serial {
             Some(serial) => BigNum::from_u32(serial).expect("a number"),
@@ -173,7 +163,9 @@ impl Mint {
         builder
             .set_serial_number(&Asn1Integer::from_bn(&serial).expect("a number"))
             .expect("a serial number");
-        builder.set_subject_name(&name_of(&self.name)).expect("a subject");
+        builder
+            .set_subject_name(&name_of(&self.name))
+            .expect("a subject");
         builder.set_issuer_name(issuer).expect("an issuer");
         builder.set_not_before(&time(self.life.0)).expect("a start");
         builder.set_not_after(&time(self.life.1)).expect("an end");
@@ -182,18 +174,12 @@ impl Mint {
             let extension = extension(&builder, certificate, *kind, value);
             builder.append_extension(extension).expect("an extension");
         }
-        let digest = digest.unwrap_or_else(no_digest);
-        builder.sign(key, digest).expect("a signature");
+        builder.sign(key, self.digest).expect("a signature");
         Minted {
             key: self.key,
             certificate: builder.build(),
         }
     }
-}
-
-/// What schemes sign with that have a digest of their own.
-fn no_digest() -> MessageDigest {
-    MessageDigest::null()
 }
 
 #[expect(

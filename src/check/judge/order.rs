@@ -54,7 +54,10 @@ fn chain_order(case: &Case<'_>) -> Option<Finding> {
     let mut in_file = above.to_vec();
     in_file.sort_unstable();
     let list = |indices: &[usize]| {
-        let names: Vec<String> = indices.iter().map(|&i| subject(case.certificate(i))).collect();
+        let names: Vec<String> = indices
+            .iter()
+            .map(|&i| subject(case.certificate(i)))
+            .collect();
         names.join(", ")
     };
     let message = format!("the intermediates are not in order: {}", list(&in_file));
@@ -134,7 +137,9 @@ fn unrelated(case: &Case<'_>) -> Vec<Finding> {
                 format!("{name} has nothing to do with this chain"),
             )
             .at(case.place(index))
-            .why("programs that send the file as it stands send it too, and servers may refuse that")
+            .why(
+                "programs that send the file as it stands send it too, and servers may refuse that",
+            )
         })
         .collect()
 }

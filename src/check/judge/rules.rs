@@ -15,7 +15,7 @@ use super::words::{short, subject};
 use super::{Case, subject_at};
 use crate::check::finding::{Finding, Subject};
 use crate::ffi;
-use crate::ffi::certificate::{may_be_issuer, signature, unknown_critical_extensions};
+use crate::ffi::certificate::{signature, unknown_critical_extensions};
 use crate::ffi::verify::{Objection, objections};
 use crate::identity;
 
@@ -70,7 +70,8 @@ fn weak_signature(case: &Case<'_>, about: Subject, index: usize) -> Option<Findi
         Subject::Leaf => finding
             .advice("have it issued again with SHA-256")
             .command(case.commands().order(certificate)),
-        _ => finding.advice("ask the CA for a certificate of this issuer that is signed with SHA-256"),
+        _ => finding
+            .advice("ask the CA for a certificate of this issuer that is signed with SHA-256"),
     })
 }
 
@@ -93,6 +94,8 @@ fn unknown_extension(case: &Case<'_>, about: Subject, index: usize) -> Option<Fi
     Some(finding)
 }
 
+/// Being a CA takes basic constraints (RFC 5280 4.2.1.9): the key usage alone is not enough, and
+/// OpenSSL sees it so of all but roots.
 fn may_issue(case: &Case<'_>, about: Subject, index: usize) -> Option<Finding> {
     let certificate = case.certificate(index);
     let Subject::Chain(height) = about else {
@@ -103,17 +106,18 @@ fn may_issue(case: &Case<'_>, about: Subject, index: usize) -> Option<Finding> {
     let usage = certificate.key_usage();
     let signs = usage.is_none_or(|usage| usage.contains(X509KeyUsage::KEY_CERT_SIGN));
     let finding = if case.pool.is_ca(index) && !signs {
-        let message = format!("the CA {name} signed {child}, but its key may not sign certificates");
+        let message =
+            format!("the CA {name} signed {child}, but its key may not sign certificates");
         Finding::new("issuer-no-cert-sign", about, message)
-    } else if !may_be_issuer(certificate) {
+    } else if !case.pool.is_ca(index) {
         let message = format!("{name} signed {child}, but is not a CA");
         Finding::new("issuer-not-ca", about, message)
     } else {
         return None;
     };
-    let finding = finding
-        .at(case.place(index))
-        .advice("order a certificate from a CA; if this is one, it has to mend its own certificate");
+    let finding = finding.at(case.place(index)).advice(
+        "order a certificate from a CA; if this is one, it has to mend its own certificate",
+    );
     Some(finding)
 }
 
@@ -164,11 +168,18 @@ fn told(case: &Case<'_>, objection: &Objection, about: Subject) -> Option<Findin
     let name = subject(certificate);
     let finding = match objection.code {
         // X509_V_ERR_INVALID_CA (OpenSSL 1.1.1), X509_V_ERR_INVALID_CA (3.0).
-        24 | 79 => Finding::new("issuer-not-ca", about, format!("{name} is not a CA, but signed a certificate")),
+        24 | 79 => Finding::new(
+            "issuer-not-ca",
+            about,
+            format!("{name} is not a CA, but signed a certificate"),
+        ),
         25 => Finding::new(
             "pathlen-exceeded",
             about,
-            format!("the CA {name} may not have {} below it", ca_below(case, about)),
+            format!(
+                "the CA {name} may not have {} below it",
+                ca_below(case, about)
+            ),
         )
         .why(match certificate.pathlen() {
             Some(0) => "its path length is 0: it may issue no CA".to_owned(),
@@ -188,7 +199,11 @@ fn told(case: &Case<'_>, objection: &Objection, about: Subject) -> Option<Findin
         47 | 48 | 50 | 51 | 52 | 53 => Finding::new(
             "name-constraints-violation",
             about,
-            format!("the names of {name} ({}) are outside what {} may sign", names(certificate), constrainer(case)),
+            format!(
+                "the names of {name} ({}) are outside what {} may sign",
+                names(certificate),
+                constrainer(case)
+            ),
         )
         .advice("order a certificate for another name, or from another CA")
         .fact("reason", openssl_words(objection.code)),
@@ -219,13 +234,20 @@ impl Case<'_> {
     fn index_of(&self, certificate: &X509Ref) -> Option<usize> {
         let der = certificate.to_der().ok()?;
         let is_it = |index: &usize| self.certificate(*index).to_der().is_ok_and(|d| d == der);
-        self.path.iter().copied().chain(self.roots.iter().copied()).find(is_it)
+        self.path
+            .iter()
+            .copied()
+            .chain(self.roots.iter().copied())
+            .find(is_it)
     }
 
     /// What an objection is about: its certificate's place on our path, which OpenSSL may leave for a
     /// shorter one.
     fn height(&self, objection: &Objection) -> Subject {
-        let index = objection.certificate.as_deref().and_then(|c| self.index_of(c));
+        let index = objection
+            .certificate
+            .as_deref()
+            .and_then(|c| self.index_of(c));
         let height = index.and_then(|index| self.path.iter().position(|&member| member == index));
         subject_at(height.unwrap_or(self.path.len()))
     }
@@ -274,9 +296,8 @@ fn address(bytes: &[u8]) -> Option<String> {
 fn constrainer(case: &Case<'_>) -> String {
     let above = case.path[1..].iter().map(|&index| case.certificate(index));
     let anchors = case.end.anchors.iter().map(|anchor| &anchor.certificate);
-    let is_one = |certificate: &&X509| {
-        ffi::certificate::has_extension(certificate, Nid::NAME_CONSTRAINTS)
-    };
+    let is_one =
+        |certificate: &&X509| ffi::certificate::has_extension(certificate, Nid::NAME_CONSTRAINTS);
     match above.chain(anchors).find(is_one) {
         Some(ca) => format!("the CA {}", short(ca.subject_name())),
         None => "a CA above".to_owned(),

@@ -116,7 +116,10 @@ fn key_usage(case: &Case<'_>) -> Option<Finding> {
     if usage.intersects(X509KeyUsage::DIGITAL_SIGNATURE | X509KeyUsage::KEY_AGREEMENT) {
         return None;
     }
-    let message = format!("the key of {} may not make signatures", subject(certificate));
+    let message = format!(
+        "the key of {} may not make signatures",
+        subject(certificate)
+    );
     let finding = Finding::new("key-usage-no-digital-signature", Subject::Leaf, message)
         .at(case.place(case.leaf()))
         .why("a TLS client proves by a signature that it has the key, and the key usage lacks digitalSignature")

@@ -111,7 +111,10 @@ impl<'a> Commands<'a> {
     pub(super) fn add_issuer(&self, child: &X509Ref) -> String {
         let get = match ca_issuers(child) {
             Some(url) if is_pkcs7(&url) => {
-                format!("curl -s {} | openssl pkcs7 -inform DER -print_certs", word(&url))
+                format!(
+                    "curl -s {} | openssl pkcs7 -inform DER -print_certs",
+                    word(&url)
+                )
             }
             Some(url) => format!("curl -s {} | openssl x509 -inform DER", word(&url)),
             None => "cat intermediate.pem".to_owned(),
