@@ -11,6 +11,7 @@ use std::time::SystemTime;
 
 use anyhow::Result;
 
+use crate::check::probe;
 use crate::cli::Soql;
 use crate::error::{NoSession, UsageError};
 use crate::identity::survey::{self, Survey};
@@ -22,12 +23,12 @@ use crate::salesforce::client::{Client, Login, Renewal};
 use crate::salesforce::endpoint::{ApiBase, ApiVersion};
 use crate::salesforce::session::Session;
 use crate::salesforce::soap::login::{self, Credentials};
-use crate::settings::Settings;
+use crate::settings::{Origin, Settings, Source as SettingSource};
 use crate::text::secret::Secret;
 use crate::ui::Ui;
 use crate::world::Environment;
 use input::{Input, LONGEST_QUERY};
-use secrets::CertPassword;
+use secrets::{AskedOnce, CertPassword};
 
 /// What a command works with.
 pub struct Context {
@@ -123,13 +124,34 @@ impl Context {
         })
     }
 
-    /// All that the files of an identity hold.
-    pub fn survey(&self, source: &identity::Source) -> Survey {
-        let mut password = CertPassword {
-            context: self,
-            read: None,
+    /// All that the files of an identity hold, and what the calls would send of it.
+    pub fn survey(&self, source: &identity::Source) -> (Survey, Option<Arc<Identity>>) {
+        let mut password = AskedOnce {
+            source: CertPassword {
+                context: self,
+                read: None,
+            },
+            known: Vec::new(),
         };
-        survey::survey(source, &mut password)
+        let survey = survey::survey(source, &mut password);
+        // Why it cannot be loaded is among the survey's faults.
+        let identity = identity::load(source, &mut password).ok().map(Arc::new);
+        (survey, identity)
+    }
+
+    /// The host that `--login-url` names, where somebody said so: an org's own, not a login service.
+    pub fn login_host(&self) -> Option<&str> {
+        let said = |origin: &Origin| {
+            origin.name == "login-url" && !matches!(origin.source, SettingSource::Default)
+        };
+        let host = self.settings.login.host();
+        let is_org = !probe::is_login_host(host);
+        (is_org && self.settings.origins.iter().any(said)).then_some(host)
+    }
+
+    /// This machine's clock, to be looked at later.
+    pub fn clock(&self) -> fn() -> SystemTime {
+        self.now
     }
 
     /// This machine's clock.

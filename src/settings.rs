@@ -252,6 +252,7 @@ impl Resolver<'_> {
             ssl_cert_dir,
             insecure: global.insecure,
             tls_min,
+            tls_max: None,
             proxy,
             no_proxy: no_proxy.map(|(list, _)| list.to_owned()),
             connect_to: global.connect_to.clone(),

@@ -1,37 +1,85 @@
 //! What the server asks for and what it says to this identity.
+//!
+//! ```text
+//! contact      one request: by the calls' own door, with its handshake heard
+//! facts        what is told of a contact to programs
+//! way          what keeps contacts from coming about: names, ports, proxies, the server's certificate
+//! inspection   somebody else's certificate in the server's place
+//! asked        what the server asks for, against what there is
+//! alert        what it said in TLS
+//! answer       what it said in HTTP
+//! roots        which issuers are known
+//! ```
+//!
+//! Nothing is tried twice, and a session is shown to nobody but the host that gave it. A finding here
+//! is what was seen; which offline finding is behind it is for [`super::join`] to say.
+
+mod alert;
+mod answer;
+mod asked;
+mod contact;
+mod facts;
+mod inspection;
+mod roots;
+#[cfg(test)]
+mod tests;
+mod way;
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::finding::Finding;
+pub use self::alert::rejection;
+use self::contact::{Contact, Door, Outcome};
+pub use self::facts::{Http, Probe, SeenAlert};
+use self::roots::Roots;
+pub use self::way::is_login_host;
+use super::Measure;
+use super::finding::{Finding, Severity, Subject};
 use super::judge::Judged;
 use crate::event::Observer;
 use crate::identity::Identity;
 use crate::identity::survey::Survey;
-use crate::net::Options;
-use crate::salesforce::endpoint::ApiVersion;
+use crate::net::{Options, TlsVersion};
+use crate::salesforce::call::CallError;
+use crate::salesforce::endpoint::{ApiVersion, ServerUrl};
 use crate::salesforce::session::Session;
+use crate::text::secret::{KnownSecrets, Secret};
 
 /// Whom to ask, and with what.
 pub struct Plan {
-    /// The org's host.
-    pub host: String,
+    /// The org's host; a port in it does not count.
+    pub server: ServerUrl,
     /// The port of mutual TLS.
     pub mtls_port: u16,
     /// The port without.
     pub login_port: u16,
     /// The API version of the calls.
     pub version: ApiVersion,
-    /// How to connect; its time-outs are the probe's.
+    /// How to connect; longer time-outs than the probe's 10 s are cut to that.
     pub options: Options,
     /// The identity as the calls would send it; `None` where it could not be loaded.
     pub identity: Option<Arc<Identity>>,
-    /// The session, where there is one of this host.
+    /// The session, where there is one. It counts only where its own host is the one asked.
     pub session: Option<Session>,
+    /// By what the identity is judged: its roots say where a chain ends.
+    pub measure: Measure,
     /// Who hears traces.
     pub observer: Arc<dyn Observer>,
     /// This machine's clock.
     pub now: fn() -> SystemTime,
+}
+
+impl Plan {
+    /// Host and port, for messages and commands.
+    fn authority(&self, port: u16) -> String {
+        format!("{}:{port}", self.server.host())
+    }
+
+    /// The session, if it is this host's.
+    fn own_session(&self) -> Option<&Session> {
+        let session = self.session.as_ref()?;
+        (session.server_url.host() == self.server.host()).then_some(session)
+    }
 }
 
 /// What the server told.
@@ -41,13 +89,270 @@ pub struct Live {
     pub host: String,
     /// What is to be said.
     pub findings: Vec<Finding>,
+    /// Every contact, in order.
+    pub probes: Vec<Probe>,
+    /// The session's user, where getUserInfo on the port of mutual TLS told.
+    pub user: Option<String>,
+    /// The user's organisation, likewise.
+    pub organization: Option<String>,
+    /// Whether the port without mutual TLS refuses this user without a certificate; `None` where it
+    /// was not asked or said something else.
+    pub enforced: Option<bool>,
+    /// Whether the CAs that the server names include one in this chain; `None` where it names none.
+    pub issuer_named: Option<bool>,
 }
 
-/// Carries the plan out.
-pub fn run(plan: &Plan, survey: &Survey, judged: &Judged) -> Live {
-    let _ = (survey, judged);
-    Live {
-        host: plan.host.clone(),
-        findings: Vec::new(),
+/// Carries the plan out. Each step may stop the next.
+///
+/// # Errors
+/// When the CA certificates that vouch for the server cannot be loaded: nothing was asked then.
+pub fn run(plan: &Plan, survey: &Survey, judged: &Judged) -> Result<Live, CallError> {
+    let mut probing = Probing {
+        plan,
+        survey,
+        judged,
+        door: Door::new(plan),
+        roots: Roots::of(&plan.measure, survey),
+        live: Live {
+            host: plan.server.host().to_owned(),
+            ..Live::default()
+        },
+    };
+    match way::misplaced(plan) {
+        Some(finding) => probing.say(finding),
+        None => probing.ask()?,
     }
+    let mut live = probing.live;
+    live.settle();
+    if let Some(session) = &plan.session {
+        live.hide(session);
+    }
+    Ok(live)
+}
+
+struct Probing<'a> {
+    plan: &'a Plan,
+    survey: &'a Survey,
+    judged: &'a Judged,
+    door: Door<'a>,
+    roots: Roots,
+    live: Live,
+}
+
+impl Probing<'_> {
+    fn ask(&mut self) -> Result<(), CallError> {
+        let plan = self.plan;
+        let login = self.remember(self.door.look(plan.login_port)?);
+        let bare = self.remember(self.door.look(plan.mtls_port)?);
+        self.judge_clock([&login, &bare]);
+
+        let inspection = inspection::finding(plan, &self.roots, &login, &bare);
+        let inspected = inspection.is_some();
+        inspection.into_iter().for_each(|finding| self.say(finding));
+        if let Some(finding) = way::fault(&bare, plan, Some(&login)) {
+            // The proxy's certificate is the reason that the server's is not trusted.
+            if !(inspected && bare.is_untrusted()) {
+                self.say(finding);
+            }
+            return Ok(());
+        }
+        if let Some(finding) = way::fault(&login, plan, None) {
+            self.say(way::login_will_fail(finding));
+        }
+        let Some(identity) = &plan.identity else {
+            self.judge_request(&bare, None);
+            return Ok(());
+        };
+        let session = plan.own_session();
+        let call = self.door.call(plan.mtls_port, Some(identity), session)?;
+        let call = self.remember(call);
+        let request_seen = call.handshake.request.is_some() || bare.handshake.request.is_some();
+        if request_seen {
+            self.judge_request(
+                if call.handshake.request.is_some() {
+                    &call
+                } else {
+                    &bare
+                },
+                Some(&call),
+            );
+        } else if call.handshake.finished && !inspected {
+            self.say(asked::not_requested(plan));
+        }
+        self.judge_call(&call, identity, session.is_some())?;
+        match session {
+            Some(session) if request_seen => self.ask_without_certificate(&login, &call, session),
+            Some(_) => Ok(()),
+            None => {
+                self.say(answer::session_missing(plan));
+                Ok(())
+            }
+        }
+    }
+
+    fn remember(&mut self, contact: Contact) -> Contact {
+        self.live.probes.push(contact.probe.clone());
+        contact
+    }
+
+    /// A fault that the files told already is not told again.
+    fn say(&mut self, finding: Finding) {
+        let of_files = |id| {
+            let faults = self.survey.faults.iter().map(|fault| fault.id());
+            let judged = self.judged.findings.iter().map(|finding| finding.id);
+            faults.chain(judged).any(|known| known == id)
+        };
+        let told = self
+            .live
+            .findings
+            .iter()
+            .any(|known| known.id == finding.id);
+        if !told && !of_files(finding.id) {
+            self.live.findings.push(finding);
+        }
+    }
+
+    fn judge_clock(&mut self, contacts: [&Contact; 2]) {
+        let skew = contacts.iter().find_map(|contact| contact.skew());
+        if let Some(finding) = skew.and_then(way::clock_skew) {
+            self.say(finding);
+        }
+    }
+
+    /// What the server asks for; `call` is the contact with the identity.
+    fn judge_request(&mut self, contact: &Contact, call: Option<&Contact>) {
+        let Some(request) = &contact.handshake.request else {
+            if contact.handshake.finished {
+                self.say(asked::not_requested(self.plan));
+            }
+            return;
+        };
+        let identity = self.plan.identity.as_deref();
+        let authorities = asked::Authorities::of(request, identity, &self.roots);
+        self.live.issuer_named = authorities.named;
+        let refused = call.and_then(Contact::received_alert);
+        if let Some(finding) = authorities.finding(self.plan, refused) {
+            self.say(finding);
+        }
+        if let (Some(identity), Some(call)) = (identity, call)
+            && let Some(finding) = asked::withheld(self.plan, call, identity)
+        {
+            self.say(finding);
+        }
+    }
+
+    /// What came of the call with the identity.
+    fn judge_call(
+        &mut self,
+        call: &Contact,
+        identity: &Arc<Identity>,
+        with_session: bool,
+    ) -> Result<(), CallError> {
+        let plan = self.plan;
+        match &call.outcome {
+            Outcome::Answer(answer) => {
+                let first = self.survey.certificates.first();
+                let leaf_is_first = first.is_some_and(|first| first.certificate == identity.leaf);
+                let found = answer::with_identity(
+                    plan,
+                    call,
+                    answer,
+                    identity,
+                    leaf_is_first,
+                    with_session,
+                );
+                self.live.user = found.user;
+                self.live.organization = found.organization;
+                self.say(found.finding);
+            }
+            Outcome::Lost(_) if call.is_refused() => {
+                let again = match call.handshake.version.as_deref() {
+                    Some("TLSv1.3") if plan.options.tls_min == TlsVersion::V1_2 => {
+                        let again = self.door.in_tls_1_2(plan.mtls_port, identity)?;
+                        Some(self.remember(again))
+                    }
+                    _ => None,
+                };
+                self.say(alert::refused(plan, call, again.as_ref()));
+            }
+            Outcome::Lost(_) => {
+                if let Some(finding) = way::fault_of_call(call, plan) {
+                    self.say(finding);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether this user may do without a certificate, where the session is alive and the port works.
+    fn ask_without_certificate(
+        &mut self,
+        login: &Contact,
+        call: &Contact,
+        session: &Session,
+    ) -> Result<(), CallError> {
+        if !login.handshake.finished || !answer::session_is_alive(call) {
+            return Ok(());
+        }
+        let free = self.door.call(self.plan.login_port, None, Some(session))?;
+        let free = self.remember(free);
+        if let Some((enforced, finding)) = answer::without_certificate(self.plan, &free) {
+            self.live.enforced = Some(enforced);
+            self.say(finding);
+        }
+        Ok(())
+    }
+}
+
+impl Live {
+    /// A call that succeeded with the certificate outweighs every sign that it could not.
+    fn settle(&mut self) {
+        const WORKS: &str = "sf-mutual-auth-ok";
+        if !self.findings.iter().any(|finding| finding.id == WORKS) {
+            return;
+        }
+        let signs = ["tls-inspection-proxy"];
+        for finding in &mut self.findings {
+            if signs.contains(&finding.id) {
+                finding.severity = Severity::Warning;
+                finding.downgraded_by = Some(WORKS);
+            }
+        }
+    }
+
+    /// A server may repeat the session ID in whatever it says.
+    fn hide(&mut self, session: &Session) {
+        let secrets = KnownSecrets::default();
+        secrets.learn(&session.id);
+        // Nor is the token shown without the organisation's ID before it.
+        if let Some((_, token)) = session.id.expose().split_once('!') {
+            secrets.learn(&Secret::new(token));
+        }
+        let hide = |text: &mut String| {
+            if let std::borrow::Cow::Owned(hidden) = secrets.hide(text) {
+                *text = hidden;
+            }
+        };
+        for finding in &mut self.findings {
+            hide(&mut finding.message);
+            let texts = [&mut finding.why, &mut finding.advice, &mut finding.command];
+            texts.into_iter().flatten().for_each(hide);
+            for value in finding.data.values_mut() {
+                if let serde_json::Value::String(text) = value {
+                    hide(text);
+                }
+            }
+        }
+        let failures = self.probes.iter_mut().filter_map(|p| p.failure.as_mut());
+        failures.for_each(hide);
+        [&mut self.user, &mut self.organization]
+            .into_iter()
+            .flatten()
+            .for_each(hide);
+    }
+}
+
+/// A finding about the server.
+fn about_server(id: &'static str, message: impl Into<String>) -> Finding {
+    Finding::new(id, Subject::Server, message)
 }

@@ -2,7 +2,7 @@
 //! the command line.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
@@ -159,6 +159,23 @@ pub(super) struct CertPassword<'a> {
     /// What a file or standard input gave: there may be two encrypted files, and standard input can
     /// be read once.
     pub(super) read: Option<Secret>,
+}
+
+/// Asks for the password of a file once, however often it is read.
+pub(super) struct AskedOnce<'a> {
+    pub(super) source: CertPassword<'a>,
+    pub(super) known: Vec<(PathBuf, Option<Secret>)>,
+}
+
+impl PasswordSource for AskedOnce<'_> {
+    fn password(&mut self, file: &Path) -> io::Result<Option<Secret>> {
+        if let Some((_, known)) = self.known.iter().find(|(known, _)| known == file) {
+            return Ok(known.clone());
+        }
+        let password = self.source.password(file)?;
+        self.known.push((file.to_owned(), password.clone()));
+        Ok(password)
+    }
 }
 
 impl PasswordSource for CertPassword<'_> {

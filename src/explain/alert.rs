@@ -6,11 +6,6 @@ use super::network::{authority, cut_handshake, host};
 use super::{Given, Report, exit};
 use crate::net::tls::failure::{Alert, Phase, TlsFailure};
 
-/// OpenSSL's `SSL_R_WRONG_VERSION_NUMBER` and `SSL_R_PACKET_LENGTH_TOO_LONG`: no TLS record came.
-const NOT_TLS: [i32; 2] = [267, 198];
-/// OpenSSL's `SSL_R_UNSUPPORTED_PROTOCOL`: the server chose a version below ours.
-const UNSUPPORTED_PROTOCOL: i32 = 258;
-
 const VERSIONS: &str = "the server and this program share no TLS version";
 const CHECK_VERSIONS: &str =
     "leave --tls-min out, so that 1.2 is enough; older versions are never spoken";
@@ -24,11 +19,11 @@ pub(super) fn tls_failure(tls: &TlsFailure, mutual: bool, url: &str, given: Give
     let authority = authority(url);
     match tls.alert {
         Some(alert) if alert.received => refused(alert, tls, mutual, url, given),
-        _ if NOT_TLS.contains(&tls.reason) => {
+        _ if tls.is_not_tls() => {
             let hint = "check the port: mutual TLS is on 8443, a login on 443";
             network("not-tls", format!("{authority} does not speak TLS")).hint(hint)
         }
-        _ if tls.reason == UNSUPPORTED_PROTOCOL => {
+        _ if tls.is_version() => {
             network("tls-version-unsupported", VERSIONS.to_owned()).hint(CHECK_VERSIONS)
         }
         _ if tls.phase == Phase::Handshake => cut_handshake(authority).cause(&tls.text),

@@ -102,6 +102,9 @@ fn trust(options: &Options, words: &mut Vec<String>) {
     if options.tls_min == TlsVersion::V1_3 {
         words.push("--tlsv1.3".to_owned());
     }
+    if options.tls_max == Some(TlsVersion::V1_2) {
+        words.push("--tls-max 1.2".to_owned());
+    }
 }
 
 fn way(options: &Options, words: &mut Vec<String>) {

@@ -67,6 +67,8 @@ pub struct Options {
     pub insecure: bool,
     /// Lowest TLS version.
     pub tls_min: TlsVersion,
+    /// Highest TLS version of connections with mutual TLS: only a probe limits it.
+    pub tls_max: Option<TlsVersion>,
     /// CONNECT proxy for every host that `no_proxy` does not name.
     pub proxy: Option<Proxy>,
     /// `NO_PROXY` as given: names, `.suffixes`, addresses, CIDR, `*`.
@@ -93,6 +95,7 @@ impl Default for Options {
             ssl_cert_dir: None,
             insecure: false,
             tls_min: TlsVersion::V1_2,
+            tls_max: None,
             proxy: None,
             no_proxy: None,
             connect_to: Vec::new(),
@@ -105,7 +108,7 @@ impl Default for Options {
     }
 }
 
-/// Lowest TLS version to speak.
+/// A version of TLS that is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TlsVersion {
     /// TLS 1.2 (RFC 5246).

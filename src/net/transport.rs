@@ -10,6 +10,7 @@ use super::error::{Failure, TransportError, failure_of};
 use super::exchange::{Exchange, Known};
 use super::target::Role;
 use super::tls::TlsClient;
+use super::tls::handshake::Witness;
 use super::tls::mutual::Mutual;
 use super::tls::platform::Platform;
 use super::tls::transport::LONGEST_HEAD;
@@ -36,6 +37,7 @@ pub struct Transport {
     observer: Arc<dyn Observer>,
     tracer: Tracer,
     known: Arc<Known>,
+    witness: Option<Arc<Witness>>,
     identified: Agent,
     anonymous: Agent,
 }
@@ -56,9 +58,30 @@ impl Transport {
             identity,
             observer,
             known: Arc::default(),
+            witness: None,
             identified: OnceLock::new(),
             anonymous: OnceLock::new(),
         }
+    }
+
+    /// A transport for one request whose handshake is of interest, and who hears it.
+    ///
+    /// It differs from that of the calls in this alone: every target goes by the TLS client of
+    /// mutual TLS, which knows what happened, and there need not be an identity.
+    pub fn probing(
+        mut options: Options,
+        identity: Option<Arc<Identity>>,
+        observer: Arc<dyn Observer>,
+    ) -> (Self, Arc<Witness>) {
+        if identity.is_none() {
+            options.cert_as_given = None;
+        }
+        let witness = Arc::<Witness>::default();
+        let transport = Self {
+            witness: Some(Arc::clone(&witness)),
+            ..Self::new(options, identity, observer)
+        };
+        (transport, witness)
     }
 
     /// Sends one request and returns the answer as soon as its head has come.
@@ -114,12 +137,16 @@ impl Transport {
         request: &Request,
         exchange: &Arc<Exchange>,
     ) -> Result<http::Response<ureq::Body>, Failure> {
-        let agent = match request.target.role() {
-            Role::Api => {
+        let agent = match (&self.witness, request.target.role()) {
+            (Some(witness), _) => self.agent(&self.identified, || {
+                let witness = Some(Arc::clone(witness));
+                Mutual::watched(&self.options, self.identity.as_deref(), witness)
+            })?,
+            (None, Role::Api) => {
                 let identity = self.identity.as_ref().ok_or(Failure::NoIdentity)?;
                 self.agent(&self.identified, || Mutual::new(&self.options, identity))?
             }
-            Role::Login => self.agent(&self.anonymous, || Platform::new(&self.options))?,
+            (None, Role::Login) => self.agent(&self.anonymous, || Platform::new(&self.options))?,
         };
         let head = head(request)?;
         let answer = exchange.during(|| match &request.body {

@@ -93,7 +93,8 @@ impl CallError {
         Self::new(request, Refusal::Unreadable(error))
     }
 
-    fn lost(request: &Request, error: TransportError) -> Self {
+    /// A call that got no whole answer.
+    pub fn lost(request: &Request, error: TransportError) -> Self {
         Self::new(request, Refusal::Transport(Box::new(error)))
     }
 

@@ -18,6 +18,7 @@ pub fn json(diagnosis: &Diagnosis) -> Value {
         "schema": 1,
         "tool": concat!("sfmtls ", env!("CARGO_PKG_VERSION")),
         "file": diagnosis.file.display().to_string(),
+        "probes": diagnosis.live.as_ref().map_or(&[][..], |live| &live.probes),
         "findings": diagnosis.findings.iter().map(finding).collect::<Vec<_>>(),
         "counts": {
             "error": errors(Severity::Error),

@@ -90,6 +90,19 @@ impl fmt::Display for Alert {
     }
 }
 
+impl TlsFailure {
+    /// Whether what came was no TLS record: OpenSSL's `SSL_R_WRONG_VERSION_NUMBER` and
+    /// `SSL_R_PACKET_LENGTH_TOO_LONG`.
+    pub fn is_not_tls(&self) -> bool {
+        matches!(self.reason, 267 | 198)
+    }
+
+    /// Whether the server chose a version below ours: OpenSSL's `SSL_R_UNSUPPORTED_PROTOCOL`.
+    pub fn is_version(&self) -> bool {
+        self.reason == 258
+    }
+}
+
 impl fmt::Display for TlsFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some((_, text)) = &self.verify {

@@ -4,6 +4,7 @@
 //! identity. Both work over a `Wire` and tell a failure as [`TlsFailure`] facts.
 
 pub mod failure;
+pub mod handshake;
 pub(crate) mod mutual;
 pub(crate) mod platform;
 pub(crate) mod transport;

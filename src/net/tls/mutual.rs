@@ -18,6 +18,7 @@ use openssl::x509::verify::X509CheckFlags;
 use openssl::x509::{X509NameRef, X509Ref, X509VerifyResult};
 
 use super::failure::{Alert, Phase, TlsFailure};
+use super::handshake::{CERTIFICATE, CERTIFICATE_REQUEST, Witness};
 use super::trust::{Trust, last_reason};
 use super::{TlsClient, TlsStream, judge};
 use crate::ffi::{self, Message};
@@ -53,6 +54,9 @@ fn base(options: &Options, trust: &Trust) -> Result<SslContextBuilder, ErrorStac
         TlsVersion::V1_2 => SslVersion::TLS1_2,
         TlsVersion::V1_3 => SslVersion::TLS1_3,
     }))?;
+    if options.tls_max == Some(TlsVersion::V1_2) {
+        context.set_max_proto_version(Some(SslVersion::TLS1_2))?;
+    }
     context.set_verify(match trust {
         Trust::Anyone => SslVerifyMode::NONE,
         _ => SslVerifyMode::PEER,
@@ -100,17 +104,28 @@ pub(crate) struct Mutual {
     context: SslContext,
     intermediates: usize,
     trust: Trust,
+    witness: Option<Arc<Witness>>,
 }
 
 impl Mutual {
     /// Loads the CAs and the identity; reads files, connects nothing.
     pub(crate) fn new(options: &Options, identity: &Identity) -> Result<Self, Failure> {
+        Self::watched(options, Some(identity), None)
+    }
+
+    /// The same, with somebody who hears the handshake; only a probe comes without an identity.
+    pub(crate) fn watched(
+        options: &Options,
+        identity: Option<&Identity>,
+        witness: Option<Arc<Witness>>,
+    ) -> Result<Self, Failure> {
         let trust = Trust::of(options);
-        let context = context(options, &trust, Some(identity))?.build();
+        let context = context(options, &trust, identity)?.build();
         Ok(Self {
             context,
-            intermediates: identity.intermediates.len(),
+            intermediates: identity.map_or(0, |identity| identity.intermediates.len()),
             trust,
+            witness,
         })
     }
 
@@ -127,7 +142,16 @@ impl Mutual {
             }
         }
         let listener = Arc::clone(talk);
-        ffi::attach_listener(&mut ssl, Box::new(move |message| listener.hear(message)))?;
+        let witness = self.witness.clone();
+        ffi::attach_listener(
+            &mut ssl,
+            Box::new(move |message| {
+                listener.hear(message);
+                if let Some(witness) = &witness {
+                    witness.hear(message);
+                }
+            }),
+        )?;
         Ok(ssl)
     }
 }
@@ -137,6 +161,9 @@ impl TlsClient for Mutual {
 
     fn handshake(&self, host: &str, wire: Wire) -> Result<MutualStream, Failure> {
         drop(ErrorStack::get());
+        if let Some(witness) = &self.witness {
+            witness.begin();
+        }
         let talk = Arc::new(Talk::default());
         let state = Arc::clone(wire.state());
         let stream = self
@@ -149,7 +176,11 @@ impl TlsClient for Mutual {
             talk,
             trust: self.trust.clone(),
         };
-        match stream.stream.connect() {
+        let result = stream.stream.connect();
+        if let Some(witness) = &self.witness {
+            witness.end(stream.version(), result.is_ok());
+        }
+        match result {
             Ok(()) => Ok(stream),
             Err(error) => {
                 let failure = stream.facts(Some(&error), Phase::Handshake);
@@ -183,6 +214,12 @@ pub(crate) struct MutualStream {
 }
 
 impl MutualStream {
+    /// The version agreed on. Before the server has spoken, OpenSSL names the highest that it offers.
+    fn version(&self) -> Option<String> {
+        let version = self.stream.ssl().version_str();
+        self.talk.answered().then(|| version.to_owned())
+    }
+
     fn facts(&self, error: Option<&ssl::Error>, phase: Phase) -> TlsFailure {
         let ssl = self.stream.ssl();
         let stack = error.and_then(ssl::Error::ssl_error);
@@ -191,8 +228,7 @@ impl MutualStream {
         let refused = phase == Phase::Handshake && verified && verdict != X509VerifyResult::OK;
         TlsFailure {
             phase,
-            // Before the server has spoken, OpenSSL names the highest version it offers.
-            version: self.talk.answered().then(|| ssl.version_str().to_owned()),
+            version: self.version(),
             alert: self.talk.alert(),
             verify: refused.then(|| (verdict.as_raw(), verdict.error_string().to_owned())),
             certificate_requested: Some(self.talk.requested.load(Ordering::Relaxed)),
@@ -318,10 +354,6 @@ const WARNING: u8 = 1;
 
 const ALERT: u16 = 0x100;
 const RECEIVED: u16 = 0x200;
-
-/// Handshake message types (RFC 8446 4).
-const CERTIFICATE: u8 = 11;
-const CERTIFICATE_REQUEST: u8 = 13;
 
 impl Talk {
     fn hear(&self, message: Message<'_>) {

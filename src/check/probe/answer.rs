@@ -1,0 +1,234 @@
+//! What the server said in HTTP: TLS was passed then, and who says no is Salesforce or a gateway.
+
+use super::contact::{Answer, Contact, Outcome};
+use super::{Plan, about_server};
+use crate::check::finding::{Finding, Severity, Subject};
+use crate::identity::{Format, Identity, quoted};
+use crate::salesforce::call::Refusal;
+use crate::salesforce::fault::Fault;
+use crate::salesforce::soap::user_info;
+
+/// What a call with the certificate gave.
+pub(super) struct Found {
+    pub(super) finding: Finding,
+    pub(super) user: Option<String>,
+    pub(super) organization: Option<String>,
+}
+
+/// The answer to getUserInfo with the certificate; `with_session` says whether its session was one.
+pub(super) fn with_identity(
+    plan: &Plan,
+    call: &Contact,
+    answer: &Answer,
+    identity: &Identity,
+    leaf_is_first: bool,
+    with_session: bool,
+) -> Found {
+    let alone = |finding| Found {
+        finding,
+        user: None,
+        organization: None,
+    };
+    let at = plan.authority(call.probe.port);
+    let Some(refusal) = &answer.refusal else {
+        return match user_info::parse(&answer.body) {
+            Ok(info) => {
+                let user = info.user_name().map(str::to_owned);
+                let organization = info.organization_id().map(str::to_owned);
+                let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
+                let (name, org) = (shown(&user), shown(&organization));
+                Found {
+                    finding: about_session(
+                        "sf-mutual-auth-ok",
+                        format!("getUserInfo at {at} works: {name}, org {org}"),
+                    )
+                    .fact("user", name)
+                    .fact("organization", org),
+                    user,
+                    organization,
+                }
+            }
+            Err(error) => alone(unexpected(&at, answer.status, &error.to_string())),
+        };
+    };
+    alone(match refusal {
+        Refusal::Fault(fault) if fault.is_mutual_authentication() => {
+            mutual(&at, fault, identity, leaf_is_first)
+        }
+        Refusal::Fault(fault) if fault.code == "INVALID_SESSION_ID" => {
+            session_invalid(&at, fault, with_session)
+        }
+        Refusal::Fault(fault) => about_session("sf-soap-fault", format!("{at} answers {fault}"))
+            .why("TLS and certificate were passed")
+            .fact("code", fault.code.as_str())
+            .fact("text", fault.message.as_str()),
+        Refusal::CertificatePage { reason } => page(plan, call, &at, reason),
+        Refusal::NginxCertificate { title } => Finding::new(
+            "http-client-cert-rejected",
+            Subject::Leaf,
+            format!("a gateway at {at} refused the certificate: {title}"),
+        )
+        .why("this is nginx's page, not Salesforce's")
+        .advice("ask who runs the gateway which CAs it takes")
+        .fact("status", answer.status),
+        Refusal::Redirect { host } => {
+            let to = host.as_deref().unwrap_or("another path");
+            about_server(
+                "sf-redirect",
+                format!("{at} points to {to} and gives no result"),
+            )
+            .why("a redirect is never followed: it would lead away from the port of mutual TLS")
+            .advice("name the org's My Domain: --host NAME.my.salesforce.com (Setup > My Domain)")
+            .fact("to", to)
+        }
+        Refusal::Html { title } => unexpected(&at, answer.status, &format!("a web page, {title}")),
+        Refusal::Unreadable(error) => unexpected(&at, answer.status, &error.to_string()),
+        Refusal::Transport(_) | Refusal::Status => {
+            unexpected(&at, answer.status, first_line(&answer.body))
+        }
+    })
+}
+
+/// Whether the session was one, whatever was said of the certificate.
+pub(super) fn session_is_alive(call: &Contact) -> bool {
+    match &call.outcome {
+        Outcome::Answer(answer) => match &answer.refusal {
+            None => user_info::parse(&answer.body).is_ok(),
+            Some(Refusal::Fault(fault)) => fault.is_mutual_authentication(),
+            Some(_) => false,
+        },
+        Outcome::Lost(_) => false,
+    }
+}
+
+/// The answer to getUserInfo on the port without mutual TLS: whether it refuses this user there.
+pub(super) fn without_certificate(plan: &Plan, free: &Contact) -> Option<(bool, Finding)> {
+    let Outcome::Answer(answer) = &free.outcome else {
+        return None;
+    };
+    let at = plan.authority(plan.login_port);
+    match &answer.refusal {
+        Some(Refusal::Fault(fault)) if fault.is_mutual_authentication() => Some((
+            true,
+            about_session(
+                "sf-mutual-auth-enforced",
+                format!("{at} refuses this user without a certificate, as it should"),
+            ),
+        )),
+        None if user_info::parse(&answer.body).is_ok() => Some((
+            false,
+            about_session(
+                "sf-not-enforced",
+                format!("{at} serves this user without a certificate, too"),
+            )
+            .why("whoever has the password or a session can call the API without the key")
+            .advice("give the user the permission \"Enforce SSL/TLS Mutual Authentication\" (a permission set in Setup)"),
+        )),
+        _ => None,
+    }
+}
+
+/// Nobody's session went along.
+pub(super) fn session_missing(plan: &Plan) -> Finding {
+    let host = plan.server.host();
+    let of_another = plan
+        .session
+        .as_ref()
+        .map(|session| session.server_url.host());
+    let message = match of_another {
+        Some(other) => format!("the session is of {other}, so no call was made at {host}"),
+        None => "there is no session, so no call was made".to_owned(),
+    };
+    about_session("session-missing", message)
+        .why("whether the org knows this certificate shows only in a call")
+        .advice("log in first")
+        .command(format!("sfmtls login --login-url https://{host} -u USER"))
+}
+
+fn mutual(at: &str, fault: &Fault, identity: &Identity, leaf_is_first: bool) -> Finding {
+    let finding = about_session(
+        "sf-mutual-auth-failed",
+        format!("the certificate passed TLS, but the org does not know it: {fault}"),
+    )
+    .why(format!("{at} looks for the leaf among the certificates uploaded to this org; a user whose password has expired gets the same fault"))
+    .advice("upload this leaf, in Setup > Certificate and Key Management > Mutual Authentication Certificates")
+    .fact("sha256", identity.leaf_sha256());
+    match upload(identity, leaf_is_first) {
+        Some(command) => finding.command(command),
+        None => finding,
+    }
+}
+
+/// The command that takes the leaf out of the file, to be uploaded: openssl takes a file's first.
+fn upload(identity: &Identity, leaf_is_first: bool) -> Option<String> {
+    let file = quoted(&identity.file);
+    match identity.format {
+        Format::Pkcs12 => Some(format!(
+            "openssl pkcs12 -in {file} -clcerts -nokeys | openssl x509 -out upload.pem"
+        )),
+        Format::Pem => leaf_is_first.then(|| format!("openssl x509 -in {file} -out upload.pem")),
+    }
+}
+
+fn session_invalid(at: &str, fault: &Fault, with_session: bool) -> Finding {
+    match with_session {
+        true => about_session(
+            "sf-session-invalid",
+            format!("{at} does not take the session: {}", fault.summary()),
+        )
+        .why("TLS and certificate were passed")
+        .advice("log in again")
+        .command("sfmtls login"),
+        false => about_session(
+            "sf-session-invalid",
+            format!("TLS and certificate passed at {at}, which then asked for a session"),
+        )
+        .severity(Severity::Info),
+    }
+}
+
+/// Salesforce's page.
+fn page(plan: &Plan, call: &Contact, at: &str, reason: &str) -> Finding {
+    let sent = call.handshake.sent.as_ref().map_or(0, Vec::len);
+    let unseen = reason
+        .to_ascii_lowercase()
+        .contains("no client certificate");
+    let advice = match (unseen, sent) {
+        (true, 0) => "the server takes no signature of this kind of key: order a certificate for an RSA key of 2048 bits, or P-256".to_owned(),
+        (true, _) => format!(
+            "a certificate was sent and did not arrive: have {at} exempted from TLS inspection"
+        ),
+        _ => format!(
+            "compare the chain with the roots that Salesforce takes: https://{}/cacerts.jsp",
+            plan.server.host()
+        ),
+    };
+    Finding::new(
+        "sf-client-certificate-error",
+        Subject::Leaf,
+        format!("{at} says of the client certificate: {reason}"),
+    )
+    .why("Salesforce lets TLS pass and judges the certificate afterwards, on a web page")
+    .advice(advice)
+    .fact("reason", reason)
+    .fact("certificates_sent", sent)
+}
+
+fn unexpected(at: &str, status: u16, what: &str) -> Finding {
+    about_server(
+        "http-unexpected",
+        format!("{at} answered HTTP {status}, but not as Salesforce's API does: {what}"),
+    )
+    .advice("check host and port; or something on the way answered instead")
+    .fact("status", status)
+}
+
+/// The beginning of what came, on one line.
+fn first_line(body: &[u8]) -> &str {
+    let text = str::from_utf8(&body[..body.len().min(200)]).unwrap_or_default();
+    text.lines().next().unwrap_or_default().trim()
+}
+
+fn about_session(id: &'static str, message: impl Into<String>) -> Finding {
+    Finding::new(id, Subject::Session, message)
+}

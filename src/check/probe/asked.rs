@@ -1,0 +1,222 @@
+//! What the server asks for, against what there is: its CAs and its signature schemes.
+
+use openssl::nid::Nid;
+use openssl::pkey::{Id, PKeyRef, Private};
+use openssl::x509::X509Name;
+
+use super::contact::Contact;
+use super::roots::{Roots, same};
+use super::{Plan, about_server};
+use crate::check::finding::{Finding, Severity, Subject};
+use crate::identity::{Identity, name};
+use crate::net::tls::failure::Alert;
+use crate::net::tls::handshake::CertificateRequest;
+
+/// How many names a message repeats.
+const NAMED: usize = 3;
+
+/// The port of mutual TLS asked for no certificate.
+pub(super) fn not_requested(plan: &Plan) -> Finding {
+    let at = plan.authority(plan.mtls_port);
+    about_server(
+        "client-cert-not-requested",
+        format!("{at} asked for no client certificate"),
+    )
+    .why("it is no port of mutual TLS, or a proxy that ends TLS stands before it")
+    .advice("call the API at the org's My Domain on port 8443: NAME.my.salesforce.com:8443")
+    .command(see(plan))
+}
+
+/// The command that shows what a server asks for.
+fn see(plan: &Plan) -> String {
+    format!(
+        "openssl s_client -connect {} -servername {} </dev/null",
+        plan.authority(plan.mtls_port),
+        plan.server.host()
+    )
+}
+
+/// The CAs that the server names, against the chain.
+pub(super) struct Authorities {
+    names: Vec<X509Name>,
+    /// Whether one of them is an issuer in this chain; `None` where none is named, or no identity.
+    pub(super) named: Option<bool>,
+    /// Whether the chain ends at a root that is known, so that all its issuers are.
+    complete: bool,
+    issuer: String,
+}
+
+impl Authorities {
+    pub(super) fn of(
+        request: &CertificateRequest,
+        identity: Option<&Identity>,
+        roots: &Roots,
+    ) -> Self {
+        let read = request
+            .authorities
+            .iter()
+            .map(|der| X509Name::from_der(der));
+        let names: Vec<X509Name> = read.filter_map(Result::ok).collect();
+        let chain = |identity: &Identity| {
+            let links = std::iter::once(&identity.leaf).chain(&identity.intermediates);
+            let mut issuers = links.map(|link| link.issuer_name());
+            issuers.any(|issuer| names.iter().any(|known| same(known, issuer)))
+        };
+        let top = identity.map(|i| i.intermediates.last().unwrap_or(&i.leaf));
+        Self {
+            named: identity.filter(|_| !names.is_empty()).map(chain),
+            complete: identity.is_some_and(|identity| roots.complete(identity)),
+            issuer: top.map_or_else(String::new, |top| name(top.issuer_name())),
+            names,
+        }
+    }
+
+    /// `refused` is the alert that answered this identity.
+    pub(super) fn finding(&self, plan: &Plan, refused: Option<Alert>) -> Option<Finding> {
+        let at = plan.authority(plan.mtls_port);
+        let count = self.names.len();
+        match self.named {
+            None if count == 0 => Some(
+                about_server(
+                    "acceptable-cas-empty",
+                    format!("{at} names no CAs whose certificates it takes"),
+                )
+                .why("so what it trusts shows only by what it refuses"),
+            ),
+            Some(false) if self.complete => {
+                let fits = |alert: Alert| matches!(alert.number, 40 | 46 | 48 | 116);
+                let severity = match refused.is_some_and(fits) {
+                    true => Severity::Error,
+                    false => Severity::Warning,
+                };
+                let issuer = &self.issuer;
+                Some(
+                    about_server(
+                        "acceptable-cas-mismatch",
+                        format!("{at} names {count} CA{}, and none of them is in this chain, which ends at {issuer}", plural(count)),
+                    )
+                    .severity(severity)
+                    .why("software that keeps to the list (Java, GnuTLS) would send no certificate at all; OpenSSL sends it all the same")
+                    .advice(format!("use a certificate of a CA that the server takes: {}", self.first()))
+                    .command(see(plan))
+                    .fact("acceptable_cas", count)
+                    .fact("issuer", issuer.as_str()),
+                )
+            }
+            _ => None,
+        }
+    }
+
+    fn first(&self) -> String {
+        let names: Vec<String> = self.names.iter().take(NAMED).map(|n| name(n)).collect();
+        let rest = match self.names.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            rest => format!("; and {rest} more"),
+        };
+        format!("{}{rest}", names.join("; "))
+    }
+}
+
+/// OpenSSL answered the request with an empty list, because no signature of this key is taken.
+pub(super) fn withheld(plan: &Plan, call: &Contact, identity: &Identity) -> Option<Finding> {
+    let request = call.handshake.request.as_ref()?;
+    if !call.handshake.sent.as_ref().is_some_and(Vec::is_empty) {
+        return None;
+    }
+    let at = plan.authority(plan.mtls_port);
+    let taken = kinds(&request.signature_algorithms);
+    let tls_1_3 = call.handshake.version.as_deref() == Some("TLSv1.3");
+    let fits = request
+        .signature_algorithms
+        .iter()
+        .any(|scheme| makes(&identity.key, *scheme, tls_1_3));
+    let key = describe(&identity.key);
+    let message = match fits {
+        false => {
+            format!("{at} takes signatures of {taken}, and this is {key}: no certificate is sent")
+        }
+        // The key would do, so it is how its certificate was signed.
+        true => {
+            format!("{at} does not take the way in which this certificate is signed: none is sent")
+        }
+    };
+    let schemes: Vec<String> = request
+        .signature_algorithms
+        .iter()
+        .map(|scheme| format!("{scheme:04x}"))
+        .collect();
+    Some(
+        Finding::new("sigalg-mismatch", Subject::Key, message)
+            .why("a client whose key fits no signature scheme of the server's sends an empty list, silently")
+            .advice("have a certificate issued for another kind of key: RSA of 2048 bits, or P-256")
+            .fact("key", key)
+            .fact("sigalgs", schemes),
+    )
+}
+
+/// Whether this key makes signatures of this scheme (RFC 8446 4.2.3, RFC 5246 7.4.1.4.1).
+fn makes(key: &PKeyRef<Private>, scheme: u16, tls_1_3: bool) -> bool {
+    let curve = || {
+        let key = key.ec_key().ok()?;
+        key.group().curve_name()
+    };
+    match (key.id(), scheme) {
+        (Id::RSA, 0x0804..=0x0806) => true,
+        (Id::RSA, 0x0201 | 0x0301 | 0x0401 | 0x0501 | 0x0601) => !tls_1_3,
+        (Id::RSA_PSS, 0x0809..=0x080b) => true,
+        (Id::ED25519, 0x0807) | (Id::ED448, 0x0808) => true,
+        (Id::DSA, 0x0202 | 0x0302 | 0x0402 | 0x0502 | 0x0602) => !tls_1_3,
+        // TLS 1.3 ties each scheme to a curve.
+        (Id::EC, 0x0403) if tls_1_3 => curve() == Some(Nid::X9_62_PRIME256V1),
+        (Id::EC, 0x0503) if tls_1_3 => curve() == Some(Nid::SECP384R1),
+        (Id::EC, 0x0603) if tls_1_3 => curve() == Some(Nid::SECP521R1),
+        (Id::EC, 0x0203 | 0x0303 | 0x0403 | 0x0503 | 0x0603) => !tls_1_3,
+        _ => false,
+    }
+}
+
+/// The kinds of key that these schemes are for, in words.
+fn kinds(schemes: &[u16]) -> String {
+    let any = |wanted: &[u16]| schemes.iter().any(|scheme| wanted.contains(scheme));
+    let all = [
+        (
+            "RSA",
+            any(&[
+                0x0201, 0x0301, 0x0401, 0x0501, 0x0601, 0x0804, 0x0805, 0x0806,
+            ]),
+        ),
+        ("RSA-PSS", any(&[0x0809, 0x080a, 0x080b])),
+        ("ECDSA", any(&[0x0203, 0x0303, 0x0403, 0x0503, 0x0603])),
+        ("Ed25519", any(&[0x0807])),
+        ("Ed448", any(&[0x0808])),
+    ];
+    let found: Vec<_> = all.iter().filter(|(_, there)| *there).collect();
+    match found.as_slice() {
+        [] => "no kind of key that is known".to_owned(),
+        found => found
+            .iter()
+            .map(|(kind, _)| *kind)
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
+
+fn describe(key: &PKeyRef<Private>) -> String {
+    match key.id() {
+        Id::RSA => format!("an RSA key of {} bits", key.bits()),
+        Id::RSA_PSS => "an RSA-PSS key".to_owned(),
+        Id::EC => {
+            let curve = key.ec_key().ok().and_then(|key| key.group().curve_name());
+            let curve = curve.and_then(|nid| nid.long_name().ok());
+            format!("an EC key on {}", curve.unwrap_or("a curve without name"))
+        }
+        Id::ED25519 => "an Ed25519 key".to_owned(),
+        Id::ED448 => "an Ed448 key".to_owned(),
+        Id::DSA => "a DSA key".to_owned(),
+        _ => "a key of another kind".to_owned(),
+    }
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}

@@ -1,0 +1,142 @@
+//! Gateways that are not Salesforce: nginx as it is, and others that repeat what they hear.
+
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use super::at;
+use super::minted::{Made, lab, mint, pem};
+use super::probe;
+use super::salesforce::save_session;
+use super::servers::{Tls, login};
+use crate::check::{raises, spares};
+
+/// nginx before nothing, with a folder of its own.
+struct Nginx {
+    child: Child,
+    port: u16,
+    _folder: tempfile::TempDir,
+}
+
+impl Nginx {
+    /// Wants a certificate of the lab's root.
+    fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let key = lab().server.key.private_key_to_pem_pkcs8().expect("PEM");
+        std::fs::write(path("server.pem"), [key, pem(&lab().server)].concat()).expect("written");
+        // It takes the port over that the system chose, and that is open already.
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let (certificate, root) = (path("server.pem"), lab().root_file.display());
+        let configuration = format!(
+            "daemon off; pid {}; error_log stderr;\n\
+             events {{}}\n\
+             http {{ access_log off; client_body_temp_path {}; proxy_temp_path {}; fastcgi_temp_path {};\n\
+             uwsgi_temp_path {}; scgi_temp_path {};\n\
+             server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {certificate};\n\
+             ssl_client_certificate {root}; ssl_verify_client on; ssl_verify_depth 5;\n\
+             location / {{ return 200 'hello'; }} }} }}\n",
+            path("pid"),
+            path("a"),
+            path("b"),
+            path("c"),
+            path("d"),
+            path("e"),
+        );
+        std::fs::write(path("nginx.conf"), configuration).expect("written");
+        let child = Command::new(program())
+            .args(["-p", &path(""), "-c", &path("nginx.conf")])
+            .env("NGINX", "0;")
+            .stdin(OwnedFd::from(listener))
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("nginx runs");
+        Self {
+            child,
+            port,
+            _folder: folder,
+        }
+    }
+}
+
+impl Drop for Nginx {
+    /// In order, so that its worker ends with it.
+    fn drop(&mut self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        drop(rustix::process::kill_process(
+            pid,
+            rustix::process::Signal::TERM,
+        ));
+        drop(self.child.wait());
+    }
+}
+
+/// Debian keeps it where only root looks.
+fn program() -> PathBuf {
+    let places = [
+        "/usr/sbin/nginx",
+        "/usr/local/sbin/nginx",
+        "/opt/homebrew/bin/nginx",
+    ];
+    let place = places.iter().map(Path::new).find(|place| place.exists());
+    place.unwrap_or(Path::new("nginx")).to_owned()
+}
+
+#[test]
+fn nginx_refuses_a_certificate_on_a_page_of_its_own() {
+    let nginx = Nginx::start();
+    let expired = mint(Made {
+        issuer: Some(lab().issuing()),
+        days: [-90, -1],
+        ..Made::default()
+    });
+    let expired = lab().with_chain("expired-for-nginx.pem", &expired);
+    let checked = at(nginx.port, &expired, &[]);
+    raises(&checked, "http-client-cert-rejected");
+    spares(&checked, "sf-client-certificate-error");
+    let probes = &checked.report["probes"];
+    // Without a certificate it has another page, and that is data.
+    assert_eq!(probes[1]["http"]["kind"], "nginx");
+    assert_eq!(probes[2]["http"]["status"], 400);
+    let checked = at(nginx.port, &lab().client, &[]);
+    spares(&checked, "http-client-cert-rejected");
+    raises(&checked, "http-unexpected");
+}
+
+/// A session that a server repeats, in a page, a fault or a redirect.
+#[test]
+fn a_server_that_repeats_the_session_does_not_get_it_shown() {
+    const ID: &str = "00D000000000001!AQ.never.to.be.shown";
+    let folder = tempfile::tempdir().expect("a folder");
+    let session = folder.path().join("session.json");
+    save_session(&session, "localhost", ID);
+    let session = session.to_str().expect("UTF-8");
+    for answer in [
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><title>{ID}</title></html>"
+        ),
+        format!("HTTP/1.1 200 OK\r\n\r\n<h3>Client certificate error:<i>{ID}</i></h3>"),
+        format!("HTTP/1.1 500 {ID}\r\n\r\n{ID}"),
+        "HTTP/1.1 500 Error\r\n\r\nAQ.never.to.be.shown".to_owned(),
+        format!(
+            "HTTP/1.1 500 Error\r\nContent-Type: text/xml\r\n\r\n<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\">\
+             <e:Body><e:Fault><faultcode>X</faultcode><faultstring>{ID}</faultstring></e:Fault></e:Body></e:Envelope>"
+        ),
+    ] {
+        let port = Tls::of(&lab().server).asks().answers(answer);
+        let variables = [("SFMTLS_SESSION", session)];
+        for more in [&[][..], &["-vv", "--show-curl"][..]] {
+            let checked = probe(
+                "localhost",
+                [login(), port],
+                &lab().client,
+                more,
+                &variables,
+            );
+            let text = format!("{:#}{}", checked.report, checked.stderr);
+            assert!(!text.contains("never.to.be.shown"), "{text}");
+        }
+    }
+}
