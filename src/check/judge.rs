@@ -1,19 +1,55 @@
 //! Key, leaf and chain, judged by what the files hold.
+//!
+//! Leaf, key and path are found by the code that finds them for a call
+//! ([`identity::chain`](crate::identity::chain)), so that what is judged is what is sent. Each
+//! certificate is looked at by itself, because OpenSSL's verification stops looking at the last one
+//! it has; its pass is used for the rules that span several.
+//!
+//! ```text
+//! key      does it belong to the certificate, and will anybody take it
+//! dates    valid now, and for how long
+//! usage    may it be a client's
+//! end      where the path ends, and whether something is missing there
+//! rules    what CAs may sign; signatures; OpenSSL's own verification
+//! order    what else is in the file, and in which order
+//! words    names, and commands to paste
+//! ```
 
+mod dates;
+mod end;
+mod key;
+#[cfg(test)]
+pub(super) mod mint;
+mod order;
+mod rules;
+#[cfg(test)]
+mod tests;
+pub(super) mod usage;
+pub(super) mod words;
+
+use openssl::error::ErrorStack;
+use openssl::x509::X509;
+
+use self::end::End;
+use self::words::Commands;
 use super::Measure;
-use super::finding::Finding;
+use super::finding::{Finding, Place, Subject};
+use super::roots::System;
+use super::time;
+use crate::identity::chain::Pool;
 use crate::identity::survey::Survey;
 
 /// What the files alone tell. Indices are those of [`Survey::certificates`] and [`Survey::keys`].
 #[derive(Debug, Default)]
 pub struct Judged {
-    /// The client certificate.
+    /// The client certificate, also where no key belongs to it.
     pub leaf: Option<usize>,
     /// Its key.
     pub key: Option<usize>,
     /// The certificates above the leaf, in the order they are sent.
     pub intermediates: Vec<usize>,
-    /// The root on the path, where the file holds it.
+    /// The root on the path, where the file holds it. Of several (a root that another one has signed
+    /// too) the one that ends the path as it is sent.
     pub root: Option<usize>,
     /// The subject of the root (or issuer) that the chain ends at, and whether it is known.
     pub top: Option<Top>,
@@ -26,12 +62,128 @@ pub struct Judged {
 pub struct Top {
     /// The name of the issuer of the last certificate.
     pub issuer: String,
-    /// Whether a root with that name and key is known, in the file, in `--client-ca` or on the system.
+    /// Whether a root with that name and key is known: in `--client-ca` where that is given, else in
+    /// the file or on the system.
     pub known: bool,
 }
 
-/// Judges.
+/// Judges. Never fails: what cannot be judged is a finding of the file's.
 pub fn judge(survey: &Survey, measure: &Measure) -> Judged {
-    let _ = (survey, measure);
-    Judged::default()
+    // OpenSSL's queue of errors is per thread, and what is tried here leaves entries.
+    drop(ErrorStack::get());
+    let judged = match survey.certificates.is_empty() {
+        true => Judged {
+            findings: key::without_certificate(survey),
+            ..Judged::default()
+        },
+        false => Case::new(survey, measure).judged(),
+    };
+    drop(ErrorStack::get());
+    judged
+}
+
+/// All that the rules look at.
+struct Case<'a> {
+    survey: &'a Survey,
+    measure: &'a Measure,
+    /// Seconds since 1970.
+    now: i64,
+    pool: Pool<'a>,
+    /// The leaf, its issuer and so on, as they are sent.
+    path: Vec<usize>,
+    /// The roots of the file that issued any of them.
+    roots: Vec<usize>,
+    /// The leaf's key.
+    key: Option<usize>,
+    /// Where there is none: the CA certificate in the file that a key belongs to.
+    belongs_to: Option<usize>,
+    system: System<'a>,
+    end: End,
+}
+
+impl<'a> Case<'a> {
+    /// There must be a certificate.
+    fn new(survey: &'a Survey, measure: &'a Measure) -> Self {
+        let pool = Pool::new(survey.certificates.iter().map(|c| &c.certificate));
+        let owner = pool.leaf(survey.keys.iter().map(|key| &key.key));
+        let way = pool.path(owner.leaf);
+        let mut path = vec![owner.leaf];
+        path.extend(way.intermediates);
+        let system = System::new(measure.system_roots.as_deref());
+        let end = End::find(&pool, &path, &way.roots, measure, &system);
+        Self {
+            survey,
+            measure,
+            now: time::of_clock(measure.now),
+            pool,
+            path,
+            roots: way.roots,
+            key: owner.key,
+            belongs_to: owner.belongs_to,
+            system,
+            end,
+        }
+    }
+
+    fn judged(self) -> Judged {
+        let mut findings = key::findings(&self);
+        findings.extend(dates::findings(&self));
+        findings.extend(usage::findings(&self));
+        findings.extend(end::findings(&self));
+        findings.extend(rules::findings(&self));
+        findings.extend(order::findings(&self));
+        let ends_path = |root: &&usize| self.pool.issuers(self.last()).any(|i| i == **root);
+        Judged {
+            leaf: Some(self.leaf()),
+            key: self.key,
+            intermediates: self.path[1..].to_vec(),
+            root: self
+                .roots
+                .iter()
+                .find(ends_path)
+                .or(self.roots.last())
+                .copied(),
+            top: Some(self.end.top.clone()),
+            findings,
+        }
+    }
+
+    fn leaf(&self) -> usize {
+        self.path[0]
+    }
+
+    /// The last certificate that is sent.
+    fn last(&self) -> usize {
+        self.path[self.path.len() - 1]
+    }
+
+    fn certificate(&self, index: usize) -> &'a X509 {
+        self.pool.certificate(index)
+    }
+
+    fn place(&self, index: usize) -> &'a Place {
+        &self.survey.certificates[index].place
+    }
+
+    fn commands(&self) -> Commands<'a> {
+        let key = self.key.or((!self.survey.keys.is_empty()).then_some(0));
+        let key = key.map(|key| &self.survey.keys[key].place);
+        Commands::new(self.survey, self.place(self.leaf()), key)
+    }
+
+    /// What is sent, from the leaf up, with what a finding about it is about.
+    fn sent(&self) -> impl Iterator<Item = (Subject, usize)> {
+        self.path
+            .iter()
+            .enumerate()
+            .map(|(depth, &index)| (subject_at(depth), index))
+    }
+}
+
+/// What a finding about the certificate at this height is about.
+fn subject_at(depth: usize) -> Subject {
+    match depth {
+        0 => Subject::Leaf,
+        n => Subject::Chain(n),
+    }
 }

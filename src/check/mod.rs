@@ -7,20 +7,26 @@
 //! join       which finding is the cause of which
 //! report     the words: for a person, for a program, for a monitor
 //! fix        the same identity in good order
+//! facts      what there is, good or bad, and what to upload
+//! roots      the roots to compare with: given, or the system's
 //! ```
 //!
 //! An identity is read by the loader that the calls use ([`identity`](crate::identity)) and sent by
 //! the same TLS context ([`net`](crate::net)), so what passes here is what a call sends.
 
 pub mod catalogue;
+pub mod facts;
 pub mod file;
 pub mod finding;
 pub mod fix;
 pub mod join;
 pub mod judge;
+pub mod kind;
 pub mod probe;
 pub mod report;
 pub mod verdict;
+pub mod roots;
+mod time;
 
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -39,9 +45,11 @@ pub struct Measure {
     pub now: SystemTime,
     /// When to warn of expiry, in days; by default the smaller of 30 and a third of the life.
     pub warn_days: Option<u32>,
-    /// `--client-ca`: the roots that the server accepts for client certificates, where known.
+    /// `--client-ca`: the roots that the server accepts for client certificates, where known
+    /// ([`roots::load`]).
     pub client_ca: Option<Vec<X509>>,
-    /// The system's CA bundle: a hint which roots are public, and no more.
+    /// The system's CA bundle, or its directory with names by hash ([`roots::of_system`]): a hint
+    /// which roots are public, and no more.
     pub system_roots: Option<PathBuf>,
 }
 

@@ -4,7 +4,9 @@
 //! are for the server. A certificate is another's issuer when name, key id *and* signature say so;
 //! the name alone would take an older generation of the same CA.
 
+use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
 use openssl::pkey::{PKey, Private, Public};
 use openssl::x509::{X509, X509Ref, X509VerifyResult};
@@ -15,6 +17,16 @@ use crate::ffi;
 
 /// OpenSSL's X509_V_ERR_KEYUSAGE_NO_CERTSIGN: issued by it, though it should not have.
 const NO_CERT_SIGN: i32 = 32;
+
+/// How much is done for one file to find out who issued what. A real file takes a handful of
+/// signatures, a system's whole CA bundle 150; thousands of certificates that all have one name would
+/// take minutes.
+const EFFORT: u32 = 1000 * SIGNATURE;
+/// What checking a signature takes, where comparing names and key ids takes 1.
+const SIGNATURE: u32 = 100;
+
+/// As many keys of one file are compared with its certificates, for the same reason.
+const MOST_KEYS: usize = 100;
 
 /// The parts of an identity, in order.
 pub struct Chain {
@@ -43,122 +55,230 @@ pub struct NoKeyFits {
 pub fn arrange(keys: &[PKey<Private>], certificates: &[X509]) -> Result<Chain, Box<NoKeyFits>> {
     clear_errors();
     let pool = Pool::new(certificates);
-    let (leaf, key) = pool.leaf(keys)?;
-    let (intermediates, roots) = pool.path(leaf);
-    let notes = pool.notes(leaf, &intermediates, &roots);
+    let owner = pool.leaf(keys.iter());
+    let certificate = |index: usize| certificates[index].clone();
+    let Some(key) = owner.key.and_then(|index| keys.get(index)) else {
+        return Err(Box::new(NoKeyFits {
+            leaf: certificate(owner.leaf),
+            belongs_to: owner.belongs_to.map(certificate),
+        }));
+    };
+    let path = pool.path(owner.leaf);
+    let notes = pool.notes(owner.leaf, &path);
     clear_errors();
     Ok(Chain {
         key: key.clone(),
-        leaf: pool.entries[leaf].certificate.clone(),
-        intermediates: intermediates
-            .iter()
-            .map(|&index| pool.entries[index].certificate.clone())
-            .collect(),
+        leaf: certificate(owner.leaf),
+        intermediates: path.intermediates.into_iter().map(certificate).collect(),
         notes,
     })
 }
 
-/// The certificates of a file, each once.
-struct Pool<'a> {
+/// The certificates of a file. Each is named by its place there; a copy of an earlier one is none of
+/// its own, and takes part in nothing.
+pub(crate) struct Pool<'a> {
     entries: Vec<Entry<'a>>,
-    duplicates: usize,
+    /// Those without copies.
+    originals: Vec<usize>,
+    /// By the hash of the name.
+    by_subject: HashMap<u32, Vec<usize>>,
+    by_issuer: HashMap<u32, Vec<usize>>,
+    /// By issuer and child.
+    checked: RefCell<HashMap<(usize, usize), bool>>,
+    effort_left: Cell<u32>,
 }
 
 struct Entry<'a> {
     certificate: &'a X509,
+    copy_of: Option<usize>,
     /// `None` for a kind of key that OpenSSL does not know.
     public_key: Option<PKey<Public>>,
     is_ca: bool,
-    self_signed: bool,
+}
+
+/// The certificate to present, and whose keys there are.
+pub(crate) struct Owner {
+    /// The client certificate.
+    pub(crate) leaf: usize,
+    /// The key that belongs to it.
+    pub(crate) key: Option<usize>,
+    /// Where none does: the CA certificate that one belongs to instead.
+    pub(crate) belongs_to: Option<usize>,
+}
+
+/// The way up from the leaf.
+pub(crate) struct Path {
+    /// The issuer of the leaf, that one's issuer and so on.
+    pub(crate) intermediates: Vec<usize>,
+    /// The roots that issued any of them.
+    pub(crate) roots: Vec<usize>,
 }
 
 impl<'a> Pool<'a> {
-    fn new(certificates: &'a [X509]) -> Self {
-        let mut unique: Vec<&X509> = Vec::new();
-        for certificate in certificates {
-            if !unique.iter().any(|seen| same(seen, certificate)) {
-                unique.push(certificate);
-            }
+    pub(crate) fn new(certificates: impl IntoIterator<Item = &'a X509>) -> Self {
+        let mut seen = HashMap::new();
+        let mut entries = Vec::new();
+        for (index, certificate) in certificates.into_iter().enumerate() {
+            // One that cannot be written is no copy of anything.
+            let first = match certificate.to_der() {
+                Ok(der) => *seen.entry(der).or_insert(index),
+                Err(_) => index,
+            };
+            entries.push(Entry {
+                certificate,
+                copy_of: (first != index).then_some(first),
+                public_key: certificate.public_key().ok(),
+                is_ca: ffi::is_ca(certificate),
+            });
         }
+        let originals: Vec<usize> = (0..entries.len())
+            .filter(|&index| entries[index].copy_of.is_none())
+            .collect();
+        let by = |name: fn(&X509Ref) -> u32| {
+            let mut by: HashMap<u32, Vec<usize>> = HashMap::new();
+            for &index in &originals {
+                by.entry(name(entries[index].certificate))
+                    .or_default()
+                    .push(index);
+            }
+            by
+        };
         Self {
-            duplicates: certificates.len() - unique.len(),
-            entries: unique.into_iter().map(Entry::new).collect(),
+            by_subject: by(X509Ref::subject_name_hash),
+            by_issuer: by(X509Ref::issuer_name_hash),
+            entries,
+            originals,
+            checked: RefCell::default(),
+            effort_left: Cell::new(EFFORT),
         }
     }
 
     /// The certificate to present, with its key. One that a key belongs to comes first; a CA's own
     /// only where nothing else can be meant (`openssl req -x509` marks what it makes as a CA).
-    fn leaf<'k>(
-        &self,
-        keys: &'k [PKey<Private>],
-    ) -> Result<(usize, &'k PKey<Private>), Box<NoKeyFits>> {
-        let all = || 0..self.entries.len();
-        let is_end = |&index: &usize| !self.entries[index].is_ca;
-        let with_key = |index: usize| Some((index, self.key_of(index, keys)?));
-        let issued_nothing =
-            |&index: &usize| !all().any(|child| child != index && self.issued(index, child));
-        if let Some(leaf) = all().filter(is_end).find_map(with_key) {
-            return Ok(leaf);
+    pub(crate) fn leaf<'k>(&self, keys: impl Iterator<Item = &'k PKey<Private>>) -> Owner {
+        let keys: Vec<_> = keys.take(MOST_KEYS).collect();
+        let key_of = |index: usize| {
+            let public_key = self.entries[index].public_key.as_ref()?;
+            keys.iter().position(|key| key.public_eq(public_key))
+        };
+        let with_key = |index: usize| Some((index, key_of(index)?));
+        let ends = || self.originals().filter(|&index| !self.is_ca(index));
+        if let Some((leaf, key)) = ends().find_map(with_key) {
+            return Owner::found(leaf, key);
         }
-        let of_ca = all().find_map(with_key);
-        match (
-            all().find(|index| is_end(index) && issued_nothing(index)),
-            of_ca,
-        ) {
-            (None, Some(leaf)) => Ok(leaf),
-            (Some(leaf), of_ca) => Err(self.no_key_fits(leaf, of_ca.map(|(index, _)| index))),
+        let of_ca = self.originals().find_map(with_key);
+        match (ends().find(|&index| self.issued_nothing(index)), of_ca) {
+            (None, Some((leaf, key))) => Owner::found(leaf, key),
+            (Some(leaf), of_ca) => Owner::without_key(leaf, of_ca.map(|(index, _)| index)),
             (None, None) => {
-                Err(self.no_key_fits(all().find(issued_nothing).unwrap_or_default(), None))
+                let leaf = self.originals().find(|&index| self.issued_nothing(index));
+                Owner::without_key(leaf.unwrap_or_default(), None)
             }
         }
     }
 
-    fn no_key_fits(&self, leaf: usize, belongs_to: Option<usize>) -> Box<NoKeyFits> {
-        let certificate = |index: usize| self.entries[index].certificate.clone();
-        Box::new(NoKeyFits {
-            leaf: certificate(leaf),
-            belongs_to: belongs_to.map(certificate),
-        })
-    }
-
-    fn key_of<'k>(&self, index: usize, keys: &'k [PKey<Private>]) -> Option<&'k PKey<Private>> {
-        let public_key = self.entries[index].public_key.as_ref()?;
-        keys.iter().find(|key| key.public_eq(public_key))
-    }
-
     /// The way up from the leaf, and the roots that end it.
-    fn path(&self, leaf: usize) -> (Vec<usize>, Vec<usize>) {
+    pub(crate) fn path(&self, leaf: usize) -> Path {
         let mut path = vec![leaf];
         let mut roots = Vec::new();
         let mut current = leaf;
-        while !self.entries[current].self_signed {
-            let issuers: Vec<usize> = (0..self.entries.len())
-                .filter(|index| !path.contains(index) && self.issued(*index, current))
+        while !self.is_self_signed(current) {
+            let issuers: Vec<usize> = self
+                .issuers(current)
+                .filter(|index| !path.contains(index))
                 .collect();
-            roots.extend(
-                issuers
-                    .iter()
-                    .filter(|&&index| self.entries[index].self_signed),
-            );
+            roots.extend(issuers.iter().filter(|&&index| self.is_self_signed(index)));
             // A root that another root has signed too is sent in that form: a server which trusts
             // either accepts it. Of two otherwise equal ones the newer lasts longer.
             let next = issuers
                 .into_iter()
-                .filter(|&index| !self.entries[index].self_signed)
+                .filter(|&index| !self.is_self_signed(index))
                 .max_by(|&a, &b| self.later(a, b));
             let Some(next) = next else { break };
             path.push(next);
             current = next;
         }
-        (path.split_off(1), roots)
+        roots.sort_unstable();
+        roots.dedup();
+        Path {
+            intermediates: path.split_off(1),
+            roots,
+        }
+    }
+
+    /// The certificates that are no copies, in the order of the file.
+    pub(crate) fn originals(&self) -> impl Iterator<Item = usize> {
+        self.originals.iter().copied()
+    }
+
+    /// The certificates that stand there a second time.
+    pub(crate) fn copies(&self) -> impl Iterator<Item = usize> {
+        (0..self.entries.len()).filter(|&index| self.entries[index].copy_of.is_some())
+    }
+
+    /// The certificate at this place.
+    pub(crate) fn certificate(&self, index: usize) -> &'a X509 {
+        self.entries[index].certificate
+    }
+
+    /// Its public key, where OpenSSL can read it.
+    pub(crate) fn public_key(&self, index: usize) -> Option<&PKey<Public>> {
+        self.entries[index].public_key.as_ref()
+    }
+
+    /// Whether it says of itself that it is a CA's.
+    pub(crate) fn is_ca(&self, index: usize) -> bool {
+        self.entries[index].is_ca
+    }
+
+    /// Whether it is its own issuer, by name, key id and signature.
+    pub(crate) fn is_self_signed(&self, index: usize) -> bool {
+        self.issued(index, index)
+    }
+
+    /// Whether nothing else in the file was issued by it.
+    pub(crate) fn issued_nothing(&self, issuer: usize) -> bool {
+        if self.effort_left.get() == 0 {
+            return true;
+        }
+        let name = self.entries[issuer].certificate.subject_name_hash();
+        let mut children = self.by_issuer.get(&name).into_iter().flatten();
+        !children.any(|&child| child != issuer && self.issued(issuer, child))
+    }
+
+    /// The certificates whose name is that of the issuer, whether they are it or not.
+    pub(crate) fn namesakes_of_issuer(&self, child: usize) -> impl Iterator<Item = usize> {
+        let name = self.entries[child].certificate.issuer_name_hash();
+        self.by_subject.get(&name).into_iter().flatten().copied()
+    }
+
+    /// The certificates that issued this one.
+    pub(crate) fn issuers(&self, child: usize) -> impl Iterator<Item = usize> {
+        self.namesakes_of_issuer(child)
+            .filter(move |&issuer| self.issued(issuer, child))
     }
 
     fn issued(&self, issuer: usize, child: usize) -> bool {
-        let (issuer, child) = (&self.entries[issuer], &self.entries[child]);
-        issuer
-            .public_key
-            .as_ref()
-            .is_some_and(|key| issued(issuer.certificate, key, child.certificate))
+        if let Some(&known) = self.checked.borrow().get(&(issuer, child)) {
+            return known;
+        }
+        if self.effort_left.get() == 0 {
+            return false;
+        }
+        let (upper, lower) = (&self.entries[issuer], &self.entries[child]);
+        let signed = self.spend(1)
+            && names(upper.certificate, lower.certificate)
+            && upper.public_key.as_ref().is_some_and(|key| {
+                self.spend(SIGNATURE) && lower.certificate.verify(key).unwrap_or(false)
+            });
+        self.checked.borrow_mut().insert((issuer, child), signed);
+        signed
+    }
+
+    fn spend(&self, effort: u32) -> bool {
+        let left = self.effort_left.get().checked_sub(effort);
+        self.effort_left.set(left.unwrap_or_default());
+        left.is_some()
     }
 
     fn later(&self, a: usize, b: usize) -> Ordering {
@@ -166,51 +286,61 @@ impl<'a> Pool<'a> {
         end(a).compare(end(b)).unwrap_or(Ordering::Equal)
     }
 
-    fn notes(&self, leaf: usize, intermediates: &[usize], roots: &[usize]) -> Vec<Note> {
+    fn notes(&self, leaf: usize, path: &Path) -> Vec<Note> {
         let subject = |index: usize| super::name(self.entries[index].certificate.subject_name());
         let mut notes = Vec::new();
-        let path: Vec<usize> = [leaf].iter().chain(intermediates).copied().collect();
-        if !path.is_sorted() {
+        let sent: Vec<usize> = [leaf].iter().chain(&path.intermediates).copied().collect();
+        if !sent.is_sorted() {
             notes.push(Note::ChainReordered);
         }
-        notes.extend(roots.iter().map(|&index| Note::RootLeftOut(subject(index))));
         notes.extend(
-            (0..self.entries.len())
-                .filter(|index| !path.contains(index) && !roots.contains(index))
+            path.roots
+                .iter()
+                .map(|&index| Note::RootLeftOut(subject(index))),
+        );
+        notes.extend(
+            self.originals()
+                .filter(|index| !sent.contains(index) && !path.roots.contains(index))
                 .map(|index| Note::UnrelatedLeftOut(subject(index))),
         );
-        if self.duplicates > 0 {
-            notes.push(Note::DuplicatesLeftOut(self.duplicates));
+        match self.copies().count() {
+            0 => {}
+            copies => notes.push(Note::DuplicatesLeftOut(copies)),
         }
         notes
     }
 }
 
-impl<'a> Entry<'a> {
-    fn new(certificate: &'a X509) -> Self {
-        let public_key = certificate.public_key().ok();
-        let self_signed = public_key
-            .as_ref()
-            .is_some_and(|key| issued(certificate, key, certificate));
+impl Owner {
+    fn found(leaf: usize, key: usize) -> Self {
         Self {
-            certificate,
-            is_ca: ffi::is_ca(certificate),
-            self_signed,
-            public_key,
+            leaf,
+            key: Some(key),
+            belongs_to: None,
+        }
+    }
+
+    fn without_key(leaf: usize, belongs_to: Option<usize>) -> Self {
+        Self {
+            leaf,
+            key: None,
+            belongs_to,
         }
     }
 }
 
-/// Whether `issuer`, whose key is `key`, signed `child`: by name, key id and signature.
-fn issued(issuer: &X509Ref, key: &PKey<Public>, child: &X509Ref) -> bool {
+/// Whether `child` names `issuer` as its issuer: by name and, where both have them, by key id.
+fn names(issuer: &X509Ref, child: &X509Ref) -> bool {
     let by_name_and_key_id = issuer.issued(child);
-    let named =
-        by_name_and_key_id == X509VerifyResult::OK || by_name_and_key_id.as_raw() == NO_CERT_SIGN;
-    named && child.verify(key).unwrap_or(false)
+    by_name_and_key_id == X509VerifyResult::OK || by_name_and_key_id.as_raw() == NO_CERT_SIGN
 }
 
-fn same(a: &X509Ref, b: &X509Ref) -> bool {
-    matches!((a.to_der(), b.to_der()), (Ok(a), Ok(b)) if a == b)
+/// Whether `issuer` signed `child`: by name, key id and signature.
+pub(crate) fn issued(issuer: &X509Ref, child: &X509Ref) -> bool {
+    names(issuer, child)
+        && issuer
+            .public_key()
+            .is_ok_and(|key| child.verify(&key).unwrap_or(false))
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ use openssl::x509::{X509, X509NameRef};
 
 use self::contents::Wanted;
 pub use self::error::{IdentityError, Problem};
-pub(crate) use self::remedy::{is_p12, quoted, with_intermediate};
+pub(crate) use self::remedy::{beside, fixed, is_p12, joined, quoted, with_intermediate, word};
 use crate::text::secret::Secret;
 
 /// Key derivation rounds that a file may ask for: ten million take OpenSSL some seconds, real files
@@ -125,8 +125,10 @@ pub fn load(source: &Source, password: &mut dyn PasswordSource) -> Result<Identi
         };
         contents.keys = contents::read(key, wanted, &mut password)?.keys;
     }
-    let chain = chain::arrange(&contents.keys, &contents.certificates)
-        .map_err(|no_key_fits| mismatch(source, &contents.keys, &no_key_fits))?;
+    let chain = chain::arrange(&contents.keys, &contents.certificates).map_err(|no_key_fits| {
+        let key_file = source.key.as_ref().unwrap_or(&source.cert);
+        key_mismatch(&source.cert, key_file, &contents.keys, &no_key_fits)
+    })?;
     contents.notes.extend(chain.notes);
     Ok(Identity {
         key: chain.key,
@@ -152,15 +154,17 @@ impl PasswordSource for Asked<'_> {
     }
 }
 
-fn mismatch(
-    source: &Source,
+/// None of the keys in `key_file` belongs to the client certificate in `certificate_file`.
+pub(crate) fn key_mismatch(
+    certificate_file: &Path,
+    key_file: &Path,
     keys: &[PKey<Private>],
     no_key_fits: &chain::NoKeyFits,
 ) -> IdentityError {
     let leaf = &no_key_fits.leaf;
     let wanted = leaf.public_key().ok();
     let mismatch = error::Mismatch {
-        certificate_file: source.cert.clone(),
+        certificate_file: certificate_file.to_owned(),
         subject: name(leaf.subject_name()),
         key_sha256: keys
             .first()
@@ -172,8 +176,7 @@ fn mismatch(
             .as_ref()
             .map(|ca| name(ca.subject_name())),
     };
-    let file = source.key.as_ref().unwrap_or(&source.cert);
-    IdentityError::new(file, None, Problem::KeyMismatch(Box::new(mismatch)))
+    IdentityError::new(key_file, None, Problem::KeyMismatch(Box::new(mismatch)))
 }
 
 impl Identity {
@@ -245,14 +248,14 @@ pub fn name(name: &X509NameRef) -> String {
     name.entries().map(entry).collect::<Vec<_>>().join(", ")
 }
 
-fn public_sha256<T: HasPublic>(key: &PKeyRef<T>) -> String {
+pub(crate) fn public_sha256<T: HasPublic>(key: &PKeyRef<T>) -> String {
     key.public_key_to_der()
         .and_then(|der| openssl::hash::hash(MessageDigest::sha256(), &der))
         .map(|digest| hex(&digest))
         .unwrap_or_default()
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

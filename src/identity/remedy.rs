@@ -3,7 +3,7 @@
 //! Commands name the real file, quoted for a POSIX shell, and never write over it: their result
 //! goes to `NAME-fixed.pem` (or `.p12`) beside it. Each was run on a file with that fault.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::{IdentityError, Problem};
 
@@ -130,8 +130,18 @@ fn two_steps(from: &str, to: &str, how: &str) -> String {
 /// The command that makes a PEM file of a PKCS#12, with an intermediate that was not in it: nothing
 /// can be appended to the file itself.
 pub(crate) fn with_intermediate(p12: &Path) -> String {
-    let (file, pem) = (quoted(p12), quoted(&fixed(p12, "pem")));
-    format!("(umask 077; {{ openssl pkcs12 -in {file} -nodes; cat intermediate.pem; }} > {pem})")
+    joined(p12, true, "cat intermediate.pem")
+}
+
+/// The command that makes a PEM file of this one and of what another command prints.
+pub(crate) fn joined(file: &Path, is_p12: bool, more: &str) -> String {
+    let (name, pem) = (quoted(file), quoted(&fixed(file, "pem")));
+    let read = match is_p12 {
+        true => format!("openssl pkcs12 -in {name} -nodes"),
+        // The last line may lack its end.
+        false => format!("cat {name}; echo"),
+    };
+    format!("(umask 077; {{ {read}; {more}; }} > {pem})")
 }
 
 /// Whether the name says PKCS#12, which decides about the command that suits a file.
@@ -148,20 +158,30 @@ fn folder(file: &Path) -> &Path {
 }
 
 /// `client.pem` -> `client-fixed.EXTENSION`.
-fn fixed(file: &Path, extension: &str) -> std::path::PathBuf {
+pub(crate) fn fixed(file: &Path, extension: &str) -> PathBuf {
+    beside(file, "fixed", extension)
+}
+
+/// `client.pem` -> `client-WHAT.EXTENSION`.
+pub(crate) fn beside(file: &Path, what: &str, extension: &str) -> PathBuf {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    file.with_file_name(format!("{stem}-fixed.{extension}"))
+    file.with_file_name(format!("{stem}-{what}.{extension}"))
 }
 
 /// A file name as one word of a POSIX shell, and never taken for an option.
 pub(crate) fn quoted(file: &Path) -> String {
-    let mut name = file.to_string_lossy().into_owned();
-    if name.starts_with('-') {
-        name.insert_str(0, "./");
+    let name = file.to_string_lossy();
+    match name.starts_with('-') {
+        true => word(&format!("./{name}")),
+        false => word(&name),
     }
+}
+
+/// A text as one word of a POSIX shell.
+pub(crate) fn word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%=,".contains(c);
-    if !name.is_empty() && name.chars().all(plain) {
-        return name;
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
     }
-    format!("'{}'", name.replace('\'', r"'\''"))
+    format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -2,7 +2,7 @@
 //! end of the connection, gzip, and all that can go wrong on the way.
 
 use std::io::{self, Write};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -105,6 +105,8 @@ pub(super) enum Next {
 pub(super) struct Sending<'a> {
     pub(super) gzip: bool,
     pub(super) keep_alive: bool,
+    /// `Date`.
+    pub(super) date: SystemTime,
     pub(super) mishap: Option<&'a Mishap>,
     /// Bytes of the body in a second.
     pub(super) bandwidth: Option<u64>,
@@ -160,7 +162,7 @@ pub(super) fn send(
 
     let mut wire = Wire {
         stream,
-        pending: head(answer, framing, gzip, sending.keep_alive)?,
+        pending: head(answer, framing, gzip, sending)?,
         chunk: match framing {
             Framing::Chunks(size) => Some(size),
             _ => None,
@@ -207,15 +209,16 @@ enum Framing {
     Nothing,
 }
 
-fn head(answer: &Answer, framing: Framing, gzip: bool, keep_alive: bool) -> io::Result<Vec<u8>> {
+fn head(
+    answer: &Answer,
+    framing: Framing,
+    gzip: bool,
+    sending: &Sending<'_>,
+) -> io::Result<Vec<u8>> {
     let mut head = Vec::with_capacity(512);
     let status = answer.status;
     write!(head, "HTTP/1.1 {status} {}\r\n", reason(status))?;
-    write!(
-        head,
-        "Date: {}\r\n",
-        httpdate::fmt_http_date(std::time::SystemTime::now())
-    )?;
+    write!(head, "Date: {}\r\n", httpdate::fmt_http_date(sending.date))?;
     if status != 204 {
         write!(head, "Content-Type: {}\r\n", answer.content_type)?;
     }
@@ -225,7 +228,7 @@ fn head(answer: &Answer, framing: Framing, gzip: bool, keep_alive: bool) -> io::
     if gzip {
         head.extend_from_slice(b"Content-Encoding: gzip\r\n");
     }
-    if !keep_alive {
+    if !sending.keep_alive {
         head.extend_from_slice(b"Connection: close\r\n");
     }
     match framing {

@@ -1,11 +1,12 @@
 //! Certificates minted anew at each start, and the files that hand them to clients.
 //!
 //! Two trees: a server CA with one server certificate, and a client root with one issuing CA below
-//! it, as public CAs do it. Beside the one good identity lie the ones that a test needs to see
-//! refused. Nothing here outlives the directory; there is no revocation.
+//! it, as public CAs do it; a third is an inspecting proxy's. Beside the one good identity lie the ones
+//! that a test needs to see refused. Nothing here outlives the directory; there is no revocation.
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use openssl::asn1::{Asn1Integer, Asn1Time};
@@ -26,6 +27,7 @@ use openssl::x509::extension::{
 use openssl::x509::{X509, X509Builder, X509Name};
 
 use super::directory::Directory;
+use super::switches::ServerCertificate;
 
 /// Password of `client.p12` and `client-key-encrypted.pem`. It guards a key that lives as long as
 /// one run of the local org; the files beside them hold it for `--password-file` options.
@@ -40,6 +42,9 @@ const HOST_NAMES: [&str; 6] = [
     "login.salesforce.test",
     "test.salesforce.test",
 ];
+
+/// Host name of [`ServerCertificate::OtherName`].
+const OTHER_HOST: &str = "elsewhere.test";
 
 /// The kind of key in the main client certificate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,21 +93,82 @@ pub struct Files {
     pub other_org: PathBuf,
     /// The leaf and intermediate with the key of another certificate.
     pub foreign_key: PathBuf,
+    /// The identity that the org knows, with an earlier certificate of its intermediate, of the same name
+    /// and key, that was valid until yesterday.
+    pub expired_intermediate: PathBuf,
+    /// The identity that the org knows in disorder: key, root, intermediate, leaf.
+    pub untidy: PathBuf,
+    /// The root of [`ServerCertificate::Inspected`].
+    pub proxy_ca: PathBuf,
 }
 
 /// What the listeners need of the minted certificates.
 pub(super) struct Certificates {
-    pub(super) server: Identity,
+    pub(super) server_ca: Identity,
     pub(super) client_root: X509,
+    server: Identity,
+    proxy_issuing: Identity,
     /// SHA-256 of the one client certificate that was uploaded to this org.
     pub(super) uploaded: [u8; 32],
     pub(super) files: Files,
 }
 
 /// A key with its certificate.
+#[derive(Clone)]
 pub(super) struct Identity {
     pub(super) key: PKey<Private>,
     pub(super) certificate: X509,
+}
+
+/// What a port shows in a handshake.
+pub(super) struct Shown {
+    pub(super) identity: Identity,
+    /// Its intermediates.
+    pub(super) chain: Vec<X509>,
+}
+
+impl Certificates {
+    /// The one server certificate, or another minted for this handshake.
+    pub(super) fn shown(
+        &self,
+        certificate: ServerCertificate,
+        rsa: bool,
+    ) -> Result<Shown, ErrorStack> {
+        if certificate == ServerCertificate::Good && !rsa {
+            return Ok(Shown {
+                identity: self.server.clone(),
+                chain: Vec::new(),
+            });
+        }
+        let key = if rsa { server_rsa_key()? } else { ec_key()? };
+        let (name, usage) = match certificate {
+            ServerCertificate::OtherName => (OTHER_HOST, Usage::OtherServer),
+            _ => ("localhost", Usage::Server),
+        };
+        let lifetime = match certificate {
+            ServerCertificate::Expired => Lifetime::Past,
+            _ => Lifetime::Current,
+        };
+        let (issuer, chain) = match certificate {
+            ServerCertificate::Inspected => {
+                let issuer = &self.proxy_issuing;
+                (issuer, vec![issuer.certificate.clone()])
+            }
+            _ => (&self.server_ca, Vec::new()),
+        };
+        let identity = leaf(name, issuer, usage, lifetime, key)?;
+        Ok(Shown { identity, chain })
+    }
+}
+
+/// One RSA key for all server certificates that need one: it takes up to 0.3 s to mint.
+fn server_rsa_key() -> Result<PKey<Private>, ErrorStack> {
+    static KEY: OnceLock<PKey<Private>> = OnceLock::new();
+    if let Some(key) = KEY.get() {
+        return Ok(key.clone());
+    }
+    let key = rsa_key()?;
+    Ok(KEY.get_or_init(|| key).clone())
 }
 
 /// Mints everything and writes it to the directory.
@@ -111,7 +177,8 @@ pub(super) fn mint(
     leaf_key: LeafKey,
     login_password: &str,
 ) -> io::Result<Certificates> {
-    let server_ca = authority("Local Org Server CA", None)?;
+    let new_authority = |name, parent| authority(name, parent, Lifetime::Current, ec_key()?);
+    let server_ca = new_authority("Local Org Server CA", None)?;
     let server = leaf(
         "localhost",
         &server_ca,
@@ -119,11 +186,20 @@ pub(super) fn mint(
         Lifetime::Current,
         ec_key()?,
     )?;
-    let root = authority("Local Org Client Root", None)?;
-    let issuing = authority("Local Issuing CA", Some(&root))?;
+    let proxy_root = new_authority("Zscaler Root CA", None)?;
+    let proxy_issuing = new_authority("Zscaler Intermediate Root CA", Some(&proxy_root))?;
+    let root = new_authority("Local Org Client Root", None)?;
+    let issuing_name = "Local Issuing CA";
+    let issuing = new_authority(issuing_name, Some(&root))?;
+    let issuing_before = authority(
+        issuing_name,
+        Some(&root),
+        Lifetime::Past,
+        issuing.key.clone(),
+    )?;
     let main_key = match leaf_key {
         LeafKey::EcP256 => ec_key()?,
-        LeafKey::Rsa2048 => PKey::from_rsa(Rsa::generate(2048)?)?,
+        LeafKey::Rsa2048 => rsa_key()?,
     };
     let client_name = "integration.acme.test";
     let client = leaf(
@@ -144,6 +220,7 @@ pub(super) fn mint(
     let key_pem = client.key.private_key_to_pem_pkcs8()?;
     let leaf_pem = client.certificate.to_pem()?;
     let issuing_pem = issuing.certificate.to_pem()?;
+    let root_pem = root.certificate.to_pem()?;
     let variant = |usage, lifetime| -> Result<Vec<u8>, ErrorStack> {
         let other = leaf(client_name, &issuing, usage, lifetime, ec_key()?)?;
         Ok([
@@ -170,7 +247,7 @@ pub(super) fn mint(
         client_key: file("client-key.pem", &[&key_pem]),
         key_password: file("key-password.txt", &[KEY_PASSWORD.as_bytes(), b"\n"]),
         login_password: file("login-password.txt", &[login_password.as_bytes(), b"\n"]),
-        client_root: file("client-root.pem", &[&root.certificate.to_pem()?]),
+        client_root: file("client-root.pem", &[&root_pem]),
         leaf_only: file("leaf-only.pem", &[&key_pem, &leaf_pem]),
         expired: file("expired.pem", &[&variant(Usage::Client, Lifetime::Past)?]),
         not_yet_valid: file(
@@ -200,10 +277,21 @@ pub(super) fn mint(
                 &issuing_pem,
             ],
         ),
+        expired_intermediate: file(
+            "expired-intermediate.pem",
+            &[&key_pem, &leaf_pem, &issuing_before.certificate.to_pem()?],
+        ),
+        untidy: file(
+            "untidy.pem",
+            &[&key_pem, &root_pem, &issuing_pem, &leaf_pem],
+        ),
+        proxy_ca: file("proxy-ca.pem", &[&proxy_root.certificate.to_pem()?]),
     };
     directory.write(&contents)?;
     Ok(Certificates {
+        server_ca,
         server,
+        proxy_issuing,
         client_root: root.certificate,
         uploaded,
         files,
@@ -218,10 +306,12 @@ pub(super) fn sha256(certificate: &X509) -> Result<[u8; 32], ErrorStack> {
     Ok(fingerprint)
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Usage {
     Client,
     Server,
+    /// A server that is not the org.
+    OtherServer,
 }
 
 #[derive(Clone, Copy)]
@@ -237,10 +327,18 @@ fn ec_key() -> Result<PKey<Private>, ErrorStack> {
     )?)?)
 }
 
+fn rsa_key() -> Result<PKey<Private>, ErrorStack> {
+    PKey::from_rsa(Rsa::generate(2048)?)
+}
+
 /// A CA: a root when `parent` is none.
-fn authority(common_name: &str, parent: Option<&Identity>) -> Result<Identity, ErrorStack> {
-    let key = ec_key()?;
-    let mut builder = started(common_name, &key, Lifetime::Current)?;
+fn authority(
+    common_name: &str,
+    parent: Option<&Identity>,
+    lifetime: Lifetime,
+    key: PKey<Private>,
+) -> Result<Identity, ErrorStack> {
+    let mut builder = started(common_name, &key, lifetime)?;
     let mut constraints = BasicConstraints::new();
     constraints.critical().ca();
     if parent.is_some() {
@@ -309,15 +407,19 @@ fn add_leaf_extensions(
     let mut extended = ExtendedKeyUsage::new();
     match usage {
         Usage::Client => extended.client_auth(),
-        Usage::Server => extended.server_auth(),
+        Usage::Server | Usage::OtherServer => extended.server_auth(),
     };
     builder.append_extension(extended.build()?)?;
-    if matches!(usage, Usage::Server) {
+    if usage != Usage::Client {
         let mut names = SubjectAlternativeName::new();
-        for host in HOST_NAMES {
-            names.dns(host);
+        if usage == Usage::OtherServer {
+            names.dns(OTHER_HOST);
+        } else {
+            for host in HOST_NAMES {
+                names.dns(host);
+            }
+            names.ip("127.0.0.1").ip("::1");
         }
-        names.ip("127.0.0.1").ip("::1");
         let names = names
             .build(&builder.x509v3_context(issuer.map(|issuer| &*issuer.certificate), None))?;
         builder.append_extension(names)?;

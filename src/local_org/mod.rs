@@ -16,6 +16,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod alert;
 mod answer;
 mod bulk;
 mod certificates;
@@ -25,6 +26,7 @@ mod filter;
 mod groups;
 mod http;
 mod journal;
+mod link;
 mod login;
 mod partner;
 pub mod plain;
@@ -40,6 +42,7 @@ mod state;
 mod switches;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::io;
 use std::path::PathBuf;
@@ -50,7 +53,8 @@ pub use certificates::{Files, LeafKey};
 pub use journal::{Entry, Journal, Port, SessionSeen};
 pub use login::User;
 pub use switches::{
-    Call, Ending, FaultShape, HighestTls, LoginRule, Mishap, Prefixes, Switches, When,
+    Call, Ending, FaultShape, HighestTls, Interruption, LoginRule, Mishap, NamedCas, Prefixes,
+    RefusalPage, ServerCertificate, SignatureAlgorithms, Switches, TlsSwitches, When,
 };
 
 use directory::Directory;

@@ -11,7 +11,7 @@ use super::journal::{Entry, Port, SessionSeen};
 use super::login::Session;
 use super::soap::{Envelope, Fault};
 use super::state::State;
-use super::switches::{Call, Mishap, Switches, due};
+use super::switches::{Call, Mishap, RefusalPage, Switches, due};
 
 pub(super) const XML: &str = "text/xml;charset=UTF-8";
 pub(super) const HTML: &str = "text/html; charset=UTF-8";
@@ -195,6 +195,29 @@ pub(super) fn page(title: &str) -> Vec<u8> {
         .into_bytes()
 }
 
+/// The page captured on port 8443 in 2018.
+fn service_page(reason: &str) -> Vec<u8> {
+    format!(
+        "<html><head><title>Certificate Error</title></head><body bgcolor=#ffffff text=#3c3c3c>\
+         <center><img src=\"/img/sfdc_logo.png\"><p><h3>Client certificate error:<i>{reason}</i></h3></center></body></html>"
+    )
+    .into_bytes()
+}
+
+/// nginx, ngx_http_special_response.c: the texts of its statuses 495 and 496.
+fn nginx_page(with_certificate: bool) -> Vec<u8> {
+    let reason = if with_certificate {
+        "The SSL certificate error"
+    } else {
+        "No required SSL certificate was sent"
+    };
+    format!(
+        "<html>\r\n<head><title>400 {reason}</title></head>\r\n<body>\r\n<center><h1>400 Bad Request</h1></center>\r\n\
+         <center>{reason}</center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    )
+    .into_bytes()
+}
+
 fn not_mutually_authenticated() -> Fault {
     Fault::unexpected(
         "MUTUAL_AUTHENTICATION_FAILED",
@@ -291,23 +314,23 @@ impl Exchange<'_> {
         Refusal::Answer(refused.answer(route.api, route.json))
     }
 
-    /// The verdict of the handshake, told in HTTP. The page is the one captured on port 8443 in 2018.
+    /// The verdict of the handshake, told in HTTP.
     fn certificate_is_valid(&self) -> Result<(), Refusal> {
         let reason = match (self.peer.certificate, self.peer.verdict) {
-            (None, _) => "No client certificate provided.",
-            (Some(_), Some(reason)) => reason,
+            (None, _) => None,
+            (Some(_), Some(reason)) => Some(reason),
             (Some(_), None) => return Ok(()),
         };
-        let reason = self.switches.page_reason.as_deref().unwrap_or(reason);
-        let page = format!(
-            "<html><head><title>Certificate Error</title></head><body bgcolor=#ffffff text=#3c3c3c>\
-             <center><img src=\"/img/sfdc_logo.png\"><p><h3>Client certificate error:<i>{reason}</i></h3></center></body></html>"
-        );
-        Err(Refusal::Answer(Answer::new(
-            self.switches.page_status,
-            self.switches.page_type,
-            page.into_bytes(),
-        )))
+        let (status, page) = match self.switches.page {
+            RefusalPage::Service => {
+                let own = self.switches.page_reason.as_deref();
+                let reason = own.or(reason).unwrap_or("No client certificate provided.");
+                (self.switches.page_status, service_page(reason))
+            }
+            RefusalPage::Nginx => (400, nginx_page(reason.is_some())),
+        };
+        let page_type = self.switches.page_type;
+        Err(Refusal::Answer(Answer::new(status, page_type, page)))
     }
 
     /// A certificate that no one uploaded is refused in the words of the API.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::bulk::Jobs;
 use super::certificates::Certificates;
@@ -57,6 +57,19 @@ impl State {
 
     pub(super) fn switch(&self, change: impl FnOnce(&mut Switches)) {
         change(&mut locked(&self.switches));
+    }
+
+    /// The time by the org's clock.
+    pub(super) fn now(&self) -> SystemTime {
+        let ahead = locked(&self.switches).clock_ahead;
+        let offset = Duration::from_secs(ahead.unsigned_abs());
+        let now = SystemTime::now();
+        let shifted = if ahead < 0 {
+            now.checked_sub(offset)
+        } else {
+            now.checked_add(offset)
+        };
+        shifted.unwrap_or(now)
     }
 
     pub(super) fn plans(&self) -> MutexGuard<'_, Vec<Plan>> {

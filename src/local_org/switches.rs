@@ -11,18 +11,33 @@ use super::bulk::BulkSwitches;
 pub struct Switches {
     /// What login() says to right credentials. Default: it lets them in.
     pub login: LoginRule,
-    /// HTTP status of the "Certificate Error" page. Not shown in any public capture; default 200.
+    /// The page that refuses a client certificate, or its absence. Default: the service's.
+    pub page: RefusalPage,
+    /// HTTP status of the service's page. Not shown in any public capture; default 200.
     pub page_status: u16,
-    /// `Content-Type` of that page. Default `text/html; charset=UTF-8`.
+    /// `Content-Type` of the page. Default `text/html; charset=UTF-8`.
     pub page_type: &'static str,
-    /// A reason to print on that page in place of OpenSSL's own.
+    /// A reason to print on the service's page in place of OpenSSL's own.
     pub page_reason: Option<String>,
-    /// Refuse client certificates by a TLS alert, as other servers and inspecting proxies do. Default: off.
+    /// Refuse bad or missing client certificates by the TLS alert that OpenSSL has for what it finds, as
+    /// other servers and inspecting proxies do. Default: off.
     pub refuse_by_alert: bool,
+    /// Refuse every client certificate, be it good or bad, by the alert of this number (RFC 8446 6.2). A
+    /// client without one is not concerned. Default: off.
+    pub refuse_with: Option<u8>,
     /// The login port asks for a client certificate, too (the service does not). Default: off.
     pub login_port_asks: bool,
+    /// The mutual port asks for a client certificate. Default: on; off, it takes all clients for ones that
+    /// have none.
+    pub mutual_port_asks: bool,
     /// The highest TLS version offered. Default: 1.3.
     pub highest_tls: HighestTls,
+    /// What else the handshakes of the login port may do.
+    pub login_tls: TlsSwitches,
+    /// What else the handshakes of the mutual port may do.
+    pub mutual_tls: TlsSwitches,
+    /// Seconds by which `Date` is ahead of the time; negative when it is behind. Default: 0.
+    pub clock_ahead: i64,
     /// Answer in gzip those who accept it. Default: on.
     pub gzip: bool,
     /// XML prefixes of the answers. Default: as captured.
@@ -49,12 +64,18 @@ impl Default for Switches {
     fn default() -> Self {
         Self {
             login: LoginRule::Open,
+            page: RefusalPage::Service,
             page_status: 200,
             page_type: "text/html; charset=UTF-8",
             page_reason: None,
             refuse_by_alert: false,
+            refuse_with: None,
             login_port_asks: false,
+            mutual_port_asks: true,
             highest_tls: HighestTls::Tls13,
+            login_tls: TlsSwitches::default(),
+            mutual_tls: TlsSwitches::default(),
+            clock_ahead: 0,
             gzip: true,
             prefixes: Prefixes::AsCaptured,
             faults: FaultShape::Full,
@@ -90,6 +111,81 @@ pub enum LoginRule {
     HoursRestricted,
     /// "Login Rate Exceeded", after 3,600 logins in an hour.
     RateExceeded,
+}
+
+/// How a refusal of the client certificate looks in HTML.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusalPage {
+    /// "Client certificate error:" with a reason, as captured on port 8443 of the service.
+    Service,
+    /// nginx's page for its statuses 495 and 496, which it sends as 400: a gateway in front of the service.
+    Nginx,
+}
+
+/// What the handshakes of one port may do differently.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TlsSwitches {
+    /// The port's own certificate. Default: a good one.
+    pub server: ServerCertificate,
+    /// The CAs named when a client certificate is asked for. Default: the root of the good ones.
+    pub cas: NamedCas,
+    /// The kinds of signature taken from clients. Default: all of OpenSSL's.
+    pub algorithms: SignatureAlgorithms,
+    /// What happens in place of a handshake. Default: nothing.
+    pub interruption: Option<Interruption>,
+}
+
+/// The certificate that a port shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ServerCertificate {
+    /// Of the CA in [`Files::ca`](super::Files::ca), for every host name of the org.
+    #[default]
+    Good,
+    /// The same, valid until yesterday.
+    Expired,
+    /// The same, for `elsewhere.test` alone.
+    OtherName,
+    /// As a TLS-inspecting proxy makes it up: for every host name of the org, issued by "Zscaler
+    /// Intermediate Root CA" under the root in [`Files::proxy_ca`](super::Files::proxy_ca).
+    Inspected,
+}
+
+/// The CAs that a CertificateRequest names (RFC 8446 4.2.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NamedCas {
+    /// The root of the good client certificates.
+    #[default]
+    ClientRoot,
+    /// None: the client may send what it has.
+    None,
+    /// One that issued no client certificate.
+    Other,
+}
+
+/// The signature algorithms that a CertificateRequest names (RFC 8446 4.3.2). A client whose key has none
+/// of them sends no certificate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SignatureAlgorithms {
+    /// Those of OpenSSL's default.
+    #[default]
+    All,
+    /// RSA with SHA-256, PKCS #1 and PSS. The port's own key is then RSA, too.
+    Rsa,
+    /// ECDSA with SHA-256.
+    Ecdsa,
+}
+
+/// What happens once the client has begun a handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interruption {
+    /// FIN, without an alert.
+    Close,
+    /// RST.
+    Reset,
+    /// Nothing before the org stops.
+    Silence,
+    /// An answer in HTTP without TLS.
+    PlainHttp,
 }
 
 /// The highest TLS version a listener offers.

@@ -7,6 +7,7 @@ mod identities;
 mod order;
 mod proxies;
 mod records;
+mod refusals;
 mod wire;
 
 use super::*;

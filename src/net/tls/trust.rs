@@ -145,7 +145,7 @@ fn bundle(file: &Path) -> Result<Vec<X509>, Failure> {
 }
 
 /// The first of the usual places that holds names by subject hash.
-fn hashed_directory() -> Option<PathBuf> {
+pub(crate) fn hashed_directory() -> Option<PathBuf> {
     let mut places = openssl_probe::candidate_cert_dirs();
     let place = places.find(|place| {
         let entries = std::fs::read_dir(place);

@@ -1,0 +1,162 @@
+//! What there is, good or bad: each certificate with its place in the chain, the key, and what to
+//! upload.
+
+use openssl::hash::MessageDigest;
+use openssl::x509::X509Ref;
+
+use super::judge::Judged;
+use super::judge::usage::extended_usages;
+use super::judge::words::colons;
+use super::kind::Kind;
+use super::time::{DAY, of_clock, rfc3339, unix};
+use crate::identity::survey::{Place, Survey};
+use crate::identity::{self, Format, quoted};
+use std::time::SystemTime;
+
+/// What a certificate is in this identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The client certificate.
+    Leaf,
+    /// The nth above it, from 1.
+    Intermediate(usize),
+    /// The root, which is not sent.
+    Root,
+    /// None of these: another leaf, a copy, a CA that the chain does not lead to.
+    Unrelated,
+}
+
+/// One certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateFacts {
+    /// What it is here.
+    pub role: Role,
+    /// Its place in [`Survey::certificates`].
+    pub index: usize,
+    /// `O=Example, CN=integration.example.test`; foreign text.
+    pub subject: String,
+    /// As the subject.
+    pub issuer: String,
+    /// In hex, as Salesforce's Setup and `openssl x509 -serial` show it: `0A1B`.
+    pub serial: String,
+    /// SHA-256 of the certificate, as `openssl x509 -fingerprint` shows it: `5A:0C:91`.
+    pub sha256: String,
+    /// RFC 3339 in UTC; empty where the certificate holds no readable time.
+    pub not_before: String,
+    /// As the start.
+    pub not_after: String,
+    /// Whole days from now to the end, negative after it; 0 where that is not readable.
+    pub days_left: i64,
+    /// The names of the extended key usages (`clientAuth`); `None` where there is no such extension.
+    pub eku: Option<Vec<String>>,
+    /// The kind of its key: `RSA 2048`.
+    pub key: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// The private key; nothing of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFacts {
+    /// `rsa`, `ec`.
+    pub name: &'static str,
+    /// `RSA 2048`.
+    pub description: String,
+    /// Its length.
+    pub bits: u32,
+    /// Whether it took a password to read it.
+    pub encrypted: bool,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// All certificates: what is sent in its order, then the root, then the rest as in the file.
+pub fn certificates(survey: &Survey, judged: &Judged, now: SystemTime) -> Vec<CertificateFacts> {
+    let now = of_clock(now);
+    let mut order: Vec<(Role, usize)> = Vec::new();
+    order.extend(judged.leaf.map(|index| (Role::Leaf, index)));
+    let above = judged.intermediates.iter().enumerate();
+    order.extend(above.map(|(height, &index)| (Role::Intermediate(height + 1), index)));
+    order.extend(judged.root.map(|index| (Role::Root, index)));
+    let named: Vec<usize> = order.iter().map(|&(_, index)| index).collect();
+    let rest = (0..survey.certificates.len()).filter(|index| !named.contains(index));
+    order.extend(rest.map(|index| (Role::Unrelated, index)));
+    order
+        .into_iter()
+        .filter_map(|(role, index)| {
+            let known = survey.certificates.get(index)?;
+            Some(of(&known.certificate, &known.place, role, index, now))
+        })
+        .collect()
+}
+
+fn of(
+    certificate: &X509Ref,
+    place: &Place,
+    role: Role,
+    index: usize,
+    now: i64,
+) -> CertificateFacts {
+    let from = unix(certificate.not_before()).map(rfc3339);
+    let to = unix(certificate.not_after());
+    let serial = certificate.serial_number().to_bn();
+    CertificateFacts {
+        role,
+        index,
+        subject: identity::name(certificate.subject_name()),
+        issuer: identity::name(certificate.issuer_name()),
+        serial: serial
+            .and_then(|number| number.to_hex_str())
+            .map(|hex| hex.to_string())
+            .unwrap_or_default(),
+        sha256: certificate
+            .digest(MessageDigest::sha256())
+            .map(|digest| colons(&digest))
+            .unwrap_or_default(),
+        not_before: from.unwrap_or_default(),
+        days_left: to.as_ref().map_or(0, |to| (to - now).div_euclid(DAY)),
+        not_after: to.map(rfc3339).unwrap_or_default(),
+        eku: extended_usages(certificate),
+        key: Kind::of_certificate(certificate).description,
+        place: place.clone(),
+    }
+}
+
+/// The key that belongs to the leaf, else the first there is.
+pub fn key(survey: &Survey, judged: &Judged) -> Option<KeyFacts> {
+    let key = survey.keys.get(judged.key.unwrap_or_default())?;
+    let kind = Kind::of(&key.key);
+    Some(KeyFacts {
+        name: kind.name,
+        description: kind.description,
+        bits: kind.bits,
+        encrypted: key.encrypted,
+        place: key.place.clone(),
+    })
+}
+
+/// The command that writes the leaf alone to `upload.pem`: what Setup > Certificate and Key Management
+/// takes.
+pub fn upload(survey: &Survey, judged: &Judged) -> Option<String> {
+    let index = judged.leaf?;
+    let place = &survey.certificates.get(index)?.place;
+    let file = quoted(&place.file);
+    let nth = index + 1;
+    // Counts the blocks; where lines are known, the leaf's is the first from there.
+    let count = format!("awk '/-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/ {{ n++ }} n == {nth}'");
+    let many_ends = judged
+        .findings
+        .iter()
+        .any(|f| f.id == "multiple-leaf-certs");
+    Some(match (survey.format, place.line) {
+        (Some(Format::Pkcs12), _) if many_ends => {
+            format!("openssl pkcs12 -in {file} -nokeys | {count} | openssl x509 -out upload.pem")
+        }
+        (Some(Format::Pkcs12), _) => {
+            format!("openssl pkcs12 -in {file} -clcerts -nokeys | openssl x509 -out upload.pem")
+        }
+        _ if index == 0 => format!("openssl x509 -in {file} -out upload.pem"),
+        (_, Some(line)) => format!("tail -n +{line} {file} | openssl x509 -out upload.pem"),
+        (_, None) => format!("{count} {file} | openssl x509 -out upload.pem"),
+    })
+}

@@ -1,0 +1,179 @@
+use super::*;
+
+#[test]
+fn the_leaf_somewhere_else_than_first() {
+    let lab = Lab::new();
+    let last = survey(&[&lab.leaf.key], &[&lab.issuing, &lab.policy, &lab.leaf]);
+    let judged = judge(&last, &measure());
+    raises(&judged, "leaf-not-first");
+    let told = finding(&judged, "leaf-not-first");
+    assert!(
+        told.message.ends_with("is number 3 in client.pem"),
+        "{}",
+        told.message
+    );
+    assert_eq!(told.place.as_ref().unwrap().line, Some(91));
+    spares(&judged, "chain-order");
+    // A PKCS#12 marks its leaf.
+    let pkcs12 = Survey {
+        format: Some(Format::Pkcs12),
+        ..last
+    };
+    spares(&judge(&pkcs12, &measure()), "leaf-not-first");
+}
+
+#[test]
+fn intermediates_in_another_order_than_they_are_sent() {
+    let lab = Lab::new();
+    let judged_order = judged(&[&lab.leaf, &lab.policy, &lab.issuing]);
+    raises(&judged_order, "chain-order");
+    assert_eq!(judged_order.intermediates, [2, 1]);
+    spares(&judged_order, "leaf-not-first");
+    // A root between them changes nothing in their order.
+    spares(
+        &judged(&[&lab.leaf, &lab.issuing, &lab.root, &lab.policy]),
+        "chain-order",
+    );
+}
+
+#[test]
+fn the_root_in_the_file() {
+    let lab = Lab::new();
+    let whole = judged(&[&lab.leaf, &lab.issuing, &lab.policy, &lab.root]);
+    raises(&whole, "root-included");
+    spares(&whole, "unrelated-cert");
+    assert_eq!(whole.root, Some(3));
+    spares(
+        &judged(&[&lab.leaf, &lab.issuing, &lab.policy]),
+        "root-included",
+    );
+    let alone = client(LEAF).self_signed();
+    spares(&judged(&[&alone]), "root-included");
+}
+
+#[test]
+fn a_cross_signed_root_is_on_the_path_and_no_root() {
+    let lab = Lab::new();
+    let old = ca("Old Root").self_signed();
+    let cross = ca("Lab Root CA").key(&lab.root.key).by(&old);
+    let file = [&lab.leaf, &lab.issuing, &lab.policy, &cross];
+    let judged_cross = judged_by(&accepting(&[&old]), &file);
+    assert_eq!(ids(&judged_cross), [""; 0]);
+    assert_eq!(judged_cross.intermediates, [1, 2, 3]);
+    // The other form of it: not sent, and not unrelated either.
+    let file = [
+        &lab.leaf,
+        &lab.issuing,
+        &lab.policy,
+        &lab.root,
+        &cross,
+        &old,
+    ];
+    let judged_both = judged(&file);
+    spares(&judged_both, "unrelated-cert");
+    let roots = judged_both
+        .findings
+        .iter()
+        .filter(|f| f.id == "root-included")
+        .count();
+    assert_eq!((roots, judged_both.root), (2, Some(5)));
+}
+
+#[test]
+fn two_cross_certificates_of_one_root_are_both_related() {
+    let lab = Lab::new();
+    let (a, b) = (ca("Root A").self_signed(), ca("Root B").self_signed());
+    let by_a = ca("Lab Root CA").key(&lab.root.key).by(&a);
+    let by_b = ca("Lab Root CA").key(&lab.root.key).days(-1, 4000).by(&b);
+    let judged = judged(&[&lab.leaf, &lab.issuing, &lab.policy, &by_a, &by_b]);
+    spares(&judged, "unrelated-cert");
+    spares(&judged, "wrong-intermediate");
+    assert_eq!(judged.intermediates, [1, 2, 4], "the later one is sent");
+}
+
+#[test]
+fn roots_that_signed_each_other_are_no_endless_path() {
+    let (a, b) = (ca("Root A").self_signed(), ca("Root B").self_signed());
+    let a_by_b = ca("Root A").key(&a.key).by(&b);
+    let b_by_a = ca("Root B").key(&b.key).by(&a);
+    let leaf = client(LEAF).by(&a);
+    let judged = judged(&[&leaf, &a_by_b, &b_by_a]);
+    assert_eq!(judged.intermediates, [1, 2]);
+    spares(&judged, "unrelated-cert");
+}
+
+#[test]
+fn a_certificate_of_another_chain() {
+    let lab = Lab::new();
+    let stranger = ca("Stranger CA")
+        .named(&[("CN", "Stranger CA")])
+        .self_signed();
+    let chain = [&lab.leaf, &lab.issuing, &lab.policy, &stranger];
+    let judged_stranger = judged_by(&accepting(&[&lab.root]), &chain);
+    raises(&judged_stranger, "unrelated-cert");
+    // Where a level is missing nobody can know.
+    let gap = judged(&[&lab.leaf, &lab.policy]);
+    spares(&gap, "unrelated-cert");
+}
+
+#[test]
+fn a_certificate_that_is_listed_twice() {
+    let lab = Lab::new();
+    let twice = judged(&[&lab.leaf, &lab.issuing, &lab.leaf, &lab.policy]);
+    raises(&twice, "duplicate-cert");
+    assert_eq!(
+        finding(&twice, "duplicate-cert")
+            .place
+            .as_ref()
+            .unwrap()
+            .line,
+        Some(91)
+    );
+    spares(&twice, "multiple-leaf-certs");
+    spares(&twice, "unrelated-cert");
+    // The same name and key, but another certificate.
+    let renewed = ca("Lab Issuing CA")
+        .key(&lab.issuing.key)
+        .days(-1, 3000)
+        .by(&lab.policy);
+    let judged = judged(&[&lab.leaf, &lab.issuing, &renewed, &lab.policy]);
+    spares(&judged, "duplicate-cert");
+    spares(&judged, "unrelated-cert");
+}
+
+#[test]
+fn two_client_certificates() {
+    let lab = Lab::new();
+    let other = client("other.example.test").by(&lab.issuing);
+    let two = judged(&[&lab.leaf, &other, &lab.issuing]);
+    raises(&two, "multiple-leaf-certs");
+    spares(&two, "unrelated-cert");
+    let message = &finding(&two, "multiple-leaf-certs").message;
+    assert!(
+        message.contains("\"integration.example.test\" (valid to 2027-11-11) is presented"),
+        "{message}"
+    );
+    spares(
+        &judged(&[&lab.leaf, &lab.issuing, &lab.policy]),
+        "multiple-leaf-certs",
+    );
+}
+
+#[test]
+fn hundreds_of_certificates_of_one_name_are_no_work_without_end() {
+    // Each could have issued each, for all that the names tell.
+    let forged: Vec<Minted> = (0..300)
+        .map(|_| {
+            let same = ca("Same Name").without(openssl::nid::Nid::AUTHORITY_KEY_IDENTIFIER);
+            let stranger = ca("Same Name").self_signed();
+            same.by(&stranger)
+        })
+        .collect();
+    let leaf = client(LEAF)
+        .without(openssl::nid::Nid::AUTHORITY_KEY_IDENTIFIER)
+        .by(&forged[299]);
+    let mut all = vec![&leaf];
+    all.extend(&forged);
+    let judged = judged(&all);
+    assert_eq!(judged.leaf, Some(0));
+}

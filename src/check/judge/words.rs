@@ -1,0 +1,180 @@
+//! Names for people, and commands to paste.
+//!
+//! A certificate's names and addresses are foreign text: in a message they are cleaned, in a command
+//! they are one quoted word. No command writes over what it reads, and none is run here.
+
+use std::path::Path;
+
+use openssl::asn1::Asn1OctetStringRef;
+use openssl::nid::Nid;
+use openssl::x509::{X509NameRef, X509Ref};
+
+use crate::check::finding::Place;
+use crate::identity::survey::Survey;
+use crate::identity::{self, Format, beside, fixed, joined, quoted, word};
+use crate::terminal::clean_line;
+
+/// The common name, in quotes; where there is none, the whole name.
+pub(super) fn short(name: &X509NameRef) -> String {
+    let common = name.entries_by_nid(Nid::COMMONNAME).last();
+    let text = match common.and_then(|entry| entry.data().to_string().ok()) {
+        Some(common) if !common.is_empty() => common,
+        _ => identity::name(name),
+    };
+    format!("\"{}\"", clean_line(&text))
+}
+
+/// [`short`] of the subject.
+pub(super) fn subject(certificate: &X509Ref) -> String {
+    short(certificate.subject_name())
+}
+
+/// [`short`] of the issuer.
+pub(super) fn issuer(certificate: &X509Ref) -> String {
+    short(certificate.issuer_name())
+}
+
+/// A key identifier: `5A:0C:91`.
+pub(super) fn key_id(id: Option<&Asn1OctetStringRef>) -> Option<String> {
+    id.map(|id| colons(id.as_slice()))
+}
+
+/// `5A:0C:91`.
+pub(crate) fn colons(bytes: &[u8]) -> String {
+    let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+    pairs.join(":")
+}
+
+/// `2 keys`, `1 key`.
+pub(super) fn count(number: usize, thing: &str) -> String {
+    match number {
+        1 => format!("1 {thing}"),
+        _ => format!("{number} {thing}s"),
+    }
+}
+
+/// The commands for the files of one identity.
+pub(super) struct Commands<'a> {
+    certificate: &'a Path,
+    key: &'a Path,
+    is_p12: bool,
+}
+
+impl<'a> Commands<'a> {
+    /// For the files that hold this certificate and this key; without one, a key in the same file.
+    pub(super) fn new(survey: &Survey, certificate: &'a Place, key: Option<&'a Place>) -> Self {
+        Self {
+            certificate: &certificate.file,
+            key: key.map_or(&certificate.file, |place| &place.file),
+            is_p12: survey.format == Some(Format::Pkcs12),
+        }
+    }
+
+    /// Writes the same identity in good order.
+    pub(super) fn fix(&self) -> String {
+        let (file, key) = (quoted(self.certificate), quoted(self.key));
+        let pem = quoted(&fixed(self.certificate, "pem"));
+        let key = match self.key == self.certificate {
+            true => String::new(),
+            false => format!(" --key {key}"),
+        };
+        format!("sfmtls check-cert --offline {file}{key} --fix {pem}")
+    }
+
+    /// Asks a CA for a certificate for the same key. OpenSSL 3 reads the key out of a PKCS#12 too.
+    pub(super) fn order(&self, certificate: &X509Ref) -> String {
+        let key = quoted(self.key);
+        format!("openssl req -new -key {key} {}", self.request(certificate))
+    }
+
+    /// Asks a CA for a certificate for a new key, which every server takes.
+    pub(super) fn order_for_new_key(&self, certificate: &X509Ref) -> String {
+        let key = quoted(&beside(self.certificate, "new", "key"));
+        format!(
+            "(umask 077; openssl req -new -newkey rsa:2048 -nodes -keyout {key} {})",
+            self.request(certificate)
+        )
+    }
+
+    fn request(&self, certificate: &X509Ref) -> String {
+        let subject = distinguished_name(certificate.subject_name());
+        let utf8 = if subject.is_ascii() { "" } else { "-utf8 " };
+        format!(
+            "{utf8}-subj {} -addext keyUsage=critical,digitalSignature \
+             -addext extendedKeyUsage=clientAuth -out {}",
+            word(&subject),
+            quoted(&beside(self.certificate, "new", "csr"))
+        )
+    }
+
+    /// Adds the issuer of `child` to a copy of the file, from where the CA publishes it.
+    pub(super) fn add_issuer(&self, child: &X509Ref) -> String {
+        let get = match ca_issuers(child) {
+            Some(url) if is_pkcs7(&url) => {
+                format!(
+                    "curl -s {} | openssl pkcs7 -inform DER -print_certs",
+                    word(&url)
+                )
+            }
+            Some(url) => format!("curl -s {} | openssl x509 -inform DER", word(&url)),
+            None => "cat intermediate.pem".to_owned(),
+        };
+        joined(self.certificate, self.is_p12, &get)
+    }
+}
+
+/// What to do in words, for [`Commands::add_issuer`].
+pub(super) fn get_issuer(child: &X509Ref) -> String {
+    match ca_issuers(child) {
+        Some(_) => format!("get {} from where its CA publishes it", issuer(child)),
+        None => format!(
+            "ask the CA for the certificate of {}, and save it as intermediate.pem",
+            issuer(child)
+        ),
+    }
+}
+
+/// Where the issuer's certificate is published (RFC 5280 4.2.2.1), if by HTTP.
+pub(super) fn ca_issuers(certificate: &X509Ref) -> Option<String> {
+    certificate
+        .authority_info()?
+        .iter()
+        .filter(|access| access.method().nid() == Nid::AD_CA_ISSUERS)
+        .filter_map(|access| access.location().uri())
+        .find(|url| {
+            let is_http = url.starts_with("http://") || url.starts_with("https://");
+            is_http && url.bytes().all(|byte| byte.is_ascii_graphic())
+        })
+        .map(str::to_owned)
+}
+
+/// "certs-only" (RFC 5280 4.2.2.1), by the names that CAs give it.
+fn is_pkcs7(url: &str) -> bool {
+    [".p7c", ".p7b"].iter().any(|end| url.ends_with(end))
+}
+
+/// A name in the form of `openssl req -subj`: `/O=Example/CN=integration`. Attributes that OpenSSL
+/// has no name for are left out, because it would not take them back.
+fn distinguished_name(name: &X509NameRef) -> String {
+    let mut text = String::new();
+    for entry in name.entries() {
+        let Ok(kind) = entry.object().nid().short_name() else {
+            continue;
+        };
+        let value = entry.data().to_string().unwrap_or_default();
+        if entry.object().nid() == Nid::UNDEF || value.is_empty() {
+            continue;
+        }
+        text.extend(["/", kind, "="]);
+        for character in value.chars() {
+            if matches!(character, '/' | '+' | '\\') {
+                text.push('\\');
+            }
+            text.push(character);
+        }
+    }
+    match text.is_empty() {
+        true => "/".to_owned(),
+        false => text,
+    }
+}

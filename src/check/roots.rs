@@ -1,0 +1,105 @@
+//! Roots to compare a chain with: those that the server accepts, where they are given, and the
+//! system's, as a hint which are public.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use openssl::x509::{X509, X509Ref};
+
+use crate::identity::chain::issued;
+use crate::net::tls::trust::hashed_directory;
+
+/// A file of roots that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RootsError {
+    /// It cannot be read.
+    #[error("cannot read {}: {error}", .file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// The system's words.
+        error: io::Error,
+    },
+    /// It is no PEM bundle.
+    #[error("{} holds no certificate", .0.display())]
+    NoCertificate(PathBuf),
+}
+
+/// The roots in a PEM bundle: `--client-ca FILE`.
+///
+/// # Errors
+/// When the file cannot be read or holds no certificate, or one that is damaged.
+pub fn load(file: &Path) -> Result<Vec<X509>, RootsError> {
+    let pem = std::fs::read(file).map_err(|error| RootsError::Unreadable {
+        file: file.to_owned(),
+        error,
+    })?;
+    match X509::stack_from_pem(&pem) {
+        Ok(roots) if !roots.is_empty() => Ok(roots),
+        _ => Err(RootsError::NoCertificate(file.to_owned())),
+    }
+}
+
+/// Where the system keeps its roots: a directory with names by hash, else a bundle. The variables
+/// SSL_CERT_FILE and SSL_CERT_DIR change what is trusted, not which roots are public.
+pub fn of_system() -> Option<PathBuf> {
+    hashed_directory().or_else(|| openssl_probe::probe().cert_file)
+}
+
+/// The system's roots, read when first asked for.
+pub(super) struct System<'a> {
+    place: Option<&'a Path>,
+    bundle: OnceCell<HashMap<u32, Vec<X509>>>,
+}
+
+impl<'a> System<'a> {
+    pub(super) fn new(place: Option<&'a Path>) -> Self {
+        Self {
+            place,
+            bundle: OnceCell::new(),
+        }
+    }
+
+    /// The roots whose name is that of the issuer, whether they are it or not.
+    pub(super) fn namesakes_of_issuer(&self, child: &X509Ref) -> Vec<X509> {
+        let name = child.issuer_name_hash();
+        match self.place {
+            None => Vec::new(),
+            Some(place) if place.is_dir() => in_directory(place, name),
+            Some(file) => {
+                let bundle = self.bundle.get_or_init(|| by_name(file));
+                bundle.get(&name).cloned().unwrap_or_default()
+            }
+        }
+    }
+
+    /// The roots that issued this certificate.
+    pub(super) fn issuers(&self, child: &X509Ref) -> Vec<X509> {
+        let mut roots = self.namesakes_of_issuer(child);
+        roots.retain(|root| issued(root, child));
+        roots
+    }
+}
+
+/// `5ed36f99.0`, `5ed36f99.1` and so on, as OpenSSL looks for them.
+fn in_directory(place: &Path, name: u32) -> Vec<X509> {
+    let file = |number: u32| std::fs::read(place.join(format!("{name:08x}.{number}"))).ok();
+    (0..)
+        .map_while(file)
+        .filter_map(|pem| X509::from_pem(&pem).ok())
+        .collect()
+}
+
+fn by_name(file: &Path) -> HashMap<u32, Vec<X509>> {
+    let mut roots: HashMap<u32, Vec<X509>> = HashMap::new();
+    // A hint and no more: a bundle that cannot be read says nothing.
+    for root in load(file).unwrap_or_default() {
+        roots
+            .entry(root.subject_name_hash())
+            .or_default()
+            .push(root);
+    }
+    roots
+}
