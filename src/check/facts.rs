@@ -160,3 +160,6 @@ pub fn upload(survey: &Survey, judged: &Judged) -> Option<String> {
         (_, None) => format!("{count} {file} | openssl x509 -out upload.pem"),
     })
 }
+
+#[cfg(test)]
+mod tests;

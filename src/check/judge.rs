@@ -23,7 +23,7 @@ pub(super) mod mint;
 mod order;
 mod rules;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 pub(super) mod usage;
 pub(super) mod words;
 

@@ -103,3 +103,51 @@ fn by_name(file: &Path) -> HashMap<u32, Vec<X509>> {
     }
     roots
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judge::mint::{ca, client};
+
+    #[test]
+    fn a_bundle_is_read_whole_and_one_without_certificates_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("roots.pem");
+        assert!(load(&file).unwrap_err().to_string().contains("roots.pem"));
+        std::fs::write(&file, "no certificate").unwrap();
+        let refused = load(&file).unwrap_err().to_string();
+        assert!(
+            refused.ends_with("roots.pem holds no certificate"),
+            "{refused}"
+        );
+        let roots = [ca("A").self_signed(), ca("B").self_signed()];
+        let pem = roots
+            .iter()
+            .flat_map(|root| root.certificate.to_pem().unwrap());
+        std::fs::write(&file, pem.collect::<Vec<u8>>()).unwrap();
+        assert_eq!(load(&file).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_namesake_is_no_issuer() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, namesake) = (ca("A").self_signed(), ca("A").self_signed());
+        let name = root.certificate.subject_name_hash();
+        for (number, of) in [&namesake, &root].into_iter().enumerate() {
+            let file = folder.path().join(format!("{name:08x}.{number}"));
+            std::fs::write(file, of.certificate.to_pem().unwrap()).unwrap();
+        }
+        let leaf = client("leaf").by(&root).certificate;
+        let system = System::new(Some(folder.path()));
+        assert_eq!(system.namesakes_of_issuer(&leaf).len(), 2);
+        assert_eq!(system.issuers(&leaf).len(), 1);
+    }
+
+    #[test]
+    fn a_place_that_is_not_there_says_nothing() {
+        let leaf = ca("A").self_signed().certificate;
+        assert!(System::new(None).issuers(&leaf).is_empty());
+        let nowhere = System::new(Some(Path::new("/nonexistent/bundle.pem")));
+        assert!(nowhere.issuers(&leaf).is_empty());
+    }
+}
