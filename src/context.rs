@@ -14,8 +14,7 @@ use anyhow::Result;
 use crate::check::probe;
 use crate::cli::Soql;
 use crate::error::{NoSession, UsageError};
-use crate::identity::survey::{self, Survey};
-use crate::identity::{self, Identity};
+use crate::identity::{self, Identity, PasswordSource};
 use crate::net::retry::Policy;
 use crate::net::{Role, TlsVersion, Transport};
 use crate::salesforce::cache;
@@ -124,19 +123,15 @@ impl Context {
         })
     }
 
-    /// All that the files of an identity hold, and what the calls would send of it.
-    pub fn survey(&self, source: &identity::Source) -> (Survey, Option<Arc<Identity>>) {
-        let mut password = AskedOnce {
+    /// The passwords of identity files, each asked for once however often its file is read.
+    pub fn passwords(&self) -> impl PasswordSource {
+        AskedOnce {
             source: CertPassword {
                 context: self,
                 read: None,
             },
             known: Vec::new(),
-        };
-        let survey = survey::survey(source, &mut password);
-        // Why it cannot be loaded is among the survey's faults.
-        let identity = identity::load(source, &mut password).ok().map(Arc::new);
-        (survey, identity)
+        }
     }
 
     /// The host that `--login-url` names, where somebody said so: an org's own, not a login service.

@@ -17,6 +17,8 @@ use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
+use crate::check::fix::FixError;
+use crate::check::roots::RootsError;
 use crate::error::{
     IncompleteJob, InputError, JobRemains, NoSession, RowsMiscounted, StdoutError, UsageError,
 };
@@ -271,6 +273,15 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
     }
     if let Some(error) = error.downcast_ref::<IdentityError>() {
         return Some(Report::new(exit::CERTIFICATE, error.id(), error).hint_if(error.hint()));
+    }
+    if let Some(error) = error.downcast_ref::<FixError>() {
+        return Some(files::fix(error));
+    }
+    if let Some(error) = error.downcast_ref::<RootsError>() {
+        return Some(
+            Report::new(exit::USAGE, "usage", error)
+                .hint("--client-ca takes a PEM file of CA certificates"),
+        );
     }
     if let Some(error) = error.downcast_ref::<NoSession>() {
         return Some(

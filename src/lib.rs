@@ -82,6 +82,7 @@ pub fn run(world: World) -> u8 {
 }
 
 fn run_command(cli: Cli, world: World) -> u8 {
+    let monitored = is_for_a_monitor(&world.arguments);
     let environment = match cli.command.needs_an_org() {
         true => world.environment,
         // Not even a wrong value of the caller's may stop these.
@@ -131,10 +132,32 @@ fn run_command(cli: Cli, world: World) -> u8 {
                 login_port,
             };
             let report = explain(&error, given);
+            if monitored {
+                // Nothing can be done about a standard output that is gone.
+                let _ = ui.print(unknown(&ui.hidden(&report.message)));
+                return check::report::UNKNOWN;
+            }
             ui.report(&report);
             report.exit
         }
     }
+}
+
+/// What a monitor reads where nothing could be checked.
+fn unknown(message: &str) -> String {
+    format!("CERT UNKNOWN - {}", message.replace(['|', '\n'], " "))
+}
+
+/// Whether `check-cert --nagios` was typed: a monitor reads one line of standard output and takes
+/// status 2 for a certificate that is no good.
+fn is_for_a_monitor(arguments: &[OsString]) -> bool {
+    let typed = |word: &str| {
+        arguments
+            .iter()
+            .take_while(|argument| *argument != "--")
+            .any(|argument| argument == word)
+    };
+    typed("check-cert") && typed("--nagios")
 }
 
 /// How to talk, on these terminals.
@@ -190,6 +213,12 @@ fn usage(error: &clap::Error, mut world: World) -> u8 {
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     );
+    if !wanted && is_for_a_monitor(&world.arguments) {
+        let usage = cli::usage_error(error);
+        // As below.
+        let _ = writeln!(world.stdout, "{}", unknown(&usage.message));
+        return check::report::UNKNOWN;
+    }
     if !wanted && asks_for_json(&world.arguments) {
         let report: Report = explain(&cli::usage_error(error).into(), Given::default());
         // A standard output that is gone cannot be told anything.

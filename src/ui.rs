@@ -190,6 +190,11 @@ impl Ui {
         lock(&self.progress).suspend(write);
     }
 
+    /// The text without secrets.
+    pub fn hidden(&self, text: &str) -> String {
+        self.secrets.hide(text).into_owned()
+    }
+
     /// Text from elsewhere as it may be shown on standard error: without secrets, and cleaned where
     /// that is a terminal.
     pub fn foreign<'a>(&self, text: &'a str) -> Cow<'a, str> {

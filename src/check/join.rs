@@ -3,6 +3,8 @@
 //! The same alert has many causes: a server sends "unknown CA" for a self-signed certificate, a missing
 //! and a wrong intermediate alike. What it said and what the files tell, taken together, leave one.
 
+use serde_json::Value;
+
 use super::catalogue;
 use super::finding::{Finding, Severity, Subject};
 
@@ -127,8 +129,11 @@ fn weigh(findings: &mut [Finding]) {
     let works = has("sf-mutual-auth-ok");
     for finding in findings {
         if finding.id == "issuer-unknown" && chain_not_built {
-            finding.id = "intermediate-missing";
-            finding.severity = Severity::Error;
+            become_missing(finding);
+        }
+        if finding.id == "issuer-unknown" && works {
+            finding.severity = Severity::Info;
+            finding.downgraded_by = Some("sf-mutual-auth-ok");
         }
         if finding.id == "acceptable-cas-mismatch" && nothing_arrived {
             finding.severity = Severity::Error;
@@ -140,6 +145,22 @@ fn weigh(findings: &mut [Finding]) {
             finding.downgraded_by = Some("sf-mutual-auth-ok");
         }
     }
+}
+
+/// The server could not build the chain: its issuer is no root that it knows.
+fn become_missing(finding: &mut Finding) {
+    finding.id = "intermediate-missing";
+    finding.severity = Severity::Error;
+    let issuer = finding.data.get("issuer").and_then(Value::as_str);
+    let name = issuer.map_or("the issuer", |issuer| {
+        issuer.rsplit_once("CN=").map_or(issuer, |(_, name)| name)
+    });
+    finding.message =
+        format!("\"{name}\", which signed the last certificate of the chain, is not in the file");
+    finding.why = Some(
+        "the server could not build the chain to a root that it knows (if nothing is missing, it does not know this root)"
+            .to_owned(),
+    );
 }
 
 /// The ids that explain what the server said, the likeliest first.

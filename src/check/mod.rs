@@ -24,15 +24,16 @@ pub mod judge;
 pub mod kind;
 pub mod probe;
 pub mod report;
-pub mod verdict;
 pub mod roots;
 mod time;
+pub mod verdict;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use openssl::x509::X509;
 
+use self::facts::{CertificateFacts, KeyFacts, Role};
 use self::finding::Finding;
 use self::judge::Judged;
 use self::probe::Live;
@@ -58,6 +59,8 @@ pub struct Measure {
 pub struct Diagnosis {
     /// The file that `-E` names.
     pub file: PathBuf,
+    /// Its mode, where files have one.
+    pub mode: Option<u32>,
     /// What is in it.
     pub survey: Survey,
     /// What the files alone tell.
@@ -66,4 +69,64 @@ pub struct Diagnosis {
     pub live: Option<Live>,
     /// All findings, joined: the cause first.
     pub findings: Vec<Finding>,
+    /// Every certificate, good or bad: what is sent first, in its order.
+    pub certificates: Vec<CertificateFacts>,
+    /// The private key.
+    pub key: Option<KeyFacts>,
+    /// The command that takes out what is to be uploaded.
+    pub upload: Option<String>,
+}
+
+impl Diagnosis {
+    /// Puts together what the files and the server told.
+    pub fn new(
+        file: &Path,
+        survey: Survey,
+        mut judged: Judged,
+        live: Option<Live>,
+        now: SystemTime,
+    ) -> Self {
+        // The server itself says that it knows the issuer.
+        if live.as_ref().and_then(|live| live.issuer_named) == Some(true) {
+            judged
+                .findings
+                .retain(|finding| finding.id != "issuer-unknown");
+            judged.top.iter_mut().for_each(|top| top.known = true);
+        }
+        let mut findings = file::findings(&survey);
+        findings.extend(judged.findings.iter().cloned());
+        findings.extend(live.iter().flat_map(|live| live.findings.iter().cloned()));
+        Self {
+            file: file.to_owned(),
+            mode: mode(file),
+            findings: join::join(findings),
+            certificates: facts::certificates(&survey, &judged, now),
+            key: facts::key(&survey, &judged),
+            upload: facts::upload(&survey, &judged),
+            survey,
+            judged,
+            live,
+        }
+    }
+
+    /// The one certificate with this role.
+    pub fn certificate(&self, role: Role) -> Option<&CertificateFacts> {
+        self.certificates.iter().find(|facts| facts.role == role)
+    }
+
+    /// Whether there is a finding with this id.
+    pub fn has(&self, id: &str) -> bool {
+        self.findings.iter().any(|finding| finding.id == id)
+    }
+}
+
+#[cfg(unix)]
+fn mode(file: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    Some(file.metadata().ok()?.permissions().mode() & 0o7777)
+}
+
+#[cfg(not(unix))]
+fn mode(_: &Path) -> Option<u32> {
+    None
 }

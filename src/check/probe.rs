@@ -87,6 +87,10 @@ impl Plan {
 pub struct Live {
     /// The host that was asked.
     pub host: String,
+    /// Its port of mutual TLS.
+    pub mtls_port: u16,
+    /// Its port without.
+    pub login_port: u16,
     /// What is to be said.
     pub findings: Vec<Finding>,
     /// Every contact, in order.
@@ -115,6 +119,8 @@ pub fn run(plan: &Plan, survey: &Survey, judged: &Judged) -> Result<Live, CallEr
         roots: Roots::of(&plan.measure, survey),
         live: Live {
             host: plan.server.host().to_owned(),
+            mtls_port: plan.mtls_port,
+            login_port: plan.login_port,
             ..Live::default()
         },
     };
@@ -135,7 +141,7 @@ struct Probing<'a> {
     survey: &'a Survey,
     judged: &'a Judged,
     door: Door<'a>,
-    roots: Roots,
+    roots: Roots<'a>,
     live: Live,
 }
 
@@ -305,6 +311,22 @@ impl Probing<'_> {
 }
 
 impl Live {
+    /// Host and port of mutual TLS.
+    pub fn address(&self) -> String {
+        format!("{}:{}", self.host, self.mtls_port)
+    }
+
+    /// Whether the server said no to the certificate, in TLS or afterwards.
+    pub fn refused(&self) -> bool {
+        self.findings.iter().any(|finding| {
+            finding.id.starts_with("rejected-")
+                || matches!(
+                    finding.id,
+                    "sf-client-certificate-error" | "http-client-cert-rejected"
+                )
+        })
+    }
+
     /// A call that succeeded with the certificate outweighs every sign that it could not.
     fn settle(&mut self) {
         const WORKS: &str = "sf-mutual-auth-ok";

@@ -1,5 +1,119 @@
 //! The report: for a person, for a program, for a monitor.
 
+mod human;
 mod json;
+mod nagios;
+mod sections;
+#[cfg(test)]
+mod tests;
 
+pub use human::{Look, human};
 pub use json::json;
+pub use nagios::{Monitored, UNKNOWN, nagios};
+
+use super::Diagnosis;
+use super::facts::Role;
+use super::finding::{Finding, Severity};
+use super::verdict::{Concern, Verdict, concern};
+
+/// The word of the verdict, and the rest of the line that most people read.
+fn verdict_line(diagnosis: &Diagnosis) -> (&'static str, String) {
+    let verdict = diagnosis.verdict();
+    let word = match verdict {
+        Verdict::Ok => "OK",
+        Verdict::Warn => "WARN",
+        Verdict::Fail => "FAIL",
+        Verdict::Unknown => "UNKNOWN",
+    };
+    let rest = match (verdict, diagnosis.cause()) {
+        (Verdict::Fail, Some(cause)) => {
+            format!("{} ({})", failure(diagnosis, cause), counts(diagnosis))
+        }
+        (Verdict::Unknown, _) => {
+            let unjudged = diagnosis
+                .findings
+                .iter()
+                .find(|finding| finding.id == "issuer-unknown");
+            let message = unjudged.map_or("", |finding| &finding.message);
+            format!(
+                "nothing wrong was found, but {message} ({})",
+                counts(diagnosis)
+            )
+        }
+        (Verdict::Warn, Some(cause)) => {
+            format!(
+                "{}, but {} ({})",
+                success(diagnosis),
+                told(cause),
+                counts(diagnosis)
+            )
+        }
+        _ => match diagnosis.certificate(Role::Leaf) {
+            Some(leaf) => format!("{} ({})", success(diagnosis), left_in_words(leaf.days_left)),
+            None => success(diagnosis),
+        },
+    };
+    (word, rest)
+}
+
+/// What is wrong, and what to do, on one line.
+fn failure(diagnosis: &Diagnosis, cause: &Finding) -> String {
+    let told = told(cause);
+    match &diagnosis.live {
+        Some(live) if concern(cause) == Concern::Identity && live.refused() => {
+            format!("{} refuses this identity: {told}", live.address())
+        }
+        _ => told,
+    }
+}
+
+/// What was found and what to do; further advice stands with the finding.
+fn told(finding: &Finding) -> String {
+    let advice = finding.advice.as_deref().map(|advice| {
+        advice
+            .split_once([';', '('])
+            .map_or(advice, |(first, _)| first.trim_end())
+    });
+    match advice {
+        Some(advice) => format!("{}; {advice}", finding.message),
+        None => finding.message.clone(),
+    }
+}
+
+fn success(diagnosis: &Diagnosis) -> String {
+    match &diagnosis.live {
+        Some(live) if diagnosis.has("sf-mutual-auth-ok") => {
+            format!("{} accepts this identity", live.address())
+        }
+        Some(live) => format!(
+            "{} accepts this identity, as far as can be seen without a session",
+            live.address()
+        ),
+        None => "this identity is in order; no server was asked".to_owned(),
+    }
+}
+
+/// `3 errors, 1 warning`
+fn counts(diagnosis: &Diagnosis) -> String {
+    let count = |severity, word: &str| match diagnosis.count(severity) {
+        1 => format!("1 {word}"),
+        n => format!("{n} {word}s"),
+    };
+    format!(
+        "{}, {}",
+        count(Severity::Error, "error"),
+        count(Severity::Warning, "warning")
+    )
+}
+
+/// `90 days left`, `expired 1 day ago`
+fn left_in_words(days: i64) -> String {
+    let count = |days: i64| match days {
+        1 => "1 day".to_owned(),
+        n => format!("{n} days"),
+    };
+    match days {
+        ..0 => format!("expired {} ago", count(-days)),
+        days => format!("{} left", count(days)),
+    }
+}

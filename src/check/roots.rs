@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use openssl::x509::{X509, X509Ref};
 
 use crate::identity::chain::issued;
+use crate::net::Options;
 use crate::net::tls::trust::hashed_directory;
 
 /// A file of roots that cannot be used.
@@ -42,10 +43,13 @@ pub fn load(file: &Path) -> Result<Vec<X509>, RootsError> {
     }
 }
 
-/// Where the system keeps its roots: a directory with names by hash, else a bundle. The variables
-/// SSL_CERT_FILE and SSL_CERT_DIR change what is trusted, not which roots are public.
-pub fn of_system() -> Option<PathBuf> {
-    hashed_directory().or_else(|| openssl_probe::probe().cert_file)
+/// Where the system keeps its roots: what `SSL_CERT_FILE` names, else a directory with names by hash,
+/// else a bundle.
+pub fn of_system(options: &Options) -> Option<PathBuf> {
+    let named = options.ssl_cert_file.clone();
+    named
+        .or_else(hashed_directory)
+        .or_else(|| openssl_probe::probe().cert_file)
 }
 
 /// The system's roots, read when first asked for.
@@ -60,6 +64,11 @@ impl<'a> System<'a> {
             place,
             bundle: OnceCell::new(),
         }
+    }
+
+    /// Whether there are any to compare with.
+    pub(super) fn is_known(&self) -> bool {
+        self.place.is_some_and(Path::exists)
     }
 
     /// The roots whose name is that of the issuer, whether they are it or not.

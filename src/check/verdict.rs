@@ -43,6 +43,8 @@ pub fn concern(finding: &Finding) -> Concern {
         | "server-cert-expired"
         | "server-name-mismatch" => Concern::ServerCertificate,
         "dns-failure"
+        | "connect-failed"
+        | "proxy-failed"
         | "tcp-refused"
         | "tcp-timeout"
         | "tls-timeout"
@@ -77,17 +79,9 @@ impl Diagnosis {
 
     /// The whole in one word.
     pub fn verdict(&self) -> Verdict {
-        let unjudged = self
-            .findings
-            .iter()
-            .any(|finding| finding.id == "issuer-unknown");
-        let accepted = self
-            .findings
-            .iter()
-            .any(|finding| finding.id == "sf-mutual-auth-ok");
         match self.cause().map(|finding| finding.severity) {
             Some(Severity::Error) => Verdict::Fail,
-            _ if unjudged && !accepted => Verdict::Unknown,
+            _ if self.has("issuer-unknown") && !self.has("sf-mutual-auth-ok") => Verdict::Unknown,
             Some(_) => Verdict::Warn,
             None => Verdict::Ok,
         }

@@ -1,82 +1,107 @@
 //! `sfmtls check-cert`: judge the identity, ask the server, say what is wrong.
 
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
-use openssl::x509::X509;
 
-use crate::check::finding::Severity;
+use crate::check::finding::{Finding, Severity};
 use crate::check::probe::Plan;
-use crate::check::{Diagnosis, Measure, file, join, judge, probe, report};
+use crate::check::report::{self, Look};
+use crate::check::verdict::{Concern, concern};
+use crate::check::{Diagnosis, Measure, fix, judge, probe, roots};
 use crate::cli::CheckCert;
 use crate::context::Context;
 use crate::error::UsageError;
-use crate::identity::Identity;
+use crate::explain::exit;
+use crate::identity::{self, PasswordSource, Source, survey};
 use crate::salesforce::endpoint::ServerUrl;
+use crate::world::Environment;
 
 /// Prints the report; the status is that of the real call.
 ///
 /// # Errors
-/// On wrong usage, or when standard output cannot be written to.
+/// On wrong usage, when the file of `--fix` cannot be written, or standard output cannot be.
 pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
     let source = context.identity_source(arguments.file.as_deref())?;
-    let (survey, identity) = context.survey(&source);
     let measure = Measure {
         now: context.now(),
         warn_days: arguments.warn_days,
-        client_ca: arguments.client_ca.as_deref().map(client_ca).transpose()?,
-        system_roots: openssl_probe::probe().cert_file,
+        client_ca: arguments
+            .client_ca
+            .as_deref()
+            .map(roots::load)
+            .transpose()?,
+        system_roots: roots::of_system(&context.settings.net),
     };
-    let judged = judge::judge(&survey, &measure);
-    let mut findings = file::findings(&survey);
-    findings.extend(judged.findings.iter().cloned());
-    let live = match plan(context, arguments, identity, &measure)? {
+    let mut passwords = context.passwords();
+    let diagnosis = diagnose(context, arguments, &source, &measure, &mut passwords)?;
+    if arguments.nagios {
+        let monitored = report::nagios(&diagnosis, arguments.warn_days, arguments.crit_days);
+        context.ui.print(context.ui.hidden(&monitored.line))?;
+        return Ok(monitored.status);
+    }
+    tell(context, &diagnosis)?;
+    let mut findings = diagnosis.findings.clone();
+    if let Some(file) = &arguments.fix {
+        fix::write(file, &diagnosis.survey, &diagnosis.judged, &mut passwords)?;
+        let left = left_after(file, &measure, &mut passwords);
+        context
+            .ui
+            .note(format_args!("{} {}", file.display(), in_words(&left)));
+        findings.retain(|finding| concerns_the_server(finding) || has(&left, finding.id));
+    }
+    Ok(status(&findings, arguments.strict))
+}
+
+/// Files first, then the server, as far as there is one to be asked.
+fn diagnose(
+    context: &Context,
+    arguments: &CheckCert,
+    source: &Source,
+    measure: &Measure,
+    passwords: &mut dyn PasswordSource,
+) -> Result<Diagnosis> {
+    let survey = survey::survey(source, passwords);
+    let judged = judge::judge(&survey, measure);
+    let live = match plan(context, arguments, source, measure, passwords)? {
         Some(plan) => Some(probe::run(&plan, &survey, &judged)?),
         None => None,
     };
-    findings.extend(live.iter().flat_map(|live| live.findings.iter().cloned()));
-    let diagnosis = Diagnosis {
-        file: source.cert.clone(),
+    Ok(Diagnosis::new(
+        &source.cert,
         survey,
         judged,
         live,
-        findings: join::join(findings),
-    };
-    let mut stdout = context.ui.stdout();
-    let document = serde_json::to_string_pretty(&report::json(&diagnosis))?;
-    writeln!(stdout, "{document}")?;
-    stdout.flush()?;
-    let failed = diagnosis
-        .findings
-        .iter()
-        .any(|f| f.severity == Severity::Error);
-    Ok(if failed {
-        crate::explain::exit::CERTIFICATE
-    } else {
-        0
-    })
+        measure.now,
+    ))
 }
 
 /// Whom to ask: `--host`, else the cached session's host, else the login's, where it is an org's.
 fn plan(
     context: &Context,
     arguments: &CheckCert,
-    identity: Option<Arc<Identity>>,
+    source: &Source,
     measure: &Measure,
+    passwords: &mut dyn PasswordSource,
 ) -> Result<Option<Plan>> {
     if arguments.offline {
         return Ok(None);
     }
     let settings = &context.settings;
-    let session = context.cached_session()?;
+    // A cache that cannot be used keeps nobody from having a certificate judged.
+    let session = context.cached_session().unwrap_or_else(|error| {
+        context
+            .ui
+            .warning(format_args!("{error}; going on without a session"));
+        None
+    });
     let of_session = session.as_ref().map(|session| session.server_url.host());
     let named = arguments.host.as_deref().or(of_session);
     let Some(host) = named.or_else(|| context.login_host()) else {
         context
             .ui
-            .note("no org is known, so nothing was asked: name one with --host");
+            .note("no org is known, so no server was asked: name one with --host");
         return Ok(None);
     };
     let server = ServerUrl::parse(&format!("https://{host}"))
@@ -91,7 +116,8 @@ fn plan(
         login_port: settings.login_port,
         version,
         options: settings.net.clone(),
-        identity,
+        // Why it cannot be loaded is among the survey's faults.
+        identity: identity::load(source, passwords).ok().map(Arc::new),
         session,
         measure: measure.clone(),
         observer: Arc::clone(&context.ui) as _,
@@ -99,13 +125,85 @@ fn plan(
     }))
 }
 
-/// The certificates of `--client-ca`.
-fn client_ca(file: &Path) -> Result<Vec<X509>, UsageError> {
-    let unusable =
-        |text: String| UsageError::new(format!("--client-ca {}: {text}", file.display()));
-    let pem = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
-    match X509::stack_from_pem(&pem) {
-        Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err(unusable("it holds no certificate".to_owned())),
+fn tell(context: &Context, diagnosis: &Diagnosis) -> Result<()> {
+    let ui = &context.ui;
+    if ui.json() {
+        let document = report::json(diagnosis);
+        return Ok(ui.print(ui.hidden(&crate::terminal::escape_json(&document.to_string())))?);
     }
+    let look = Look {
+        color: ui.color_results(),
+        unicode: takes_unicode(context.environment()),
+        terminal: ui.terminals().stdout,
+    };
+    let text = report::human(diagnosis, look);
+    Ok(ui.print(ui.hidden(text.trim_end()))?)
+}
+
+/// Whether the locale is one of UTF-8 (POSIX 8.2: the first of these that is set counts).
+fn takes_unicode(environment: &Environment) -> bool {
+    let variables = ["LC_ALL", "LC_CTYPE", "LANG"];
+    let set = variables
+        .into_iter()
+        .filter_map(|name| environment.text(name));
+    let locale = set.into_iter().find(|value| !value.is_empty());
+    let locale = locale.unwrap_or_default().to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+/// What is still to be said of the file that `--fix` wrote.
+fn left_after(file: &Path, measure: &Measure, passwords: &mut dyn PasswordSource) -> Vec<Finding> {
+    let source = Source {
+        cert: file.to_owned(),
+        key: None,
+    };
+    let survey = survey::survey(&source, passwords);
+    let judged = judge::judge(&survey, measure);
+    Diagnosis::new(file, survey, judged, None, measure.now).findings
+}
+
+fn in_words(left: &[Finding]) -> String {
+    let worse = |finding: &&Finding| finding.severity > Severity::Info;
+    let ids: Vec<&str> = left
+        .iter()
+        .filter(worse)
+        .map(|finding| finding.id)
+        .collect();
+    match ids.as_slice() {
+        [] => "was written, and passes its own check".to_owned(),
+        ids => format!(
+            "was written; what cannot be mended in a file is left: {}",
+            ids.join(", ")
+        ),
+    }
+}
+
+fn has(findings: &[Finding], id: &str) -> bool {
+    findings.iter().any(|finding| finding.id == id)
+}
+
+/// What no file can mend.
+fn concerns_the_server(finding: &Finding) -> bool {
+    use crate::check::finding::Subject;
+    matches!(finding.subject, Subject::Server | Subject::Session)
+        || finding.id.starts_with("rejected-")
+        || finding.id.starts_with("sf-")
+        || finding.id.starts_with("http-")
+}
+
+/// The status of the first cause; 0 where there is none.
+fn status(findings: &[Finding], strict: bool) -> u8 {
+    let least = if strict {
+        Severity::Warning
+    } else {
+        Severity::Error
+    };
+    let cause = findings.iter().find(|finding| finding.severity >= least);
+    cause.map_or(0, |cause| match concern(cause) {
+        Concern::Identity => exit::CERTIFICATE,
+        Concern::ServerCertificate => exit::UNTRUSTED,
+        Concern::Network => exit::NETWORK,
+        Concern::Session => exit::LOGIN,
+        Concern::Fault => exit::FAULT,
+    })
 }

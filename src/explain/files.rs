@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::{Report, exit};
+use crate::check::fix::FixError;
 use crate::error::{InputError, Unreadable};
 use crate::identity::quoted;
 use crate::output::file::FileError;
@@ -66,6 +67,23 @@ pub(super) fn output(error: &FileError) -> Report {
         _ => None,
     };
     Report::new(exit::OTHER, "output-unwritable", error).hint_if(hint)
+}
+
+/// Words for an identity that `check-cert --fix` did not write.
+pub(super) fn fix(error: &FixError) -> Report {
+    match error {
+        FixError::File(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+            Report::new(exit::OTHER, "output-exists", error).hint(
+                "--fix writes a new file and never over another: name one that does not exist",
+            )
+        }
+        FixError::File(error) => output(error),
+        FixError::Incomplete => Report::new(exit::CERTIFICATE, "not-fixable", error)
+            .hint("mend what the report tells first"),
+        FixError::NoPassword(_) => Report::new(exit::CERTIFICATE, "password-required", error)
+            .hint("use --cert-pass-file FILE, or SFMTLS_CERT_PASSWORD"),
+        FixError::Encoding(_) => Report::new(exit::OTHER, "failed", error),
+    }
 }
 
 fn folder(file: &Path) -> &Path {

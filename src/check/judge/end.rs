@@ -271,12 +271,9 @@ fn unknown(case: &Case<'_>) -> Finding {
     Finding::new("issuer-unknown", Subject::Chain(0), message)
         .at(case.place(case.last()))
         .why(format!(
-            "if {name} is a root that the server knows, all is well; most likely it is an intermediate that is missing in the file"
+            "most likely {name} is an intermediate that is missing in the file; if it is a root that the server knows, all is well (--client-ca FILE names the server's roots)"
         ))
-        .advice(format!(
-            "compare with the server's roots, --client-ca FILE; or {}",
-            get_issuer(child)
-        ))
+        .advice(get_issuer(child))
         .command(case.commands().add_issuer(child))
         .fact("issuer", identity::name(child.issuer_name()))
         .fact("ca_issuers", words::ca_issuers(child))

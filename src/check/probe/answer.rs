@@ -200,7 +200,10 @@ fn page(plan: &Plan, call: &Contact, at: &str, reason: &str) -> Finding {
         ),
         _ => format!(
             "compare the chain with the roots that Salesforce takes: https://{}/cacerts.jsp",
-            plan.server.host()
+            match plan.login_port {
+                443 => plan.server.host().to_owned(),
+                port => plan.authority(port),
+            }
         ),
     };
     Finding::new(

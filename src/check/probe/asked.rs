@@ -50,7 +50,7 @@ impl Authorities {
     pub(super) fn of(
         request: &CertificateRequest,
         identity: Option<&Identity>,
-        roots: &Roots,
+        roots: &Roots<'_>,
     ) -> Self {
         let read = request
             .authorities

@@ -37,7 +37,7 @@ const UNKNOWN_ROOT: [i32; 4] = [18, 19, 20, 21];
 /// The finding, if there is a sign of one on the port of mutual TLS: a private CA alone is none.
 pub(super) fn finding(
     plan: &Plan,
-    roots: &Roots,
+    roots: &Roots<'_>,
     login: &Contact,
     mutual: &Contact,
 ) -> Option<Finding> {
@@ -65,7 +65,7 @@ pub(super) fn finding(
 
 fn sign(
     plan: &Plan,
-    roots: &Roots,
+    roots: &Roots<'_>,
     login: &Contact,
     mutual: &Contact,
     chain: &[X509],

@@ -1,0 +1,144 @@
+//! The report for a person: one line that says it all, what is in order, what is not and what mends it.
+
+use std::borrow::Cow;
+use std::fmt::{Display, Write};
+
+use console::Style;
+
+use super::sections::{Section, sections};
+use super::verdict_line;
+use crate::check::Diagnosis;
+use crate::check::finding::{Finding, Severity};
+use crate::check::verdict::Verdict;
+use crate::terminal;
+
+/// What the terminal can show.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Colours.
+    pub color: bool,
+    /// Marks beyond ASCII.
+    pub unicode: bool,
+    /// It is a terminal: control characters in foreign texts must not reach it.
+    pub terminal: bool,
+}
+
+/// Room for the longest section name.
+const NAME: usize = 8;
+
+/// The report, ending with a line end.
+pub fn human(diagnosis: &Diagnosis, look: Look) -> String {
+    let pen = Pen { look };
+    let mut out = String::new();
+    let (verdict, rest) = verdict_line(diagnosis);
+    let verdict = pen.verdict(diagnosis.verdict(), verdict);
+    pen.line(&mut out, format_args!("{verdict}: {}", pen.clean(&rest)));
+    out.push('\n');
+    for section in sections(diagnosis) {
+        pen.section(&mut out, &section);
+    }
+    for finding in &diagnosis.findings {
+        out.push('\n');
+        pen.finding(&mut out, finding);
+    }
+    out.push('\n');
+    pen.line(&mut out, super::counts(diagnosis));
+    out
+}
+
+struct Pen {
+    look: Look,
+}
+
+impl Pen {
+    fn styled(&self, style: &Style, text: &str) -> String {
+        style
+            .clone()
+            .force_styling(self.look.color)
+            .apply_to(text)
+            .to_string()
+    }
+
+    fn line(&self, out: &mut String, text: impl Display) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{text}");
+    }
+
+    /// Foreign texts (subjects, what a server said) must not move the cursor.
+    fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.look.terminal {
+            true => terminal::clean_line(text),
+            false => Cow::Borrowed(text),
+        }
+    }
+
+    fn verdict(&self, verdict: Verdict, word: &str) -> String {
+        let style = match verdict {
+            Verdict::Ok => Style::new().green().bold(),
+            Verdict::Warn | Verdict::Unknown => Style::new().yellow().bold(),
+            Verdict::Fail => Style::new().red().bold(),
+        };
+        self.styled(&style, word)
+    }
+
+    fn mark(&self, worst: Option<Severity>) -> String {
+        let (style, mark, plain) = match worst {
+            None | Some(Severity::Info) => (Style::new().green(), "✓", "ok"),
+            Some(Severity::Warning) => (Style::new().yellow(), "!", "!!"),
+            Some(Severity::Error) => (Style::new().red(), "✗", "XX"),
+        };
+        let mark = if self.look.unicode { mark } else { plain };
+        format!("[{}]", self.styled(&style, mark))
+    }
+
+    fn section(&self, out: &mut String, section: &Section) {
+        let mark = self.mark(section.worst);
+        let indent = if self.look.unicode { 4 } else { 5 } + NAME + 1;
+        for (index, line) in section.lines.iter().enumerate() {
+            let line = self.clean(line);
+            match index {
+                0 => self.line(out, format_args!("{mark} {:NAME$} {line}", section.name)),
+                _ => self.line(out, format_args!("{:indent$}{line}", "")),
+            }
+        }
+    }
+
+    fn finding(&self, out: &mut String, finding: &Finding) {
+        let (style, word) = match finding.severity {
+            Severity::Error => (Style::new().red().bold(), "error"),
+            Severity::Warning => (Style::new().yellow().bold(), "warning"),
+            Severity::Info => (Style::new().bold(), "info"),
+        };
+        let head = self.styled(&style, &format!("{word}[{}]", finding.id));
+        self.line(
+            out,
+            format_args!("{head}: {}", self.clean(&finding.message)),
+        );
+        if let Some(place) = &finding.place {
+            let line = place.line.map_or(String::new(), |line| format!(":{line}"));
+            let file = place.file.display().to_string();
+            self.line(out, format_args!("  --> {}{line}", self.clean(&file)));
+        }
+        if let Some(why) = &finding.why {
+            self.line(out, format_args!("  why: {}", self.clean(why)));
+        }
+        if let Some(by) = finding.downgraded_by {
+            self.line(out, format_args!("  no error here: {by}"));
+        }
+        match (&finding.advice, &finding.command) {
+            (Some(advice), Some(command)) => {
+                self.line(out, format_args!("  fix: {}:", self.clean(advice)));
+                self.command(out, "       ", command);
+            }
+            (Some(advice), None) => self.line(out, format_args!("  fix: {}", self.clean(advice))),
+            (None, Some(command)) => self.command(out, "  fix: ", command),
+            (None, None) => {}
+        }
+    }
+
+    fn command(&self, out: &mut String, before: &str, command: &str) {
+        let command = self.clean(command);
+        let command = self.styled(&Style::new().bold(), &command);
+        self.line(out, format_args!("{before}{command}"));
+    }
+}
