@@ -1,1 +1,214 @@
+use std::path::Path;
 
+use super::*;
+use crate::check::finding::Subject;
+use crate::check::judge::judge;
+use crate::check::judge::mint::client;
+use crate::check::judge::tests::{LEAF, Lab, measure, survey};
+use crate::check::probe::{Live, Probe};
+
+const ESCAPES: char = '\u{1b}';
+
+/// The lab's identity, whole, with these findings beside its own.
+fn diagnosis(lab: &Lab, more: Vec<Finding>, live: Option<Live>) -> Diagnosis {
+    let survey = survey(
+        &[&lab.leaf.key],
+        &[&lab.leaf, &lab.issuing, &lab.policy, &lab.root],
+    );
+    let measure = measure();
+    let mut judged = judge(&survey, &measure);
+    judged.findings.extend(more);
+    Diagnosis::new(Path::new("client.pem"), survey, judged, live, measure.now)
+}
+
+fn live(findings: Vec<Finding>) -> Live {
+    Live {
+        host: "acme.my.salesforce.test".to_owned(),
+        mtls_port: 8443,
+        login_port: 443,
+        probes: vec![Probe {
+            port: 8443,
+            with_cert: true,
+            tls: Some("TLSv1.3".to_owned()),
+            requested: Some(true),
+            acceptable_cas: 142,
+            sent: Some(vec![String::new(); 3]),
+            ..Probe::default()
+        }],
+        user: Some("integration@acme.test".to_owned()),
+        organization: Some("00D".to_owned()),
+        enforced: Some(true),
+        issuer_named: Some(true),
+        findings,
+        ..Live::default()
+    }
+}
+
+fn works() -> Finding {
+    Finding::new("sf-mutual-auth-ok", Subject::Session, "getUserInfo works")
+}
+
+fn first_line(diagnosis: &Diagnosis) -> String {
+    let text = human(diagnosis, Look::default());
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_first_line_says_whether_it_works_and_for_how_long() {
+    let lab = Lab::new();
+    assert_eq!(
+        first_line(&diagnosis(&lab, vec![], Some(live(vec![works()])))),
+        "OK: acme.my.salesforce.test:8443 accepts this identity (300 days left)"
+    );
+    assert_eq!(
+        first_line(&diagnosis(&lab, vec![], None)),
+        "OK: this identity is in order; no server was asked (300 days left)"
+    );
+}
+
+#[test]
+fn the_first_line_says_what_is_wrong_and_what_to_do() {
+    let lab = Lab::new();
+    let expired = Finding::new("cert-expired", Subject::Leaf, "\"a\" expired 2 days ago")
+        .advice("renew it; then switch");
+    let refused = Finding::new("rejected-expired", Subject::Leaf, "refused");
+    let told = first_line(&diagnosis(&lab, vec![expired], Some(live(vec![refused]))));
+    assert_eq!(
+        told,
+        "FAIL: acme.my.salesforce.test:8443 refuses this identity: \"a\" expired 2 days ago; renew it (2 errors, 0 warnings)"
+    );
+    let expiring = Finding::new("cert-expiring", Subject::Leaf, "\"a\" expires in 10 days");
+    assert_eq!(
+        first_line(&diagnosis(&lab, vec![expiring], None)),
+        "WARN: this identity is in order; no server was asked, but \"a\" expires in 10 days (0 errors, 1 warning)"
+    );
+}
+
+#[test]
+fn what_cannot_be_judged_is_neither_right_nor_wrong() {
+    let lab = Lab::new();
+    let unknown = Finding::new("issuer-unknown", Subject::Chain(0), "the chain ends with X");
+    let told = first_line(&diagnosis(&lab, vec![unknown.clone()], None));
+    assert_eq!(
+        told,
+        "UNKNOWN: nothing wrong was found, but the chain ends with X (0 errors, 1 warning)"
+    );
+    let monitored = nagios(&diagnosis(&lab, vec![unknown], None), None, 7);
+    assert_eq!(monitored.status, 0, "{}", monitored.line);
+}
+
+#[test]
+fn what_is_in_order_is_told_with_what_to_upload() {
+    let lab = Lab::new();
+    let text = human(
+        &diagnosis(&lab, vec![], Some(live(vec![works()]))),
+        Look {
+            unicode: true,
+            ..Look::default()
+        },
+    );
+    for line in [
+        "[✓] File     client.pem: PEM, 1 key, 4 certificates",
+        "[✓] Key      EC P-256, matches the certificate",
+        "             upload this one: openssl x509 -in client.pem -out upload.pem",
+        "[✓] Chain    integration.example.test <- Lab Issuing CA <- Lab Policy CA <- (Lab Root CA)",
+        "[✓] Server   acme.my.salesforce.test:8443: TLS 1.3, asks for a certificate, names 142 CAs, yours is among them, 3 certificates sent",
+        "[✓] API      getUserInfo: integration@acme.test, org 00D; port 443 refuses this user without a certificate",
+    ] {
+        assert!(text.lines().any(|told| told == line), "{line}\n{text}");
+    }
+    let fingerprint = format!(
+        "SHA-256 {}",
+        diagnosis(&lab, vec![], None).certificates[0].sha256
+    );
+    assert!(text.contains(&fingerprint), "{text}");
+}
+
+#[test]
+fn a_finding_has_its_place_its_reason_and_its_command() {
+    let lab = Lab::new();
+    let place = crate::check::finding::Place {
+        file: "client.pem".into(),
+        line: Some(30),
+    };
+    let finding = Finding::new("signature-weak", Subject::Leaf, "signed with SHA-1")
+        .at(&place)
+        .why("OpenSSL refuses it")
+        .advice("have it reissued")
+        .command("openssl req -new");
+    let text = human(&diagnosis(&lab, vec![finding], None), Look::default());
+    let told = "\
+error[signature-weak]: signed with SHA-1
+  --> client.pem:30
+  why: OpenSSL refuses it
+  fix: have it reissued:
+       openssl req -new
+";
+    assert!(text.contains(told), "{text}");
+    assert!(text.contains("[XX] Leaf"), "{text}");
+    assert!(text.is_ascii(), "{text}");
+}
+
+#[test]
+fn foreign_names_cannot_move_the_cursor_of_a_terminal() {
+    let mut lab = Lab::new();
+    lab.leaf = client("a\u{1b}[2Jb").by(&lab.issuing);
+    for color in [false, true] {
+        let look = Look {
+            color,
+            terminal: true,
+            unicode: true,
+        };
+        let text = human(&diagnosis(&lab, vec![], None), look);
+        assert!(!text.contains("\u{1b}[2J"), "{text:?}");
+        assert_eq!(text.contains(ESCAPES), color);
+    }
+}
+
+#[test]
+fn a_monitor_gets_one_line_with_the_days() {
+    let lab = Lab::new();
+    let plain = nagios(&diagnosis(&lab, vec![], None), None, 7);
+    assert_eq!(
+        plain.line,
+        format!("CERT OK - {LEAF} 300 days left | days=300;30;7;0")
+    );
+    assert_eq!(plain.status, 0);
+    let expiring = Finding::new("cert-expiring", Subject::Leaf, "it expires | soon");
+    let warned = nagios(&diagnosis(&lab, vec![expiring], None), Some(310), 7);
+    assert_eq!(
+        warned.line,
+        format!(
+            "CERT WARNING - {LEAF} 300 days left: it expires   soon [cert-expiring] | days=300;310;7;0"
+        )
+    );
+    assert_eq!(warned.status, 1);
+    assert_eq!(nagios(&diagnosis(&lab, vec![], None), None, 300).status, 2);
+    let refused = Finding::new("tcp-refused", Subject::Server, "nothing listens");
+    assert_eq!(
+        nagios(&diagnosis(&lab, vec![refused], None), None, 7).status,
+        2
+    );
+}
+
+#[test]
+fn a_program_gets_the_verdict_the_cause_and_the_certificates() {
+    let lab = Lab::new();
+    let document = json(&diagnosis(&lab, vec![], Some(live(vec![works()]))));
+    assert_eq!(document["verdict"], "ok");
+    assert_eq!(document["cause"], serde_json::Value::Null);
+    assert_eq!(document["mode"], "live");
+    assert_eq!(document["identity"]["key"]["type"], "ec");
+    let roles: Vec<_> = document["identity"]["certificates"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|certificate| certificate["role"].as_str().unwrap_or_default())
+        .collect();
+    assert_eq!(roles, ["leaf", "intermediate", "intermediate", "root"]);
+    let expired = Finding::new("cert-expired", Subject::Leaf, "expired");
+    let document = json(&diagnosis(&lab, vec![expired], None));
+    assert_eq!(document["verdict"], "fail");
+    assert_eq!(document["cause"], "cert-expired");
+    assert_eq!(document["counts"]["error"], 1);
+}
