@@ -121,13 +121,19 @@ impl Demo<'_> {
             answer.status == 500 && answer.body.contains("MUTUAL_AUTHENTICATION_FAILED")
         })?;
 
-        self.say(
-            "The same trouble as this program tells it: the intermediate is missing in this file.",
-        )?;
+        self.say("The same trouble as a call tells it: the intermediate is missing in this file.")?;
         let leaf_only = self.org.files().leaf_only.to_string_lossy().into_owned();
         self.sfmtls(&["getuserinfo", "-E", &leaf_only], 8, |out| {
-            out.contains("unable to get local issuer certificate") && out.contains("hint:")
+            out.contains("unable to get local issuer certificate") && out.contains("check-cert")
         })?;
+
+        self.say("And what is wrong with that file, with the command that mends it:")?;
+        self.sfmtls(&["check-cert", &leaf_only], 8, |out| {
+            out.starts_with("FAIL:") && out.contains("error[intermediate-missing]")
+        })?;
+
+        self.say("The good one, by the same check:")?;
+        self.sfmtls(&["check-cert"], 0, |out| out.starts_with("OK:"))?;
         self.finish()
     }
 

@@ -23,6 +23,9 @@ pub struct Look {
     pub terminal: bool,
 }
 
+/// Good news that the sections tell already.
+const TOLD_BY_SECTIONS: [&str; 2] = ["sf-mutual-auth-ok", "sf-mutual-auth-enforced"];
+
 /// Room for the longest section name.
 const NAME: usize = 8;
 
@@ -37,7 +40,12 @@ pub fn human(diagnosis: &Diagnosis, look: Look) -> String {
     for section in sections(diagnosis) {
         pen.section(&mut out, &section);
     }
-    for finding in &diagnosis.findings {
+    let told = |id: &str| TOLD_BY_SECTIONS.contains(&id);
+    for finding in diagnosis
+        .findings
+        .iter()
+        .filter(|finding| !told(finding.id))
+    {
         out.push('\n');
         pen.finding(&mut out, finding);
     }
