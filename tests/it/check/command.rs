@@ -1,0 +1,252 @@
+//! The command as people and programs meet it.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::lab::{Lab, Run};
+
+/// A lab where calls go out with identities that are none of the org's own.
+fn lab() -> Lab {
+    let mut lab = Lab::logged_in();
+    lab.without_journal_check();
+    lab
+}
+
+fn text(file: &Path) -> &str {
+    file.to_str().expect("UTF-8")
+}
+
+fn document(run: &Run) -> Value {
+    serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stdout))
+}
+
+fn first_line(run: &Run) -> &str {
+    run.stdout.lines().next().unwrap_or_default()
+}
+
+#[test]
+fn the_cached_sessions_host_is_asked_and_accepts_the_good_identity() {
+    let lab = lab();
+    let run = lab.run(["check-cert"]).exits(0);
+    let port = lab.org.mutual_port();
+    // It was made for a year, some seconds ago.
+    let line = first_line(&run).replace("365", "364");
+    assert_eq!(
+        line,
+        format!("OK: localhost:{port} accepts this identity (364 days left)")
+    );
+    assert_eq!(run.stderr, "");
+    let found = document(&lab.run(["check-cert", "--json"]).exits(0));
+    assert_eq!(found["verdict"], "ok");
+    assert_eq!(found["mode"], "live");
+    assert_eq!(found["identity"]["format"], "pem");
+}
+
+#[test]
+fn without_an_org_only_the_file_is_judged_and_that_is_said() {
+    let mut lab = lab();
+    lab.unset("SFMTLS_LOGIN_URL");
+    lab.run(["logout"]).exits(0);
+    let run = lab.run(["check-cert", "--json"]).exits(0);
+    assert_eq!(document(&run)["mode"], "offline");
+    assert!(run.stderr.contains("no org is known"), "{}", run.stderr);
+    let run = lab.run(["check-cert", "--offline"]).exits(0);
+    assert_eq!(run.stderr, "");
+}
+
+/// What people see elsewhere as one text for several causes is told in the first line, with what to do.
+#[test]
+fn the_first_line_alone_tells_what_to_do() {
+    let lab = lab();
+    let files = lab.org.files();
+    let p12 = text(&files.client_p12);
+    for (arguments, status, words) in [
+        (
+            vec![text(&files.expired)],
+            8,
+            ["expired 1 day ago", "renew it"],
+        ),
+        (
+            vec![text(&files.not_yet_valid)],
+            8,
+            ["valid only from", "wait"],
+        ),
+        (
+            vec![text(&files.server_auth_only)],
+            8,
+            ["serverAuth", "clientAuth"],
+        ),
+        (
+            vec![text(&files.self_signed)],
+            8,
+            ["self-signed", "order a certificate"],
+        ),
+        (
+            vec![text(&files.leaf_only)],
+            8,
+            ["\"Local Issuing CA\"", "ask the CA"],
+        ),
+        (
+            vec![text(&files.other_org)],
+            8,
+            ["does not know it", "upload this leaf"],
+        ),
+        (vec![text(&files.foreign_key)], 8, ["does not match", "key"]),
+        (
+            vec![text(&files.client_key)],
+            8,
+            ["no certificate", "add the certificate"],
+        ),
+        (
+            vec![text(&files.client_certificates)],
+            8,
+            ["no private key", "--key"],
+        ),
+        (vec![p12], 8, ["encrypted", "--cert-pass-file"]),
+        (vec!["nothing.pem"], 8, ["no such file", "nothing.pem"]),
+        (
+            vec![text(&files.client), "--host", "login.salesforce.com"],
+            6,
+            ["no mutual TLS", "My Domain"],
+        ),
+    ] {
+        let mut all = vec!["check-cert"];
+        all.extend(&arguments);
+        let run = lab.run(all).exits(status);
+        let line = first_line(&run);
+        assert!(line.starts_with("FAIL: "), "{arguments:?}: {line}");
+        for word in words {
+            assert!(line.contains(word), "{arguments:?}: {word}: {line}");
+        }
+    }
+}
+
+#[test]
+fn warnings_count_where_that_is_wanted() {
+    let lab = lab();
+    let file = text(&lab.org.files().client).to_owned();
+    let many_days = ["check-cert", &file, "--warn-days", "366"];
+    let run = lab.run(many_days).exits(0);
+    assert!(first_line(&run).starts_with("WARN: "), "{}", run.stdout);
+    let strict = many_days.iter().chain(&["--strict"]);
+    lab.run(strict).exits(8);
+}
+
+#[test]
+fn a_monitor_gets_one_line_and_its_own_statuses() {
+    let lab = lab();
+    let files = lab.org.files();
+    let check = |arguments: &[&str]| {
+        let all = ["check-cert", "--nagios"]
+            .into_iter()
+            .chain(arguments.iter().copied());
+        lab.run(all)
+    };
+    let good = check(&[]).exits(0);
+    assert_eq!(
+        good.stdout.replace("365", "364"),
+        "CERT OK - integration.acme.test 364 days left | days=364;30;7;0\n"
+    );
+    let expired = check(&[text(&files.expired)]).exits(2);
+    assert!(
+        expired.stdout.starts_with("CERT CRITICAL - "),
+        "{}",
+        expired.stdout
+    );
+    assert!(
+        expired.stdout.contains("[cert-expired]"),
+        "{}",
+        expired.stdout
+    );
+    check(&["--warn-days", "366"]).exits(1);
+    check(&["--crit-days", "366"]).exits(2);
+    check(&["no-such-file.pem"]).exits(2);
+    // Only what could not be checked at all is unknown.
+    for wrong in [
+        &["--warn-days", "many"][..],
+        &["--client-ca", "nothing.pem"],
+    ] {
+        let run = check(wrong).exits(3);
+        assert!(run.stdout.starts_with("CERT UNKNOWN - "), "{}", run.stdout);
+        assert_eq!(run.stdout.lines().count(), 1, "{}", run.stdout);
+    }
+}
+
+#[test]
+fn an_untidy_identity_is_written_in_good_order_and_then_passes() {
+    let lab = lab();
+    let fixed = lab.path("fixed.pem");
+    let arguments = [
+        "check-cert",
+        text(&lab.org.files().untidy),
+        "--fix",
+        text(&fixed),
+    ];
+    let run = lab.run(arguments).exits(0);
+    assert!(
+        run.stdout.contains("warning[leaf-not-first]"),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.stderr.contains("passes its own check"),
+        "{}",
+        run.stderr
+    );
+    let run = lab.run(["check-cert", text(&fixed), "--strict"]).exits(0);
+    assert!(first_line(&run).starts_with("OK: "), "{}", run.stdout);
+    let written = fs::read(&fixed).expect("it was written");
+    // Never over a file that is there.
+    let run = lab.run(arguments).exits(1);
+    assert!(run.stderr.contains("never over another"), "{}", run.stderr);
+    assert_eq!(fs::read(&fixed).expect("it is there"), written);
+}
+
+#[test]
+fn roots_that_cannot_be_read_are_wrong_usage() {
+    let lab = lab();
+    for file in ["nothing.pem", text(&lab.org.files().client_key)] {
+        let run = lab.run(["check-cert", "--client-ca", file]).exits(2);
+        assert!(run.stderr.contains(file), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn neither_key_nor_password_nor_session_is_shown_with_any_flag() {
+    let lab = lab();
+    let files = lab.org.files();
+    let pass = text(&files.key_password);
+    let password = fs::read_to_string(pass).expect("the password");
+    let key = fs::read_to_string(&files.client_key).expect("the key");
+    let session = lab.org.session(0, "localhost");
+    let token = session.split_once('!').expect("a session ID").1.to_owned();
+    let secrets: Vec<&str> = key
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .chain([password.trim_end(), &token])
+        .collect();
+    for file in [
+        &files.client_p12,
+        &files.client_encrypted,
+        &files.client,
+        &files.foreign_key,
+    ] {
+        for flags in [
+            &[][..],
+            &["--json"],
+            &["-vv", "--show-curl"],
+            &["--nagios"],
+            &["--offline", "-vv"],
+        ] {
+            let given = ["check-cert", text(file), "--cert-pass-file", pass];
+            let run = lab.run(given.iter().chain(flags));
+            for secret in &secrets {
+                for said in [&run.stdout, &run.stderr] {
+                    assert!(!said.contains(secret), "{flags:?}: {said}");
+                }
+            }
+        }
+    }
+}
