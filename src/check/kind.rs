@@ -4,7 +4,7 @@ use openssl::nid::Nid;
 use openssl::pkey::{HasPublic, Id, KeyType, PKeyRef};
 use openssl::x509::X509Ref;
 
-use crate::ffi::certificate::public_key_algorithm;
+use crate::ffi::certificate::{has_explicit_curve, public_key_algorithm};
 
 /// OpenSSL verifies with no longer RSA key (OPENSSL_RSA_MAX_MODULUS_BITS).
 const LONGEST_RSA: u32 = 16_384;
@@ -86,7 +86,7 @@ impl Kind {
 
 fn curve<T: HasPublic>(key: &PKeyRef<T>) -> (String, UseInTls) {
     let nid = key.ec_key().ok().and_then(|key| key.group().curve_name());
-    match nid {
+    match nid.filter(|_| !has_explicit_curve(key)) {
         Some(Nid::X9_62_PRIME256V1) => ("P-256".to_owned(), UseInTls::Common),
         Some(Nid::SECP384R1) => ("P-384".to_owned(), UseInTls::Common),
         Some(Nid::SECP521R1) => ("P-521".to_owned(), UseInTls::Uncommon),
@@ -95,7 +95,7 @@ fn curve<T: HasPublic>(key: &PKeyRef<T>) -> (String, UseInTls) {
             let name = other.short_name().unwrap_or("unknown");
             (name.to_owned(), UseInTls::None)
         }
-        None => ("with a curve of its own".to_owned(), UseInTls::None),
+        None => ("with a curve in numbers".to_owned(), UseInTls::None),
     }
 }
 

@@ -1,12 +1,12 @@
 //! What is in a certificate or a key that the `openssl` crate does not tell.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 
 use foreign_types::{ForeignType, ForeignTypeRef};
 use openssl::asn1::{Asn1Object, Asn1ObjectRef};
 use openssl::nid::Nid;
-use openssl::pkey::{PKeyRef, Private};
+use openssl::pkey::{HasPublic, PKeyRef, Private};
 use openssl::stack::Stack;
 use openssl::x509::X509Ref;
 
@@ -35,6 +35,11 @@ unsafe extern "C" {
         length: *mut c_int,
         parameters: *mut *mut c_void,
         public_key: *const c_void,
+    ) -> c_int;
+    fn EVP_PKEY_get_int_param(
+        key: *const openssl_sys::EVP_PKEY,
+        name: *const c_char,
+        value: *mut c_int,
     ) -> c_int;
 }
 
@@ -71,6 +76,14 @@ pub fn extended_key_usage(certificate: &X509Ref) -> Option<Stack<Asn1Object>> {
         );
         (!usages.is_null()).then(|| Stack::from_ptr(usages.cast()))
     }
+}
+
+/// Whether an extension that OpenSSL decides by cannot be read, or contradicts itself: it refuses such
+/// a certificate for any purpose.
+pub fn has_invalid_extension(certificate: &X509Ref) -> bool {
+    // SAFETY: the certificate is alive; the call fills a cache in it under OpenSSL's own lock.
+    let flags = unsafe { openssl_sys::X509_get_extension_flags(certificate.as_ptr()) };
+    flags & openssl_sys::EXFLAG_INVALID != 0
 }
 
 /// Whether it has this extension.
@@ -120,6 +133,22 @@ pub fn public_key_algorithm(certificate: &X509Ref) -> String {
             false => "unknown".to_owned(),
         }
     }
+}
+
+/// Whether the curve of a key that was read is written out in numbers instead of named, which OpenSSL
+/// refuses in a chain (X509_V_ERR_EC_KEY_EXPLICIT_PARAMS) and RFC 5480 2.1.1 forbids.
+pub fn has_explicit_curve<T: HasPublic>(key: &PKeyRef<T>) -> bool {
+    let mut explicit = 0;
+    // SAFETY: the key is alive, the name a C string, and the number is written before the call ends;
+    // the name is that of OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS.
+    let found = unsafe {
+        EVP_PKEY_get_int_param(
+            key.as_ptr(),
+            c"decoded-from-explicit".as_ptr(),
+            &raw mut explicit,
+        )
+    };
+    found == 1 && explicit == 1
 }
 
 /// OpenSSL's own check that the parts of a private key belong together. For RSA it looks for primes

@@ -21,7 +21,7 @@ const NO_CERT_SIGN: i32 = 32;
 /// How much is done for one file to find out who issued what. A real file takes a handful of
 /// signatures, a system's whole CA bundle 150; thousands of certificates that all have one name would
 /// take minutes.
-const EFFORT: u32 = 1000 * SIGNATURE;
+const EFFORT: u32 = 500 * SIGNATURE;
 /// What checking a signature takes, where comparing names and key ids takes 1.
 const SIGNATURE: u32 = 100;
 

@@ -175,9 +175,11 @@ impl Mint {
             builder.append_extension(extension).expect("an extension");
         }
         builder.sign(key, self.digest).expect("a signature");
+        let der = builder.build().to_der().expect("an encoding");
         Minted {
             key: self.key,
-            certificate: builder.build(),
+            // As it is read: what is built keeps things that the encoding does not hold.
+            certificate: X509::from_der(&der).expect("a certificate"),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::words::{short, subject};
 use super::{Case, subject_at};
 use crate::check::finding::{Finding, Subject};
 use crate::ffi;
-use crate::ffi::certificate::{signature, unknown_critical_extensions};
+use crate::ffi::certificate::{has_invalid_extension, signature, unknown_critical_extensions};
 use crate::ffi::verify::{Objection, objections};
 use crate::identity;
 
@@ -28,6 +28,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     for (about, index) in case.sent() {
         findings.extend(weak_signature(case, about, index));
         findings.extend(unknown_extension(case, about, index));
+        findings.extend(invalid_extension(case, about, index));
         if about != Subject::Leaf {
             findings.extend(may_issue(case, about, index));
         }
@@ -91,6 +92,19 @@ fn unknown_extension(case: &Case<'_>, about: Subject, index: usize) -> Option<Fi
         .why("who does not know a critical extension has to refuse the certificate")
         .advice("have it issued again without that extension")
         .fact("oids", unknown);
+    Some(finding)
+}
+
+fn invalid_extension(case: &Case<'_>, about: Subject, index: usize) -> Option<Finding> {
+    let certificate = case.certificate(index);
+    if !has_invalid_extension(certificate) {
+        return None;
+    }
+    let message = format!("an extension of {} cannot be read", subject(certificate));
+    let finding = Finding::new("cert-corrupt", about, message)
+        .at(case.place(index))
+        .why("OpenSSL refuses such a certificate for any purpose")
+        .advice("have it issued again");
     Some(finding)
 }
 
@@ -190,11 +204,21 @@ fn told(case: &Case<'_>, objection: &Objection, about: Subject) -> Option<Findin
             about,
             format!("the key of the CA {name} may not sign certificates"),
         ),
-        34 => Finding::new(
+        // A proxy certificate (RFC 3820), which no server takes unasked.
+        34 | 40 => Finding::new(
             "unhandled-critical-extension",
             about,
             format!("{name} has a critical extension that nobody knows"),
         ),
+        // The leaf's own is told of with its kind.
+        94 if about != Subject::Leaf => Finding::new(
+            "key-type-unsupported",
+            about,
+            format!(
+                "the key of the CA {name} is EC with a curve in numbers, which OpenSSL refuses"
+            ),
+        )
+        .advice("order a certificate from another CA"),
         // Outside the permitted, inside the excluded; and what cannot be compared.
         47 | 48 | 50 | 51 | 52 | 53 => Finding::new(
             "name-constraints-violation",

@@ -12,7 +12,10 @@ use openssl::x509::{X509NameRef, X509Ref};
 use crate::check::finding::Place;
 use crate::identity::survey::Survey;
 use crate::identity::{self, Format, beside, fixed, joined, quoted, word};
-use crate::terminal::clean_line;
+use crate::terminal::{clean_line, fit};
+
+/// Longer names are cut in messages: RFC 5280 ends a common name at 64 characters.
+const LONGEST_NAME: usize = 100;
 
 /// The common name, in quotes; where there is none, the whole name.
 pub(super) fn short(name: &X509NameRef) -> String {
@@ -21,7 +24,7 @@ pub(super) fn short(name: &X509NameRef) -> String {
         Some(common) if !common.is_empty() => common,
         _ => identity::name(name),
     };
-    format!("\"{}\"", clean_line(&text))
+    format!("\"{}\"", fit(&clean_line(&text), LONGEST_NAME))
 }
 
 /// [`short`] of the subject.
@@ -154,7 +157,8 @@ fn is_pkcs7(url: &str) -> bool {
 }
 
 /// A name in the form of `openssl req -subj`: `/O=Example/CN=integration`. Attributes that OpenSSL
-/// has no name for are left out, because it would not take them back.
+/// has no name for are left out, because it would not take them back; and what would change a
+/// terminal, where the command is shown first.
 fn distinguished_name(name: &X509NameRef) -> String {
     let mut text = String::new();
     for entry in name.entries() {
@@ -162,7 +166,8 @@ fn distinguished_name(name: &X509NameRef) -> String {
             continue;
         };
         let value = entry.data().to_string().unwrap_or_default();
-        if entry.object().nid() == Nid::UNDEF || value.is_empty() {
+        let is_harmless = clean_line(&value) == value;
+        if entry.object().nid() == Nid::UNDEF || value.is_empty() || !is_harmless {
             continue;
         }
         text.extend(["/", kind, "="]);

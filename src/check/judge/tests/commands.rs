@@ -199,6 +199,24 @@ fn a_subject_is_one_word_whatever_is_in_it() {
 }
 
 #[test]
+fn what_would_change_a_terminal_is_in_no_message_and_no_command() {
+    let lab = Lab::new();
+    let name = [
+        ("O", "Good"),
+        ("OU", "\u{1b}[2J"),
+        ("CN", "red \u{1b}[31m\u{202e}"),
+    ];
+    let leaf = client(LEAF).named(&name).days(-365, -1).by(&lab.issuing);
+    let judged = judged(&[&leaf]);
+    let told = finding(&judged, "cert-expired");
+    assert!(told.command.as_deref().unwrap().contains(" -subj /O=Good "));
+    for finding in &judged.findings {
+        let text = format!("{}{:?}{:?}", finding.message, finding.why, finding.command);
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
+    }
+}
+
+#[test]
 fn a_request_for_the_key_of_a_self_signed_certificate() {
     let desk = Desk::new();
     let leaf = client(LEAF).self_signed();

@@ -1,5 +1,6 @@
 use openssl::bn::BigNum;
-use openssl::ec::EcKey;
+use openssl::ec::{Asn1Flag, EcGroup, EcKey};
+use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 
@@ -169,4 +170,19 @@ fn a_key_without_certificate_is_judged_alone() {
     let judged = judge(&survey(&[&damaged_rsa(0), &ec()], &[]), &measure());
     raises(&judged, "key-invalid");
     raises(&judged, "multiple-keys");
+}
+
+/// A P-256 key whose curve is written out in the certificate instead of named.
+fn explicit_curve() -> PKey<Private> {
+    let mut group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+    group.set_asn1_flag(Asn1Flag::EXPLICIT_CURVE);
+    PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap()
+}
+
+#[test]
+fn a_curve_that_is_written_out_is_refused() {
+    let issuing = good_below(ca("Old CA").key(&explicit_curve()));
+    raises(&issuing, "key-type-unsupported");
+    let leaf = good_but(client(LEAF).key(&explicit_curve()));
+    raises(&leaf, "key-type-unsupported");
 }

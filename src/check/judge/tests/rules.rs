@@ -1,5 +1,7 @@
+use openssl::asn1::{Asn1Object, Asn1OctetString};
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
+use openssl::x509::X509Extension;
 
 use super::super::mint::rsa;
 use super::*;
@@ -103,7 +105,8 @@ fn a_name_that_the_ca_may_not_sign() {
 fn a_critical_extension_that_nobody_knows() {
     let unknown = |critical: bool| {
         let lab = Lab::new();
-        let leaf = unknown_extension(client(LEAF).by(&lab.issuing), &lab.issuing, critical);
+        let leaf = client(LEAF).by(&lab.issuing);
+        let leaf = with_extension(leaf, &lab.issuing, "1.3.6.1.4.1.55555.2", critical);
         judged_by(
             &accepting(&[&lab.root]),
             &[&leaf, &lab.issuing, &lab.policy],
@@ -125,8 +128,8 @@ fn a_critical_extension_that_nobody_knows() {
     spares(&unknown(false), "unhandled-critical-extension");
 }
 
-/// The same certificate with one extension more.
-fn unknown_extension(of: Minted, issuer: &Minted, critical: bool) -> Minted {
+/// The same certificate with one extension alone, whose content is NULL.
+fn with_extension(of: Minted, issuer: &Minted, oid: &str, critical: bool) -> Minted {
     let mut builder = X509::builder().unwrap();
     let old = &of.certificate;
     builder.set_version(2).unwrap();
@@ -136,15 +139,27 @@ fn unknown_extension(of: Minted, issuer: &Minted, critical: bool) -> Minted {
     builder.set_not_before(old.not_before()).unwrap();
     builder.set_not_after(old.not_after()).unwrap();
     builder.set_pubkey(&of.key).unwrap();
-    let oid = openssl::asn1::Asn1Object::from_str("1.3.6.1.4.1.55555.2").unwrap();
-    let content = openssl::asn1::Asn1OctetString::new_from_bytes(&[5, 0]).unwrap();
-    let extension = openssl::x509::X509Extension::new_from_der(&oid, critical, &content).unwrap();
+    let oid = Asn1Object::from_str(oid).unwrap();
+    let content = Asn1OctetString::new_from_bytes(&[5, 0]).unwrap();
+    let extension = X509Extension::new_from_der(&oid, critical, &content).unwrap();
     builder.append_extension(extension).unwrap();
     builder.sign(&issuer.key, MessageDigest::sha256()).unwrap();
     Minted {
         certificate: builder.build(),
         ..of
     }
+}
+
+#[test]
+fn an_extension_that_is_damaged() {
+    let lab = Lab::new();
+    for oid in ["2.5.29.19", "2.5.29.15", "2.5.29.37"] {
+        let leaf = client(LEAF).by(&lab.issuing);
+        let leaf = with_extension(leaf, &lab.issuing, oid, true);
+        let file = [&leaf, &lab.issuing, &lab.policy];
+        raises(&judged_by(&accepting(&[&lab.root]), &file), "cert-corrupt");
+    }
+    spares(&good_but(client(LEAF)), "cert-corrupt");
 }
 
 #[test]
