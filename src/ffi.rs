@@ -3,8 +3,10 @@
 
 #![expect(
     unsafe_code,
-    reason = "the one file that may: C functions and pointers"
+    reason = "the one module that may: C functions and pointers"
 )]
+
+pub mod pkcs12;
 
 use std::ffi::{c_int, c_void};
 use std::sync::OnceLock;
