@@ -7,6 +7,7 @@
 )]
 
 pub mod certificate;
+pub mod pkcs12;
 pub mod verify;
 
 use std::ffi::{c_int, c_void};

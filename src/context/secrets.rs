@@ -179,6 +179,10 @@ impl PasswordSource for AskedOnce<'_> {
 }
 
 impl PasswordSource for CertPassword<'_> {
+    fn is_given(&self) -> bool {
+        !matches!(self.context.settings.cert_password, SecretFrom::Prompt)
+    }
+
     fn password(&mut self, file: &Path) -> io::Result<Option<Secret>> {
         if let Some(secret) = &self.read {
             return Ok(Some(secret.clone()));

@@ -1,4 +1,7 @@
-//! Reads one file: its keys and certificates, or the one reason why not.
+//! Reads one file: all its keys and certificates, and all that is wrong with it.
+
+mod blocks;
+mod inside;
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -9,13 +12,18 @@ use openssl::x509::X509;
 
 use super::error::{IdentityError, Problem};
 use super::format::{self, Kind};
-use super::pem::{self, Block, Pem, ProblemKind};
-use super::refusal::{Refusal, attempt};
-use super::{Format, MAX_ROUNDS, Note, PasswordSource, der, pkcs12};
-use crate::text::secret::Secret;
+use super::password::{Opener, Way};
+use super::pkcs12;
+use super::remark::{Remark, RemarkKind};
+use super::survey::{Certificate, Effort, Key, Place, Spelling, Survey};
+use super::{Format, PasswordSource};
 
-/// Larger than any bundle; keeps `/dev/zero` from filling the memory.
-const MAX_BYTES: u64 = 16 * 1024 * 1024;
+/// Larger than any bundle (all roots of an operating system are a quarter of it); bounds the time and
+/// the memory that a file can take, and `/dev/zero` is one.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+/// More faults of one file help nobody.
+const MAX_FAULTS: usize = 20;
 
 /// What a file is read for. What is not wanted is not decrypted either.
 #[derive(Clone, Copy)]
@@ -24,232 +32,231 @@ pub(super) struct Wanted {
     pub(super) certificates: bool,
 }
 
-/// What was wanted of a file: at least one of each kind.
-pub(super) struct Contents {
-    pub(super) format: Format,
-    pub(super) keys: Vec<PKey<Private>>,
-    pub(super) certificates: Vec<X509>,
-    pub(super) notes: Vec<Note>,
-}
-
+/// Reads `file` and adds what it holds to `survey`. Tells what kind of file it is.
 pub(super) fn read(
     file: &Path,
     wanted: Wanted,
+    effort: Effort,
     passwords: &mut dyn PasswordSource,
-) -> Result<Contents, IdentityError> {
-    let fault = |problem| IdentityError::new(file, None, problem);
-    let bytes = read_bytes(file).map_err(fault)?;
-    match format::recognise(&bytes) {
-        Kind::Pkcs12 => {
-            let password = || ask(file, passwords);
-            from_pkcs12(&bytes, wanted, password).map_err(fault)
+    survey: &mut Survey,
+) -> Option<Format> {
+    let mut reader = Reader {
+        file,
+        wanted,
+        effort,
+        opener: Opener::new(file, passwords, effort),
+        wrapped: false,
+        readable_by_others: None,
+        faults: 0,
+        survey,
+    };
+    let format = match read_bytes(file) {
+        Ok((bytes, readable_by_others)) => {
+            reader.readable_by_others = readable_by_others;
+            reader.bytes(&bytes)
         }
-        Kind::Pem => from_pem(file, &bytes, wanted, passwords),
-        Kind::Wrong(problem) => Err(fault(problem)),
+        Err(problem) => {
+            reader.fault(None, problem);
+            None
+        }
+    };
+    if let Some(format) = format {
+        reader.remark_on_extension(format);
     }
+    reader.remark_on_password();
+    format
 }
 
-fn read_bytes(file: &Path) -> Result<Vec<u8>, Problem> {
+/// The content, and the permissions where others may read the file too.
+fn read_bytes(file: &Path) -> Result<(Vec<u8>, Option<u32>), Problem> {
     let mut bytes = Vec::new();
     // Windows says "access denied" of a directory.
     if file.is_dir() {
         return Err(Problem::Unreadable("it is a directory".to_owned()));
     }
-    File::open(file)
-        .and_then(|opened| opened.take(MAX_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Problem::NotFound,
-            io::ErrorKind::PermissionDenied => Problem::Unreadable("permission denied".to_owned()),
-            _ => Problem::Unreadable(error.to_string().to_lowercase()),
-        })?;
+    let read = |bytes: &mut Vec<u8>| {
+        let opened = File::open(file)?;
+        let mode = readable_by_others(&opened);
+        opened.take(MAX_BYTES + 1).read_to_end(bytes)?;
+        Ok(mode)
+    };
+    let mode = read(&mut bytes).map_err(|error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => Problem::NotFound,
+        io::ErrorKind::PermissionDenied => Problem::Unreadable("permission denied".to_owned()),
+        _ => Problem::Unreadable(error.to_string().to_lowercase()),
+    })?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(Problem::Unrecognized("it is larger than 16 MiB".to_owned()));
+        return Err(Problem::Unrecognized("it is larger than 1 MiB".to_owned()));
     }
-    Ok(bytes)
+    Ok((bytes, mode))
 }
 
-fn ask(file: &Path, passwords: &mut dyn PasswordSource) -> Result<Secret, Problem> {
-    match passwords.password(file) {
-        Ok(Some(password)) => Ok(password),
-        Ok(None) => Err(Problem::PasswordRequired),
-        Err(error) => Err(Problem::PasswordUnavailable(error.to_string())),
-    }
+#[cfg(unix)]
+fn readable_by_others(file: &File) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    let mode = metadata.permissions().mode() & 0o7777;
+    (mode & 0o077 != 0).then_some(mode)
 }
 
-fn from_pkcs12(
-    bytes: &[u8],
+/// Elsewhere permissions are lists, which nothing here reads.
+#[cfg(not(unix))]
+fn readable_by_others(_: &File) -> Option<u32> {
+    None
+}
+
+/// One file on its way into a [`Survey`].
+struct Reader<'a> {
+    file: &'a Path,
     wanted: Wanted,
-    password: impl FnOnce() -> Result<Secret, Problem>,
-) -> Result<Contents, Problem> {
-    let opened = pkcs12::open(bytes, password)?;
-    if wanted.keys && opened.key.is_none() {
-        return Err(Problem::KeyMissing {
-            certificates: opened.certificates.len(),
+    effort: Effort,
+    opener: Opener<'a>,
+    /// What is read stands inside something else: lines of it are not the file's, and what is wrong
+    /// with it can wait.
+    wrapped: bool,
+    readable_by_others: Option<u32>,
+    faults: usize,
+    survey: &'a mut Survey,
+}
+
+impl Reader<'_> {
+    fn bytes(&mut self, bytes: &[u8]) -> Option<Format> {
+        match format::recognise(bytes) {
+            Kind::Pkcs12 => {
+                self.pkcs12(bytes);
+                Some(Format::Pkcs12)
+            }
+            Kind::Pem => {
+                self.pem(bytes);
+                Some(Format::Pem)
+            }
+            Kind::Wrong(problem) => {
+                self.fault(None, problem.clone());
+                if self.effort == Effort::Everything {
+                    self.inside(bytes, &problem);
+                }
+                None
+            }
+        }
+    }
+
+    fn pkcs12(&mut self, bytes: &[u8]) {
+        self.opener.pkcs12 = true;
+        let faults = self.faults;
+        let opened = pkcs12::read(bytes, self.wanted, self.effort, &mut self.opener);
+        for problem in opened.problems {
+            self.fault(None, problem);
+        }
+        if self.faults == faults {
+            let certificates = opened.certificates.len();
+            if self.wanted.keys && opened.keys.is_empty() {
+                let missing = Problem::KeyMissing {
+                    certificates,
+                    pkcs12: true,
+                };
+                self.fault(None, missing);
+            } else if self.wanted.certificates && certificates == 0 {
+                self.fault(None, Problem::CertificateMissing { pkcs12: true });
+            }
+        }
+        let encrypted = matches!(self.opener.way(), Some(Way::Given(_)));
+        let mut bare = false;
+        for key in opened.keys {
+            bare |= key.bare;
+            self.key(None, key.key, encrypted && !key.bare);
+        }
+        for certificate in opened.certificates {
+            self.certificate(None, certificate);
+        }
+        if bare {
+            self.remark(None, RemarkKind::UnencryptedKey);
+        }
+        if let Some(cipher) = opened.legacy {
+            self.remark(None, RemarkKind::LegacyEncryption(cipher));
+        }
+        if matches!(self.opener.way(), Some(Way::None | Way::Empty)) {
+            self.remark(None, RemarkKind::EmptyPassword);
+        }
+    }
+
+    fn fault(&mut self, line: Option<usize>, problem: Problem) {
+        if self.wrapped && !problem.is_of_password() || self.faults == MAX_FAULTS {
+            return;
+        }
+        self.faults += 1;
+        let line = line.filter(|_| !self.wrapped);
+        self.survey
+            .faults
+            .push(IdentityError::new(self.file, line, problem));
+    }
+
+    /// Whether a load would have ended by now.
+    fn is_over(&self) -> bool {
+        self.effort == Effort::FirstFault && self.faults > 0
+    }
+
+    fn remark(&mut self, line: Option<usize>, kind: RemarkKind) {
+        use RemarkKind::{PasswordAlsoTried, PasswordSpelling, ReadableByOthers};
+        let holds_outside = matches!(
+            kind,
+            ReadableByOthers(_) | PasswordSpelling(_) | PasswordAlsoTried(_)
+        );
+        if !self.wrapped || holds_outside {
+            let place = self.place(line);
+            self.survey.remarks.push(Remark { place, kind });
+        }
+    }
+
+    fn key(&mut self, line: Option<usize>, key: PKey<Private>, encrypted: bool) {
+        if let Some(mode) = self.readable_by_others.take_if(|_| !encrypted) {
+            self.remark(line, RemarkKind::ReadableByOthers(mode));
+        }
+        let place = self.place(line);
+        self.survey.keys.push(Key {
+            key,
+            place,
+            encrypted,
         });
     }
-    if wanted.certificates && opened.certificates.is_empty() {
-        return Err(Problem::CertificateMissing);
-    }
-    Ok(Contents {
-        format: Format::Pkcs12,
-        keys: opened.key.into_iter().collect(),
-        certificates: opened.certificates,
-        notes: opened
-            .legacy
-            .map(Note::LegacyEncryption)
-            .into_iter()
-            .collect(),
-    })
-}
 
-fn from_pem(
-    file: &Path,
-    bytes: &[u8],
-    wanted: Wanted,
-    passwords: &mut dyn PasswordSource,
-) -> Result<Contents, IdentityError> {
-    let pem = pem::split(bytes);
-    if let Some(first) = pem.problems.first() {
-        return Err(damaged(file, first));
+    fn certificate(&mut self, line: Option<usize>, certificate: X509) {
+        if self.wanted.certificates {
+            let place = self.place(line);
+            self.survey
+                .certificates
+                .push(Certificate { certificate, place });
+        }
     }
-    complete(file, &pem, wanted)?;
-    let mut contents = Contents {
-        format: Format::Pem,
-        keys: Vec::new(),
-        certificates: Vec::new(),
-        notes: Vec::new(),
-    };
-    for block in pem
-        .blocks
-        .iter()
-        .filter(|block| wanted.certificates && block.is_certificate())
-    {
-        // Of a TRUSTED CERTIFICATE the trust settings behind it stay unread.
-        let certificate = attempt(|| X509::from_der(&block.der));
-        contents
-            .certificates
-            .push(certificate.map_err(|_| corrupt(file, block))?);
+
+    fn place(&self, line: Option<usize>) -> Place {
+        Place {
+            file: self.file.to_owned(),
+            line: line.filter(|_| !self.wrapped),
+        }
     }
-    let mut password = None;
-    for block in pem
-        .blocks
-        .iter()
-        .filter(|block| wanted.keys && block.is_private_key())
-    {
-        let ask_once = || match &password {
-            Some(known) => Ok(Secret::clone(known)),
-            None => Ok(password.insert(ask(file, passwords)?).clone()),
+
+    /// Some names promise one kind of file.
+    fn remark_on_extension(&mut self, format: Format) {
+        let extension = self.file.extension().unwrap_or_default();
+        let extension = extension.to_string_lossy().to_ascii_lowercase();
+        let other = match format {
+            Format::Pkcs12 => ["pem", "crt", "cer", "key", "der", "jks"].as_slice(),
+            Format::Pem => &["p12", "pfx", "der", "jks", "p7b", "p7c"],
         };
-        contents.keys.push(private_key(file, block, ask_once)?);
-    }
-    Ok(contents)
-}
-
-fn damaged(file: &Path, problem: &pem::Problem) -> IdentityError {
-    let line = Some(problem.line);
-    let problem = match problem.kind.clone() {
-        ProblemKind::Indented => Problem::Indented,
-        ProblemKind::EscapedNewlines => Problem::EscapedNewlines,
-        ProblemKind::CarriageReturns => Problem::CarriageReturns,
-        ProblemKind::BlocksJoined => Problem::BlocksJoined,
-        ProblemKind::NoEnd { label } => Problem::Truncated { label, head: false },
-        ProblemKind::NoBegin { label } => Problem::Truncated { label, head: true },
-        ProblemKind::NotBase64 { label, begin } => Problem::NotBase64 { label, begin },
-    };
-    IdentityError::new(file, line, problem)
-}
-
-/// Is there what is wanted? If not, what else there is tells why.
-fn complete(file: &Path, pem: &Pem, wanted: Wanted) -> Result<(), IdentityError> {
-    let certificates = pem
-        .blocks
-        .iter()
-        .filter(|block| block.is_certificate())
-        .count();
-    let has_key = pem.blocks.iter().any(Block::is_private_key);
-    let lacks_key = wanted.keys && !has_key;
-    let lacks_certificate = wanted.certificates && certificates == 0;
-    if !lacks_key && !lacks_certificate {
-        return Ok(());
-    }
-    let instead = |labels: &[&str]| {
-        let is_one = |block: &&Block| labels.iter().any(|label| block.label.ends_with(label));
-        pem.blocks.iter().find(is_one)
-    };
-    let at = |block: &Block, problem| Err(IdentityError::new(file, Some(block.line), problem));
-    if lacks_key && let Some(block) = instead(&["OPENSSH PRIVATE KEY"]) {
-        return at(block, Problem::OpensshKey);
-    }
-    if certificates == 0
-        && let Some(block) = instead(&["CERTIFICATE REQUEST"])
-    {
-        return at(block, Problem::SigningRequest);
-    }
-    if certificates == 0
-        && let Some(block) = instead(&["PKCS7", "CMS"])
-    {
-        let mut problem = format::pkcs7(&block.der, false);
-        if let Problem::Pkcs7 { key, .. } = &mut problem {
-            *key = has_key;
+        if other.contains(&extension.as_str()) {
+            self.remark(None, RemarkKind::ExtensionMismatch(format));
         }
-        return at(block, problem);
     }
-    if lacks_key && let Some(block) = instead(&["PUBLIC KEY"]) {
-        return at(block, Problem::PublicKey);
-    }
-    let problem = match pem.blocks.first() {
-        None => Problem::Unrecognized("it is text without a PEM block".to_owned()),
-        Some(block) if certificates == 0 && !has_key => {
-            Problem::Unrecognized(format!("it holds PEM of the kind {} only", block.label))
+
+    fn remark_on_password(&mut self) {
+        match self.opener.way() {
+            Some(Way::Given(Spelling::AsGiven)) => {}
+            Some(Way::Given(spelling)) => self.remark(None, RemarkKind::PasswordSpelling(spelling)),
+            _ => {}
         }
-        Some(_) if lacks_key => Problem::KeyMissing { certificates },
-        Some(_) => Problem::CertificateMissing,
-    };
-    Err(IdentityError::new(file, None, problem))
-}
-
-fn corrupt(file: &Path, block: &Block) -> IdentityError {
-    let label = block.label.clone();
-    IdentityError::new(file, Some(block.line), Problem::Corrupt { label })
-}
-
-fn private_key(
-    file: &Path,
-    block: &Block,
-    password: impl FnOnce() -> Result<Secret, Problem>,
-) -> Result<PKey<Private>, IdentityError> {
-    let fault = |problem| IdentityError::new(file, Some(block.line), problem);
-    let encrypted = format::is_encrypted_key(&block.der);
-    let by_header = block.is_encrypted_by_header();
-    if !by_header && !encrypted {
-        return attempt(|| PKey::private_key_from_der(&block.der))
-            .map_err(|_| corrupt(file, block));
+        let tried = self.opener.tried_in_vain().to_vec();
+        if !tried.is_empty() {
+            self.remark(None, RemarkKind::PasswordAlsoTried(tried));
+        }
     }
-    let rounds = der::survey(&block.der).rounds;
-    if !by_header && rounds > MAX_ROUNDS {
-        return Err(fault(Problem::too_many_rounds(rounds)));
-    }
-    let password = password().map_err(fault)?;
-    // Without a callback OpenSSL would ask on the terminal by itself.
-    let fill = |buffer: &mut [u8]| {
-        let password = password.expose().as_bytes();
-        // OpenSSL takes 1024 bytes at most; a longer one is simply wrong.
-        let length = password.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&password[..length]);
-        Ok(length)
-    };
-    let key = if by_header {
-        let pem = block.to_pem();
-        attempt(|| PKey::private_key_from_pem_callback(pem.as_bytes(), fill))
-    } else {
-        attempt(|| PKey::private_key_from_pkcs8_callback(&block.der, fill))
-    };
-    key.map_err(|refusal| {
-        fault(match refusal {
-            // A wrong password shows as bad padding 255 times of 256, else as broken content.
-            Refusal::Password | Refusal::Structure => Problem::PasswordWrong { pkcs12: false },
-            Refusal::Unsupported(what) => Problem::UnsupportedEncryption(what),
-            Refusal::NoLegacyProvider(what) => Problem::LegacyProviderMissing(what),
-        })
-    })
 }

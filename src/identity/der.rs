@@ -1,8 +1,11 @@
 //! Just enough BER to tell what a binary file is and how dear it is to open.
 //!
-//! OpenSSL does the reading proper. This looks beforehand at what OpenSSL does not tell: whether a
-//! file is cut off, whether a PKCS#12 has a MAC, and how many rounds of key derivation it asks for.
-//! Indefinite lengths and chunked strings are understood: Firefox and old Windows export them.
+//! Certificates, keys and all that is cryptographic are read by OpenSSL. This sees what OpenSSL does
+//! not tell: whether a file is cut off, which bags a PKCS#12 has, how many rounds of key derivation
+//! it asks for. Indefinite lengths and chunked strings are understood: Firefox and old Windows export
+//! them.
+
+use std::borrow::Cow;
 
 /// Deeper than any real file nests.
 const DEPTH: u32 = 24;
@@ -16,12 +19,15 @@ pub(super) const OCTETS: u8 = 0x04;
 /// OBJECT IDENTIFIER.
 pub(super) const OID: u8 = 0x06;
 
-const CONSTRUCTED: u8 = 0x20;
+/// The bit of a tag that says that elements are inside.
+pub(super) const CONSTRUCTED: u8 = 0x20;
 
 /// One element: its tag and what of its content is there.
 #[derive(Clone, Copy)]
 pub(super) struct Element<'a> {
     pub(super) tag: u8,
+    /// All of it, header included.
+    pub(super) raw: &'a [u8],
     pub(super) body: &'a [u8],
     /// What comes after it.
     pub(super) rest: &'a [u8],
@@ -34,6 +40,11 @@ pub(super) struct Element<'a> {
 /// The first element of `input`, also when its end is missing; `None` where no element begins.
 pub(super) fn first(input: &[u8]) -> Option<Element<'_>> {
     element(input, DEPTH)
+}
+
+/// The first element, if all of it is there and it has this tag.
+pub(super) fn whole(input: &[u8], tag: u8) -> Option<Element<'_>> {
+    first(input).filter(|element| element.whole && element.tag == tag)
 }
 
 /// The elements one after another, up to the first that is not whole.
@@ -53,7 +64,7 @@ fn element(input: &[u8], depth: u32) -> Option<Element<'_>> {
         return None;
     }
     match length {
-        0x80 if tag & CONSTRUCTED != 0 => indefinite(tag, after, depth.checked_sub(1)?),
+        0x80 if tag & CONSTRUCTED != 0 => indefinite(tag, input, depth.checked_sub(1)?),
         0x00..0x80 => Some(definite(tag, input, 2, usize::from(length))),
         0x81..=0x84 => {
             let count = usize::from(length & 0x7f);
@@ -70,6 +81,7 @@ fn definite(tag: u8, input: &[u8], header: usize, length: usize) -> Element<'_> 
     let end = declared.min(input.len());
     Element {
         tag,
+        raw: &input[..end],
         body: &input[header..end],
         rest: &input[end..],
         declared: Some(declared),
@@ -77,7 +89,8 @@ fn definite(tag: u8, input: &[u8], header: usize, length: usize) -> Element<'_> 
     }
 }
 
-fn indefinite(tag: u8, content: &[u8], depth: u32) -> Option<Element<'_>> {
+fn indefinite(tag: u8, input: &[u8], depth: u32) -> Option<Element<'_>> {
+    let content = &input[2..];
     let mut rest = content;
     let mut whole = true;
     let mut end = content.len();
@@ -98,6 +111,7 @@ fn indefinite(tag: u8, content: &[u8], depth: u32) -> Option<Element<'_>> {
     }
     Some(Element {
         tag,
+        raw: &input[..input.len() - rest.len()],
         body: &content[..end],
         rest,
         declared: None,
@@ -108,7 +122,7 @@ fn indefinite(tag: u8, content: &[u8], depth: u32) -> Option<Element<'_>> {
 /// What a walk through a whole structure found.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Survey {
-    /// The largest number of key derivation rounds asked for where that can be seen from outside;
+    /// The rounds of all key derivations asked for together, as far as that can be seen from outside;
     /// for scrypt (RFC 7914) the product of its three cost numbers.
     pub(super) rounds: u64,
     /// An algorithm that OpenSSL 3 keeps in its legacy provider.
@@ -142,7 +156,7 @@ fn walk(input: &[u8], depth: u32, survey: &mut Survey) {
         }
         match element.tag {
             OID => survey.legacy = survey.legacy.or(legacy_cipher(element.body)),
-            tag if tag == OCTETS | CONSTRUCTED => walk(&chunks(element.body), depth, survey),
+            tag if tag == OCTETS | CONSTRUCTED => walk(&element.octets(), depth, survey),
             tag if tag & CONSTRUCTED != 0 => walk(element.body, depth, survey),
             _ => {}
         }
@@ -160,7 +174,7 @@ impl Survey {
             }
             _ => 0,
         };
-        self.rounds = self.rounds.max(rounds);
+        self.rounds = self.rounds.saturating_add(rounds);
     }
 }
 
@@ -172,6 +186,16 @@ fn number(body: &[u8]) -> u64 {
         return 0;
     }
     digits.iter().fold(0, |sum, &b| sum << 8 | u64::from(b))
+}
+
+impl<'a> Element<'a> {
+    /// The bytes of an OCTET STRING, or of what is tagged in its place, in one piece or in chunks.
+    pub(super) fn octets(&self) -> Cow<'a, [u8]> {
+        match self.tag & CONSTRUCTED {
+            0 => Cow::Borrowed(self.body),
+            _ => Cow::Owned(chunks(self.body)),
+        }
+    }
 }
 
 /// The content of an OCTET STRING in chunks.
@@ -215,6 +239,13 @@ mod tests {
         ber.extend(&inner[5..]);
         ber.extend([0, 0, 0, 0]);
         assert_eq!(survey(&ber).rounds, 0x9881);
+    }
+
+    #[test]
+    fn rounds_of_several_derivations_add_up() {
+        let one = [0x30, 7, 4, 1, 9, 2, 2, 0x08, 0x00];
+        let both = [&[0x30, 18][..], &one, &one].concat();
+        assert_eq!(survey(&both).rounds, 2 * 0x0800);
     }
 
     #[test]

@@ -87,9 +87,14 @@ pub enum Problem {
     KeyMissing {
         /// How many certificates there are.
         certificates: usize,
+        /// PKCS#12, else PEM.
+        pkcs12: bool,
     },
     /// A private key, but no certificate.
-    CertificateMissing,
+    CertificateMissing {
+        /// PKCS#12, else PEM.
+        pkcs12: bool,
+    },
     /// The private key is not the client certificate's.
     KeyMismatch(Box<Mismatch>),
     /// Encrypted, and no password was given.
@@ -105,6 +110,8 @@ pub enum Problem {
     LegacyProviderMissing(String),
     /// Encrypted in a way that OpenSSL cannot read.
     UnsupportedEncryption(String),
+    /// It would take more rounds of key derivation than anybody waits for: how many.
+    TooManyRounds(u64),
     /// A PKCS#12 file that is cut off or damaged.
     Pkcs12Corrupt {
         /// Its length.
@@ -164,12 +171,14 @@ impl IdentityError {
             Problem::NotBase64 { .. } => "pem-corrupt",
             Problem::Corrupt { .. } => "cert-corrupt",
             Problem::KeyMissing { .. } => "key-missing",
-            Problem::CertificateMissing => "cert-missing",
+            Problem::CertificateMissing { .. } => "cert-missing",
             Problem::KeyMismatch(_) => "key-mismatch",
             Problem::PasswordRequired | Problem::PasswordUnavailable(_) => "password-required",
             Problem::PasswordWrong { .. } => "password-wrong",
             Problem::LegacyProviderMissing(_) => "p12-legacy-provider-missing",
-            Problem::UnsupportedEncryption(_) => "p12-unsupported-encryption",
+            Problem::UnsupportedEncryption(_) | Problem::TooManyRounds(_) => {
+                "p12-unsupported-encryption"
+            }
             Problem::Pkcs12Corrupt { .. } => "p12-corrupt",
             Problem::Pkcs12NoMac => "p12-no-mac",
         }
@@ -177,8 +186,12 @@ impl IdentityError {
 }
 
 impl Problem {
-    pub(super) fn too_many_rounds(rounds: u64) -> Self {
-        Self::UnsupportedEncryption(format!("{rounds} rounds of key derivation"))
+    /// Whether it is about the password, of which there is one a file.
+    pub fn is_of_password(&self) -> bool {
+        matches!(
+            self,
+            Self::PasswordRequired | Self::PasswordUnavailable(_) | Self::PasswordWrong { .. }
+        )
     }
 }
 
@@ -249,15 +262,17 @@ impl fmt::Display for IdentityError {
                 f,
                 "the block {label} in line {line} of {file} does not hold what its label says"
             ),
-            Problem::KeyMissing { certificates: 0 } => {
+            Problem::KeyMissing {
+                certificates: 0, ..
+            } => {
                 write!(f, "{file} holds neither a private key nor a certificate")
             }
-            Problem::KeyMissing { certificates } => write!(
+            Problem::KeyMissing { certificates, .. } => write!(
                 f,
                 "{file} holds no private key, only {}",
                 certificates_in_words(*certificates)
             ),
-            Problem::CertificateMissing => {
+            Problem::CertificateMissing { .. } => {
                 write!(f, "{file} holds a private key but no certificate")
             }
             Problem::KeyMismatch(mismatch) => self.fmt_mismatch(mismatch, f),
@@ -283,6 +298,10 @@ impl fmt::Display for IdentityError {
                     "{file} is encrypted in a way that OpenSSL cannot read: {what}"
                 )
             }
+            Problem::TooManyRounds(rounds) => write!(
+                f,
+                "{file} asks for {rounds} rounds of key derivation, which nobody waits for"
+            ),
             Problem::Pkcs12Corrupt { bytes, declared } => {
                 write!(f, "the PKCS#12 file {file} is cut off or damaged")?;
                 match declared {

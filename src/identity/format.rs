@@ -10,7 +10,7 @@ use openssl::x509::{X509, X509Req};
 
 use super::error::Problem;
 use super::refusal::clear_errors;
-use super::{der, pem};
+use super::{der, key, pem};
 
 /// What was recognised.
 #[derive(Debug, PartialEq, Eq)]
@@ -128,13 +128,13 @@ fn of_der(bytes: &[u8]) -> Option<Kind> {
         return Some(Kind::Pkcs12);
     }
     if first.tag == der::OID && first.body.starts_with(&PKCS7_ARC) {
-        return Some(Kind::Wrong(pkcs7(bytes, true)));
+        return Some(Kind::Wrong(pkcs7(bytes, true, false)));
     }
     let problem = if X509::from_der(bytes).is_ok() {
         Problem::DerCertificate
     } else if X509Req::from_der(bytes).is_ok() {
         Problem::SigningRequest
-    } else if is_encrypted_key(bytes) || PKey::private_key_from_der(bytes).is_ok() {
+    } else if key::is_encrypted(bytes) || PKey::private_key_from_der(bytes).is_ok() {
         Problem::DerKey
     } else if PKey::public_key_from_der(bytes).is_ok()
         || Rsa::public_key_from_der_pkcs1(bytes).is_ok()
@@ -148,8 +148,8 @@ fn of_der(bytes: &[u8]) -> Option<Kind> {
     Some(Kind::Wrong(problem))
 }
 
-/// A PKCS#7 bundle, with its certificates counted.
-pub(super) fn pkcs7(bytes: &[u8], der: bool) -> Problem {
+/// A PKCS#7 bundle, with its certificates counted; `key` says that a private key stands beside it.
+pub(super) fn pkcs7(bytes: &[u8], der: bool, key: bool) -> Problem {
     clear_errors();
     let certificates = Pkcs7::from_der(bytes)
         .ok()
@@ -158,19 +158,8 @@ pub(super) fn pkcs7(bytes: &[u8], der: bool) -> Problem {
     Problem::Pkcs7 {
         certificates,
         der,
-        key: false,
+        key,
     }
-}
-
-/// Whether it has the shape of an EncryptedPrivateKeyInfo (RFC 5958 3).
-pub(super) fn is_encrypted_key(bytes: &[u8]) -> bool {
-    let Some(outer) = der::first(bytes).filter(|outer| outer.tag == der::SEQUENCE) else {
-        return false;
-    };
-    let tags: Vec<u8> = der::elements(outer.body)
-        .map(|element| element.tag)
-        .collect();
-    outer.whole && tags == [der::SEQUENCE, der::OCTETS]
 }
 
 #[cfg(test)]

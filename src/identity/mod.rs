@@ -5,7 +5,9 @@
 //! self-signature are for the server to judge, and its reason is shown.
 //!
 //! ```text
-//! contents   one file: read, recognised (format), split (pem) or opened (pkcs12)
+//! survey     all that the files hold and all that is wrong with them; a load stops at the first fault
+//! contents   one file: read, recognised (format), split (pem) or walked through (pkcs12, der)
+//! password   asked for once a file; in other spellings where it is wrong
 //! chain      which certificate is the client's, which is its key, what is sent above it
 //! error      every way to fail, a finding's id each; remedy says what mends it
 //! ```
@@ -15,9 +17,12 @@ mod contents;
 mod der;
 pub mod error;
 mod format;
+mod key;
+mod password;
 pub mod pem;
-pub mod pkcs12;
+mod pkcs12;
 mod refusal;
+mod remark;
 mod remedy;
 pub mod survey;
 
@@ -29,9 +34,12 @@ use openssl::hash::MessageDigest;
 use openssl::pkey::{HasPublic, PKey, PKeyRef, Private};
 use openssl::x509::{X509, X509NameRef};
 
-use self::contents::Wanted;
 pub use self::error::{IdentityError, Problem};
-pub(crate) use self::remedy::{beside, fixed, is_p12, joined, quoted, with_intermediate, word};
+pub(crate) use self::remedy::{
+    beside, fixed, is_p12, joined, quoted, relabelled, renamed, repacked, unmarked,
+    with_intermediate, word,
+};
+use self::survey::{Effort, RemarkKind, Survey};
 use crate::text::secret::Secret;
 
 /// Key derivation rounds that a file may ask for: ten million take OpenSSL some seconds, real files
@@ -74,6 +82,11 @@ pub trait PasswordSource {
     /// # Errors
     /// When a password was given in a way that failed: its file cannot be read, the prompt broke off.
     fn password(&mut self, file: &Path) -> io::Result<Option<Secret>>;
+
+    /// Whether one was given, so that nobody has to be asked. By default none was.
+    fn is_given(&self) -> bool {
+        false
+    }
 }
 
 /// The kinds of file that hold an identity.
@@ -109,42 +122,73 @@ pub enum Note {
 /// # Errors
 /// An [`IdentityError`] of its own for every way to fail; see [`Problem`].
 pub fn load(source: &Source, password: &mut dyn PasswordSource) -> Result<Identity, IdentityError> {
-    let wanted = Wanted {
-        keys: source.key.is_none(),
-        certificates: true,
-    };
-    let mut password = Asked {
-        source: password,
-        asked: false,
-    };
-    let mut contents = contents::read(&source.cert, wanted, &mut password)?;
-    if let Some(key) = &source.key {
-        let wanted = Wanted {
-            keys: true,
-            certificates: false,
-        };
-        contents.keys = contents::read(key, wanted, &mut password)?.keys;
+    let mut password = Asked::new(password);
+    let mut survey = survey::read(source, &mut password, Effort::FirstFault);
+    if !survey.faults.is_empty() {
+        return Err(survey.faults.swap_remove(0));
     }
-    let chain = chain::arrange(&contents.keys, &contents.certificates).map_err(|no_key_fits| {
-        let key_file = source.key.as_ref().unwrap_or(&source.cert);
-        key_mismatch(&source.cert, key_file, &contents.keys, &no_key_fits)
-    })?;
-    contents.notes.extend(chain.notes);
+    let chain = arrange(source, &survey)?;
+    let mut notes: Vec<Note> = survey.remarks.iter().filter_map(note).collect();
+    notes.extend(chain.notes);
     Ok(Identity {
         key: chain.key,
         leaf: chain.leaf,
         intermediates: chain.intermediates,
         file: source.cert.clone(),
-        format: contents.format,
+        // Without a fault there is one.
+        format: survey.format.unwrap_or(Format::Pem),
         encrypted: password.asked,
-        notes: contents.notes,
+        notes,
     })
+}
+
+fn note(remark: &survey::Remark) -> Option<Note> {
+    match remark.kind {
+        RemarkKind::LegacyEncryption(cipher) => Some(Note::LegacyEncryption(cipher)),
+        _ => None,
+    }
+}
+
+/// Leaf, key and chain out of files without a fault.
+fn arrange(source: &Source, survey: &Survey) -> Result<chain::Chain, IdentityError> {
+    let keys: Vec<_> = survey.keys.iter().map(|key| key.key.clone()).collect();
+    let mut certificates: Vec<_> = survey
+        .certificates
+        .iter()
+        .map(|certificate| certificate.certificate.clone())
+        .collect();
+    if survey.format == Some(Format::Pkcs12) {
+        // There the order means nothing: bags are told apart by their attributes.
+        certificates
+            .sort_by_cached_key(|certificate| !keys.iter().any(|key| fits(certificate, key)));
+    }
+    chain::arrange(&keys, &certificates).map_err(|no_key_fits| {
+        let key_file = source.key.as_ref().unwrap_or(&source.cert);
+        key_mismatch(&source.cert, key_file, &keys, &no_key_fits)
+    })
+}
+
+/// Whether the key is the certificate's.
+fn fits(certificate: &X509, key: &PKey<Private>) -> bool {
+    let public_key = certificate.public_key();
+    let fits = public_key.is_ok_and(|public_key| key.public_eq(&public_key));
+    refusal::clear_errors();
+    fits
 }
 
 /// Remembers whether the password was needed.
 struct Asked<'a> {
     source: &'a mut dyn PasswordSource,
     asked: bool,
+}
+
+impl<'a> Asked<'a> {
+    fn new(source: &'a mut dyn PasswordSource) -> Self {
+        Self {
+            source,
+            asked: false,
+        }
+    }
 }
 
 impl PasswordSource for Asked<'_> {
@@ -243,6 +287,8 @@ pub fn name(name: &X509NameRef) -> String {
         };
         let raw = || String::from_utf8_lossy(entry.data().as_slice()).into_owned();
         let value = entry.data().to_string().unwrap_or_else(|_| raw());
+        // It goes into messages of one line.
+        let value = value.replace(char::is_control, " ");
         format!("{kind}={value}")
     };
     name.entries().map(entry).collect::<Vec<_>>().join(", ")

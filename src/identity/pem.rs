@@ -79,15 +79,12 @@ pub enum ProblemKind {
 impl Block {
     /// Whether it is a private key of any kind.
     pub fn is_private_key(&self) -> bool {
-        self.label.ends_with("PRIVATE KEY") && self.label != "OPENSSH PRIVATE KEY"
+        is_key_label(&self.label)
     }
 
     /// Whether it is a certificate, OpenSSL's own TRUSTED and X509 labels included.
     pub fn is_certificate(&self) -> bool {
-        matches!(
-            self.label.as_str(),
-            "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE"
-        )
+        is_certificate_label(&self.label)
     }
 
     /// Whether a header says that the content is encrypted (RFC 1421 4.6.1.1).
@@ -123,6 +120,19 @@ impl fmt::Debug for Block {
     }
 }
 
+/// Whether a block with this label is a private key that OpenSSL reads.
+pub fn is_key_label(label: &str) -> bool {
+    label.ends_with("PRIVATE KEY") && label != "OPENSSH PRIVATE KEY"
+}
+
+/// Whether a block with this label is a certificate.
+pub fn is_certificate_label(label: &str) -> bool {
+    matches!(
+        label,
+        "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE"
+    )
+}
+
 /// Whether there is anything in it that looks like PEM.
 pub fn is_pem(text: &[u8]) -> bool {
     let holds = |mark: &str| {
@@ -140,21 +150,27 @@ pub fn split(text: &[u8]) -> Pem {
         bom: unmarked.is_some(),
         ..Pem::default()
     };
-    let lines = lines(unmarked.unwrap_or(&text), &mut pem.problems);
+    let text = unmarked.unwrap_or(&text);
+    let form = Form::of(text);
+    pem.problems.extend(form.problem(text));
     let mut open: Option<Open<'_>> = None;
-    for (index, line) in lines.iter().enumerate() {
-        let cut_begin = index + 1 == lines.len()
+    let mut lines = lines(text, form).peekable();
+    while let Some(line) = lines.next() {
+        if line.joined {
+            pem.problem(line.number, ProblemKind::BlocksJoined);
+        }
+        let cut_begin = lines.peek().is_none()
             && line.text.len() > DASHES.len()
             && BEGIN.starts_with(line.text);
         if line.text.starts_with(BEGIN) || cut_begin {
             if let Some(open) = open.take() {
                 pem.problems.push(open.without_end());
             }
-            open = pem.begin(line);
+            open = pem.begin(&line);
         } else if line.text.starts_with(END) || (open.is_some() && line.text.starts_with(DASHES)) {
-            pem.end(line, open.take());
+            pem.end(&line, open.take());
         } else if let Some(open) = &mut open {
-            open.take_line(line);
+            open.take_line(&line);
         }
     }
     if let Some(open) = open {
@@ -173,7 +189,7 @@ impl Pem {
             self.problem(
                 line.number,
                 ProblemKind::NotBase64 {
-                    label: label.to_owned(),
+                    label: shown(label),
                     begin: line.number,
                 },
             );
@@ -200,7 +216,7 @@ impl Pem {
             None => self.problem(
                 line.number,
                 ProblemKind::NoBegin {
-                    label: label.unwrap_or_default().to_owned(),
+                    label: shown(label.unwrap_or_default()),
                 },
             ),
             Some(open) if label != Some(open.label) => self.problems.push(open.without_end()),
@@ -225,83 +241,115 @@ impl Pem {
     }
 }
 
+/// How the line ends are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// As bytes, with or without a carriage return.
+    Newlines,
+    /// As carriage returns alone.
+    CarriageReturns,
+    /// As the two characters `\n`.
+    Escaped,
+}
+
+impl Form {
+    fn of(text: &str) -> Self {
+        if text.contains("-----\\n") || text.contains("-----\\r\\n") {
+            Self::Escaped
+        } else if text.trim_end().contains('\r') && !text.trim_end().contains('\n') {
+            Self::CarriageReturns
+        } else {
+            Self::Newlines
+        }
+    }
+
+    fn problem(self, text: &str) -> Option<Problem> {
+        let (kind, line) = match self {
+            Self::Newlines => return None,
+            Self::CarriageReturns => (ProblemKind::CarriageReturns, 1),
+            Self::Escaped => {
+                let first = text.lines().position(|line| line.contains(BEGIN))?;
+                (ProblemKind::EscapedNewlines, first + 1)
+            }
+        };
+        Some(Problem { kind, line })
+    }
+}
+
 /// A line without the white space around it. Two may have the same number.
 struct Line<'a> {
     number: usize,
     text: &'a str,
     indented: bool,
+    /// The END of a block, with the next one's BEGIN behind it on the same line.
+    joined: bool,
 }
 
 /// The lines that were meant: escaped line ends and joined blocks taken apart.
-fn lines<'a>(text: &'a str, problems: &mut Vec<Problem>) -> Vec<Line<'a>> {
-    let escaped = text.contains("-----\\n") || text.contains("-----\\r\\n");
-    let mut lines = Vec::new();
-    let by_carriage_returns = text.contains('\r') && !text.trim_end().contains('\n');
-    let line_end = if by_carriage_returns { '\r' } else { '\n' };
-    if by_carriage_returns {
-        problems.push(Problem {
-            kind: ProblemKind::CarriageReturns,
-            line: 1,
-        });
-    }
-    for (index, physical) in text.split_terminator(line_end).enumerate() {
-        let number = index + 1;
-        if !escaped {
-            lines.push(Line {
-                number,
-                text: physical.trim(),
-                indented: physical.starts_with(char::is_whitespace),
-            });
-            continue;
-        }
-        for piece in physical.split("\\n") {
-            let piece = piece.strip_suffix("\\r").unwrap_or(piece);
-            lines.push(Line {
-                number,
-                // A JSON or shell string brings its quotes, and a name before the first.
-                text: piece
-                    .find(BEGIN)
-                    .map_or(piece, |at| &piece[at..])
-                    .trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',')),
-                indented: false,
-            });
-        }
-    }
-    if escaped && let Some(first) = lines.iter().find(|line| line.text.starts_with(BEGIN)) {
-        problems.push(Problem {
-            kind: ProblemKind::EscapedNewlines,
-            line: first.number,
-        });
-    }
-    lines
-        .into_iter()
-        .flat_map(|line| part(line, problems))
-        .collect()
+fn lines(text: &str, form: Form) -> impl Iterator<Item = Line<'_>> {
+    let line_end = match form {
+        Form::CarriageReturns => '\r',
+        _ => '\n',
+    };
+    let physical = text.split_terminator(line_end).zip(1..);
+    physical.flat_map(move |(physical, number)| {
+        // Where nothing is escaped, the whole line is the one piece.
+        let separator = match form {
+            Form::Escaped => "\\n",
+            _ => "\n",
+        };
+        physical
+            .split(separator)
+            .map(move |piece| match form {
+                Form::Escaped => escaped_piece(piece),
+                _ => piece,
+            })
+            .flat_map(move |piece| part(piece, number, form != Form::Escaped))
+    })
+}
+
+fn escaped_piece(piece: &str) -> &str {
+    let piece = piece.strip_suffix("\\r").unwrap_or(piece);
+    // A JSON or shell string brings its quotes, and a name before the first.
+    piece
+        .find(BEGIN)
+        .map_or(piece, |at| &piece[at..])
+        .trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ','))
 }
 
 /// `-----END X----------BEGIN Y-----` as two lines.
-fn part<'a>(line: Line<'a>, problems: &mut Vec<Problem>) -> Vec<Line<'a>> {
-    let at = match line.text.find(BEGIN) {
-        Some(at) if line.text.starts_with(END) => at,
-        _ => return vec![line],
+fn part(piece: &str, number: usize, is_line: bool) -> impl Iterator<Item = Line<'_>> {
+    let text = piece.trim();
+    let first = Line {
+        number,
+        text,
+        indented: is_line && piece.starts_with(char::is_whitespace),
+        joined: false,
     };
-    problems.push(Problem {
-        kind: ProblemKind::BlocksJoined,
-        line: line.number,
-    });
-    let (end, begin) = line.text.split_at(at);
-    let begin = Line {
-        number: line.number,
-        text: begin,
-        indented: false,
+    let (first, second) = match text.find(BEGIN) {
+        Some(at) if text.starts_with(END) => {
+            let (end, begin) = text.split_at(at);
+            let first = Line {
+                text: end.trim(),
+                joined: true,
+                ..first
+            };
+            let second = Line {
+                number,
+                text: begin,
+                indented: false,
+                joined: false,
+            };
+            (first, Some(second))
+        }
+        _ => (first, None),
     };
-    vec![
-        Line {
-            text: end.trim(),
-            ..line
-        },
-        begin,
-    ]
+    std::iter::once(first).chain(second)
+}
+
+/// A label as it may stand in a message: on one line, and not without end. Real ones are short.
+fn shown(label: &str) -> String {
+    label.chars().filter(|c| !c.is_control()).take(64).collect()
 }
 
 /// A block whose END has not come yet.
@@ -346,7 +394,7 @@ impl Open<'_> {
             && let Ok(der) = base64::decode_block(&self.base64)
         {
             return Ok(Block {
-                label: self.label.to_owned(),
+                label: shown(self.label),
                 line: self.line,
                 headers: self.headers,
                 der,
@@ -355,7 +403,7 @@ impl Open<'_> {
         Err(Problem {
             line: self.bad_line.unwrap_or(self.line),
             kind: ProblemKind::NotBase64 {
-                label: self.label.to_owned(),
+                label: shown(self.label),
                 begin: self.line,
             },
         })
@@ -365,7 +413,7 @@ impl Open<'_> {
         Problem {
             line: self.line,
             kind: ProblemKind::NoEnd {
-                label: self.label.to_owned(),
+                label: shown(self.label),
             },
         }
     }

@@ -1,11 +1,14 @@
 //! What OpenSSL means by its errors, and the legacy provider for what it calls unsupported.
 //!
-//! Its error queue is one per thread and sticky, so each step here begins with an empty one.
+//! Its error queue is one per thread and sticky, so each step here begins and ends with an
+//! empty one.
 
 use std::sync::OnceLock;
 
 use openssl::error::{Error, ErrorStack};
 use openssl::provider::Provider;
+
+use super::error::Problem;
 
 /// Why OpenSSL did not do a step.
 #[derive(Debug)]
@@ -18,6 +21,17 @@ pub(super) enum Refusal {
     NoLegacyProvider(String),
     /// Anything else: the structure is broken.
     Structure,
+}
+
+impl Refusal {
+    /// What it is for the file; `broken` where the algorithms are not the matter.
+    pub(super) fn problem(self, broken: Problem) -> Problem {
+        match self {
+            Self::Unsupported(what) => Problem::UnsupportedEncryption(what),
+            Self::NoLegacyProvider(what) => Problem::LegacyProviderMissing(what),
+            Self::Password | Self::Structure => broken,
+        }
+    }
 }
 
 /// Does a step; where an algorithm is missing, once more with the legacy provider.
@@ -39,7 +53,9 @@ pub(super) fn clear_errors() {
 
 fn run<T>(step: impl Fn() -> Result<T, ErrorStack>) -> Result<T, Refusal> {
     clear_errors();
-    step().map_err(|errors| meaning(&errors))
+    let done = step().map_err(|errors| meaning(&errors));
+    clear_errors();
+    done
 }
 
 /// Loads RC2, RC4 and DES beside what is there; kept to the end of the process, because providers

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Format;
 use super::error::{IdentityError, Problem};
 
 impl IdentityError {
@@ -27,8 +28,8 @@ impl IdentityError {
         match &self.problem {
             Problem::NotFound => Some(format!("ls -l {}", quoted(folder(&self.file)))),
             Problem::Unreadable(_) => Some(format!("ls -ld {f}")),
-            Problem::DerCertificate => Some(format!(
-                "openssl x509 -inform DER -in {f} -out leaf.pem; (umask 077; cat key.pem leaf.pem chain.pem > {pem})"
+            Problem::DerCertificate => filter(format!(
+                "{{ cat key.pem; openssl x509 -inform DER -in {f}; cat chain.pem; }}"
             )),
             Problem::DerKey => filter(format!("openssl pkey -inform DER -in {f}")),
             Problem::Pkcs7 { key: true, .. } => filter(format!(
@@ -38,9 +39,13 @@ impl IdentityError {
                 let form = if *der { "-inform DER " } else { "" };
                 Some(format!("openssl pkcs7 {form}-in {f} -print_certs -out {pem}"))
             }
-            Problem::JavaKeyStore(_) => Some(format!(
-                "keytool -importkeystore -srckeystore {f} -destkeystore {p12} -deststoretype PKCS12"
-            )),
+            Problem::JavaKeyStore(kind) => {
+                // keytool recognises the other kind by itself.
+                let of = if *kind == "JCEKS" { " -srcstoretype JCEKS" } else { "" };
+                Some(format!(
+                    "(umask 077; keytool -importkeystore -srckeystore {f}{of} -destkeystore {p12} -deststoretype PKCS12)"
+                ))
+            }
             Problem::OpensshKey => Some(format!(
                 "(umask 077; cp {f} {pem}) && ssh-keygen -p -m PEM -f {pem}"
             )),
@@ -54,11 +59,11 @@ impl IdentityError {
             Problem::EscapedNewlines => filter(format!("printf '%b' \"$(cat {f})\"")),
             Problem::CarriageReturns => filter(format!(r"tr '\r' '\n' < {f}")),
             Problem::BlocksJoined => filter(format!(r"sed 's/----------/-----\n-----/' {f}")),
-            Problem::KeyMissing { certificates: 1.. } if !is_p12(&self.file) => filter(format!("cat key.pem {f}")),
-            Problem::CertificateMissing if is_p12(&self.file) => filter(format!(
+            Problem::KeyMissing { certificates: 1.., pkcs12: false } => filter(format!("cat key.pem {f}")),
+            Problem::CertificateMissing { pkcs12: true } => filter(format!(
                 "{{ openssl pkcs12 -in {f} -nodes; cat certificate.pem chain.pem; }}"
             )),
-            Problem::CertificateMissing => filter(format!("cat {f} certificate.pem chain.pem")),
+            Problem::CertificateMissing { pkcs12: false } => filter(format!("cat {f} certificate.pem chain.pem")),
             Problem::KeyMismatch(mismatch) if !is_p12(&self.file) => Some(format!(
                 "openssl pkey -in {f} -pubout; openssl x509 -in {} -noout -pubkey",
                 quoted(&mismatch.certificate_file)
@@ -67,12 +72,16 @@ impl IdentityError {
                 Some(format!("openssl pkcs12 -in {f} -noout"))
             }
             Problem::PasswordWrong { pkcs12: false } => Some(format!("openssl pkey -in {f} -noout")),
-            Problem::LegacyProviderMissing(_) => Some(two_steps(&f, &p12, "-legacy")),
+            Problem::LegacyProviderMissing(_) => Some(repacked(&self.file, &["-legacy"])),
             Problem::UnsupportedEncryption(_) => Some(
                 "openssl pkcs12 -export -in client.pem -keypbe AES-256-CBC -certpbe AES-256-CBC -macalg sha256 -out client.p12"
                     .to_owned(),
             ),
-            Problem::Pkcs12NoMac => Some(two_steps(&f, &p12, "-nomacver")),
+            Problem::TooManyRounds(_) if self.line.is_some() => {
+                filter(format!("{{ openssl pkcs8 -topk8 -in {f}; {}; }}", certificates_of(&f)))
+            }
+            Problem::TooManyRounds(_) => Some(repacked(&self.file, &[])),
+            Problem::Pkcs12NoMac => Some(repacked(&self.file, &["-nomacver"])),
             _ => None,
         }
     }
@@ -97,14 +106,18 @@ impl IdentityError {
             Problem::Pkcs12Corrupt { .. } => Some("copy the file again, in binary mode"),
             Problem::Pkcs7 { key: true, .. } => Some("this takes the certificates out of it"),
             Problem::Pkcs7 { .. } => Some("the certificates, to be joined with the private key"),
-            Problem::KeyMissing { certificates: 0 } => Some("export it again with its private key"),
-            Problem::KeyMissing { .. } if is_p12(&self.file) => {
+            Problem::KeyMissing {
+                certificates: 0, ..
+            } => Some("export it again with its private key"),
+            Problem::KeyMissing { pkcs12: true, .. } => {
                 Some("export it again with its private key, or give that by --key")
             }
             Problem::KeyMissing { .. } => {
                 Some("export it again with its private key, give it by --key, or join the two")
             }
-            Problem::CertificateMissing => Some("add the certificate that the CA issued for it"),
+            Problem::CertificateMissing { .. } => {
+                Some("add the certificate that the CA issued for it")
+            }
             Problem::KeyMismatch(_) if is_p12(&self.file) => {
                 Some("export it again with the key that the signing request was made with")
             }
@@ -114,17 +127,55 @@ impl IdentityError {
             ),
             Problem::PasswordWrong { .. } => Some("this asks for the password and checks it"),
             Problem::UnsupportedEncryption(_) => Some("export it again, in a common way"),
+            Problem::TooManyRounds(_) => {
+                Some("this takes its time and asks for fewer from then on")
+            }
             _ => None,
         }
     }
 }
 
-/// To PEM and back: a pipe would read the new file's key before it is there.
-fn two_steps(from: &str, to: &str, how: &str) -> String {
+/// The command that packs a PKCS#12 file anew, in OpenSSL's present way; `how` are options for reading
+/// it. To PEM and back: a pipe would read the new file's key before it is there.
+pub(crate) fn repacked(p12: &Path, how: &[&str]) -> String {
+    let (from, to) = (quoted(p12), quoted(&fixed(p12, "p12")));
+    let how: String = how.iter().map(|option| format!("{option} ")).collect();
     format!(
-        "(umask 077; openssl pkcs12 {how} -in {from} -nodes -out t.pem && \
-         openssl pkcs12 -export -in t.pem -out {to}; rm -f t.pem)"
+        "(umask 077; t=$(mktemp) && openssl pkcs12 {how}-in {from} -nodes -out \"$t\" && \
+         openssl pkcs12 -export -in \"$t\" -out {to}; rm -f \"$t\")"
     )
+}
+
+/// The command that writes a PEM file anew, with the common labels: a key if it has one, and its
+/// certificates.
+pub(crate) fn relabelled(pem: &Path, has_key: bool) -> String {
+    let (from, to) = (quoted(pem), quoted(&fixed(pem, "pem")));
+    let certificates = certificates_of(&from);
+    match has_key {
+        true => format!("(umask 077; {{ openssl pkey -in {from}; {certificates}; }} > {to})"),
+        false => format!("{certificates} > {to}"),
+    }
+}
+
+/// All certificates of a text, whatever their label; `openssl x509` prints the first alone.
+fn certificates_of(pem: &str) -> String {
+    format!("openssl crl2pkcs7 -nocrl -certfile {pem} | openssl pkcs7 -print_certs")
+}
+
+/// The command that takes the byte-order mark off.
+pub(crate) fn unmarked(pem: &Path) -> String {
+    let (from, to) = (quoted(pem), quoted(&fixed(pem, "pem")));
+    format!("(umask 077; tail -c +4 {from} > {to})")
+}
+
+/// The command that gives a file the extension of what it is.
+pub(crate) fn renamed(file: &Path, format: Format) -> String {
+    let extension = match format {
+        Format::Pkcs12 => "p12",
+        Format::Pem => "pem",
+    };
+    let to = file.with_extension(extension);
+    format!("mv -n {} {}", quoted(file), quoted(&to))
 }
 
 /// The command that makes a PEM file of a PKCS#12, with an intermediate that was not in it: nothing

@@ -187,7 +187,7 @@ fn the_demo_shows_every_step_and_ends_well() {
         "<faultstring>MUTUAL_AUTHENTICATION_FAILED: This session",
         "$ sfmtls getuserinfo -E ",
         "error: the server refused the client certificate: unable to get local issuer certificate",
-        "All 7 steps did what they should.",
+        "All 9 steps did what they should.",
         "export SFMTLS_CERT=",
     ] {
         let at = rest

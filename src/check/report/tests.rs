@@ -40,7 +40,6 @@ fn live(findings: Vec<Finding>) -> Live {
         enforced: Some(true),
         issuer_named: Some(true),
         findings,
-        ..Live::default()
     }
 }
 

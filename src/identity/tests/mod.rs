@@ -1,8 +1,11 @@
 //! Every way to load an identity and every way to fail, on files that openssl, ssh-keygen and
 //! keytool made (`fixtures/identity`).
 
+mod bags;
 mod damage;
+mod maker;
 mod successes;
+mod surveys;
 mod wrong_files;
 mod wrong_keys;
 

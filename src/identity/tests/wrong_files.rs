@@ -48,8 +48,32 @@ fn a_file_without_permission_and_one_without_end() {
     refused_source(&folder, &alone("/dev/zero".into()), None).is(
         "unrecognized-format",
         None,
-        "/dev/zero is not a certificate file: it is larger than 16 MiB",
+        "/dev/zero is not a certificate file: it is larger than 1 MiB",
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_to_its_end_like_a_file() {
+    let folder = Folder::new();
+    let pipe = folder.0.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for read in 0..2 {
+        let (to, content) = (pipe.clone(), whole());
+        let writer = std::thread::spawn(move || fs::write(to, content));
+        let source = alone(pipe.clone());
+        match read {
+            0 => drop(load(&source, &mut Given::new(None)).unwrap()),
+            _ => {
+                let survey = survey::survey(&source, &mut Given::new(None));
+                assert_eq!((survey.keys.len(), survey.certificates.len()), (1, 3));
+                // Who may read a pipe is no matter of its mode.
+                assert_eq!(survey.remarks, []);
+            }
+        }
+        writer.join().unwrap().unwrap();
+    }
 }
 
 #[test]
@@ -69,7 +93,7 @@ fn an_empty_file_and_a_web_page() {
 fn der_is_refused_for_what_it_is() {
     refused(fixture("leaf.der"))
         .is("format-der-cert", None, "client.pem is one certificate in DER, without a private key")
-        .hints("openssl x509 -inform DER -in client.pem -out leaf.pem; (umask 077; cat key.pem leaf.pem chain.pem > client-fixed.pem)");
+        .hints("(umask 077; { cat key.pem; openssl x509 -inform DER -in client.pem; cat chain.pem; } > client-fixed.pem)");
     for key in ["leaf-key.der", "leaf-key-encrypted.der"] {
         refused(fixture(key))
             .is(
@@ -117,7 +141,7 @@ fn a_pkcs7_bundle() {
 fn javas_key_stores_before_a_password_is_asked_for() {
     refused(fixture("keytool.jks"))
         .is("format-jks", None, "client.pem is a Java key store (JKS)")
-        .hints("keytool -importkeystore -srckeystore client.pem -destkeystore client-fixed.p12 -deststoretype PKCS12");
+        .hints("(umask 077; keytool -importkeystore -srckeystore client.pem -destkeystore client-fixed.p12 -deststoretype PKCS12)");
     refused(fixture("keytool.jceks")).is(
         "format-jks",
         None,

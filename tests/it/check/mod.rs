@@ -1,5 +1,6 @@
 //! `check-cert`: each finding where its fault is, and nowhere else.
 
+mod catalogue;
 mod certificates;
 mod command;
 mod files;

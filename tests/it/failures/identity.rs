@@ -60,7 +60,7 @@ error: client.pem is not a certificate file: it is an HTML page
             "format-der-cert",
             "\
 error: client.pem is one certificate in DER, without a private key
-  hint: openssl x509 -inform DER -in client.pem -out leaf.pem; (umask 077; cat key.pem leaf.pem chain.pem > client-fixed.pem)",
+  hint: (umask 077; { cat key.pem; openssl x509 -inform DER -in client.pem; cat chain.pem; } > client-fixed.pem)",
         ),
         case(
             "a key in DER",
@@ -120,7 +120,7 @@ error: client.pem holds a certificate signing request, which the CA has not sign
             "format-jks",
             "\
 error: client.pem is a Java key store (JKS)
-  hint: keytool -importkeystore -srckeystore client.pem -destkeystore client-fixed.p12 -deststoretype PKCS12",
+  hint: (umask 077; keytool -importkeystore -srckeystore client.pem -destkeystore client-fixed.p12 -deststoretype PKCS12)",
         ),
         case(
             "a key of OpenSSH's",

@@ -193,7 +193,7 @@ error: the PKCS#12 file client.p12 is cut off or damaged (1000 of 2609 bytes)
             "p12-no-mac",
             "\
 error: the PKCS#12 file client.p12 has no integrity code (MAC)
-  hint: (umask 077; openssl pkcs12 -nomacver -in client.p12 -nodes -out t.pem && openssl pkcs12 -export -in t.pem -out client-fixed.p12; rm -f t.pem)",
+  hint: (umask 077; t=$(mktemp) && openssl pkcs12 -nomacver -in client.p12 -nodes -out \"$t\" && openssl pkcs12 -export -in \"$t\" -out client-fixed.p12; rm -f \"$t\")",
         ),
         case(
             "a PKCS#12 with more rounds than anyone waits for",
@@ -202,8 +202,8 @@ error: the PKCS#12 file client.p12 has no integrity code (MAC)
             8,
             "p12-unsupported-encryption",
             "\
-error: client.p12 is encrypted in a way that OpenSSL cannot read: 10000001 rounds of key derivation
-  hint: export it again, in a common way: openssl pkcs12 -export -in client.pem -keypbe AES-256-CBC -certpbe AES-256-CBC -macalg sha256 -out client.p12",
+error: client.p12 asks for 20000002 rounds of key derivation, which nobody waits for
+  hint: this takes its time and asks for fewer from then on: (umask 077; t=$(mktemp) && openssl pkcs12 -in client.p12 -nodes -out \"$t\" && openssl pkcs12 -export -in \"$t\" -out client-fixed.p12; rm -f \"$t\")",
         ),
     ]
 }

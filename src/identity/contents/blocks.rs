@@ -1,0 +1,198 @@
+//! What the blocks of a PEM text hold.
+
+use std::collections::HashSet;
+
+use openssl::pkey::{PKey, Private};
+use openssl::x509::X509;
+
+use super::{Problem, Reader, RemarkKind};
+use crate::identity::format;
+use crate::identity::key::{self, Encrypted};
+use crate::identity::password::Outcome;
+use crate::identity::pem::{self, Block, Pem, ProblemKind};
+use crate::identity::refusal::attempt;
+
+/// More than any bundle has; bounds how many keys are compared with how many certificates.
+const MAX_BLOCKS: usize = 500;
+
+impl Reader<'_> {
+    pub(super) fn pem(&mut self, text: &[u8]) {
+        let pem = pem::split(text);
+        if pem.bom {
+            self.remark(Some(1), RemarkKind::ByteOrderMark);
+        }
+        self.damage(&pem.problems);
+        if pem.blocks.len() > MAX_BLOCKS {
+            let looks = format!("it holds more than {MAX_BLOCKS} blocks");
+            self.fault(None, Problem::Unrecognized(looks));
+            return;
+        }
+        let instead = self.completeness(&pem);
+        for block in pem.blocks.iter().filter(|block| block.is_certificate()) {
+            self.certificate_block(block);
+        }
+        if let Some(bundle) = instead.filter(|block| is_pkcs7(block)) {
+            self.pkcs7(Some(bundle.line), &bundle.der);
+        }
+        self.extra_blocks(&pem, instead);
+        let keys = |block: &&Block| block.is_private_key();
+        for block in pem.blocks.iter().filter(keys) {
+            if self.wanted.keys && !self.is_over() {
+                self.key_block(block);
+            }
+        }
+    }
+
+    /// What keeps OpenSSL from reading the text. What a whole text has is told once.
+    fn damage(&mut self, problems: &[pem::Problem]) {
+        let mut told = HashSet::new();
+        for problem in problems {
+            let (of_the_text, kind) = match problem.kind.clone() {
+                ProblemKind::Indented => (true, Problem::Indented),
+                ProblemKind::EscapedNewlines => (true, Problem::EscapedNewlines),
+                ProblemKind::CarriageReturns => (true, Problem::CarriageReturns),
+                ProblemKind::BlocksJoined => (true, Problem::BlocksJoined),
+                ProblemKind::NoEnd { label } => (false, Problem::Truncated { label, head: false }),
+                ProblemKind::NoBegin { label } => (false, Problem::Truncated { label, head: true }),
+                ProblemKind::NotBase64 { label, begin } => {
+                    (false, Problem::NotBase64 { label, begin })
+                }
+            };
+            if !of_the_text || told.insert(std::mem::discriminant(&kind)) {
+                self.fault(Some(problem.line), kind);
+            }
+        }
+    }
+
+    /// Is there what is wanted? If not, what else there is tells why: the block that stands instead.
+    fn completeness<'p>(&mut self, pem: &'p Pem) -> Option<&'p Block> {
+        let certificates = pem.blocks.iter().filter(|b| b.is_certificate()).count();
+        let has_key = pem.blocks.iter().any(Block::is_private_key);
+        let lacks_key = self.wanted.keys && !has_key && !may_hold(pem, pem::is_key_label);
+        let lacks_certificate = self.wanted.certificates
+            && certificates == 0
+            && !may_hold(pem, pem::is_certificate_label);
+        if !lacks_key && !lacks_certificate {
+            return None;
+        }
+        let first = |labels: &[&str]| {
+            let is_one = |block: &&Block| labels.iter().any(|label| block.label.ends_with(label));
+            pem.blocks.iter().find(is_one)
+        };
+        let none = |there: bool, labels: &[&str]| there.then(|| first(labels)).flatten();
+        let instead = none(lacks_key, &["OPENSSH PRIVATE KEY"])
+            .map(|block| (block, Problem::OpensshKey))
+            .or_else(|| {
+                let block = none(certificates == 0, &["CERTIFICATE REQUEST"])?;
+                Some((block, Problem::SigningRequest))
+            })
+            .or_else(|| {
+                let block = none(certificates == 0, &["PKCS7", "CMS"])?;
+                Some((block, format::pkcs7(&block.der, false, has_key)))
+            })
+            .or_else(|| Some((none(lacks_key, &["PUBLIC KEY"])?, Problem::PublicKey)));
+        if let Some((block, problem)) = instead {
+            self.fault(Some(block.line), problem);
+            return Some(block);
+        }
+        let problem = match pem.blocks.first() {
+            None => Problem::Unrecognized("it is text without a PEM block".to_owned()),
+            Some(block) if certificates == 0 && !has_key => {
+                Problem::Unrecognized(format!("it holds PEM of the kind {} only", block.label))
+            }
+            Some(_) if lacks_key => Problem::KeyMissing {
+                certificates,
+                pkcs12: false,
+            },
+            Some(_) => Problem::CertificateMissing { pkcs12: false },
+        };
+        self.fault(None, problem);
+        None
+    }
+
+    fn certificate_block(&mut self, block: &Block) {
+        // Of a TRUSTED CERTIFICATE the trust settings behind it stay unread.
+        let certificate = attempt(|| X509::from_der(&block.der));
+        if !self.wanted.certificates {
+            return;
+        }
+        match certificate {
+            Ok(certificate) => self.certificate(Some(block.line), certificate),
+            Err(_) => self.fault(Some(block.line), corrupt(&block.label)),
+        }
+        if block.label == "TRUSTED CERTIFICATE" {
+            self.remark(Some(block.line), RemarkKind::TrustedLabel);
+        }
+    }
+
+    /// What is neither key nor certificate nor told already; each label once.
+    fn extra_blocks(&mut self, pem: &Pem, told: Option<&Block>) {
+        let mut labels: Vec<&str> = told.iter().map(|block| block.label.as_str()).collect();
+        for block in &pem.blocks {
+            let label = block.label.as_str();
+            if !block.is_private_key() && !block.is_certificate() && !labels.contains(&label) {
+                labels.push(label);
+                self.remark(Some(block.line), RemarkKind::ExtraBlock(label.to_owned()));
+            }
+        }
+    }
+
+    fn key_block(&mut self, block: &Block) {
+        if block.is_encrypted_by_header() {
+            let pem = block.to_pem();
+            let broken = corrupt(&block.label);
+            let outcome = self
+                .opener
+                .open(0, broken, |password| key::by_header(&pem, password));
+            self.opened(block.line, outcome);
+        } else {
+            self.private_key(Some(block.line), &block.label, &block.der);
+        }
+    }
+
+    /// A private key in DER, plain or encrypted as of PKCS#8.
+    pub(super) fn private_key(&mut self, line: Option<usize>, label: &str, der: &[u8]) {
+        let broken = corrupt(label);
+        if let Some(encrypted) = Encrypted::read(der) {
+            let outcome = self.opener.open(encrypted.rounds(), broken, |password| {
+                encrypted.open(password)
+            });
+            self.opened(line, outcome);
+            return;
+        }
+        match key::plain(der) {
+            Ok(key) => self.key(line, key, false),
+            Err(_) => self.fault(line, broken),
+        }
+    }
+
+    fn opened(&mut self, line: impl Into<Option<usize>>, outcome: Outcome<PKey<Private>>) {
+        let line = line.into();
+        if let Some(problem) = outcome.fault {
+            self.fault(line, problem);
+        }
+        if let Some(key) = outcome.value {
+            self.key(line, key, true);
+        }
+    }
+}
+
+/// Whether something that is damaged may be what `is_one` tells by the label: one that is cut off
+/// may be anything, and so may what was behind it.
+fn may_hold(pem: &Pem, is_one: fn(&str) -> bool) -> bool {
+    pem.problems.iter().any(|problem| match &problem.kind {
+        ProblemKind::NoEnd { .. } | ProblemKind::NoBegin { .. } => true,
+        ProblemKind::NotBase64 { label, .. } => is_one(label),
+        _ => false,
+    })
+}
+
+fn is_pkcs7(block: &Block) -> bool {
+    block.label.ends_with("PKCS7") || block.label.ends_with("CMS")
+}
+
+fn corrupt(label: &str) -> Problem {
+    Problem::Corrupt {
+        label: label.to_owned(),
+    }
+}
