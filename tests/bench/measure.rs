@@ -81,9 +81,23 @@ pub(crate) struct Pair {
 impl Pair {
     /// A warm-up of both, then `runs` pairs.
     pub(crate) fn measure(runs: usize, ours: &mut Command, theirs: &mut Command) -> Self {
-        run(ours);
-        run(theirs);
-        let pairs: Vec<(Usage, Usage)> = (0..runs).map(|_| (run(ours), run(theirs))).collect();
+        Self::measure_from(&|| (), runs, ours, theirs)
+    }
+
+    /// The same, each run of either from the state that `prepare` makes.
+    pub(crate) fn measure_from(
+        prepare: &dyn Fn(),
+        runs: usize,
+        ours: &mut Command,
+        theirs: &mut Command,
+    ) -> Self {
+        let once = |command: &mut Command| {
+            prepare();
+            run(command)
+        };
+        once(ours);
+        once(theirs);
+        let pairs: Vec<(Usage, Usage)> = (0..runs).map(|_| (once(ours), once(theirs))).collect();
         let median = |value: &dyn Fn(&(Usage, Usage)) -> f64| {
             let mut values: Vec<f64> = pairs.iter().map(value).collect();
             values.sort_by(f64::total_cmp);
