@@ -297,6 +297,7 @@ impl Context {
             Err(error) => return Err(error),
         };
         let transport = self.transport()?;
+        let is_new = cached.is_none();
         let session = match (cached, self.environment_credentials()) {
             (Some(session), _) => session,
             (None, Some(credentials)) => {
@@ -306,7 +307,11 @@ impl Context {
             }
             (None, None) => return Err(self.no_session(false)),
         };
-        Ok(self.client_of(session, transport, self.settings.retries, renewal))
+        let client = self.client_of(session, transport, self.settings.retries, renewal);
+        Ok(match is_new {
+            true => client.of_new_session(),
+            false => client,
+        })
     }
 
     /// A client that never logs in by itself nor tries again, for what ends a session.
@@ -337,7 +342,11 @@ impl Context {
             policy: Policy::with_retries(retries),
             mtls_port: self.settings.mtls_port,
             version,
-            login: Mutex::new(Login { session, renewal }),
+            login: Mutex::new(Login {
+                session,
+                renewal,
+                proven: true,
+            }),
         }
     }
 

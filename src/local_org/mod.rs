@@ -48,7 +48,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use bulk::{BulkSwitches, Chunks, EmptyResult, Pace};
+pub use bulk::{BulkSwitches, Chunks, EmptyResult, ListSwitches, Pace};
 pub use certificates::{Files, LeafKey};
 pub use journal::{Entry, Journal, Port, SessionSeen};
 pub use login::User;

@@ -102,16 +102,23 @@ pub(super) fn answer(
         mishap: mishap.as_ref(),
     };
     let mut answer = exchange.planned(&message).unwrap_or_else(|| {
+        if let (Some(Mishap::Twice), Some(route)) = (&mishap, Route::of(request)) {
+            let first = Message::Bulk(route);
+            drop(exchange.judged(first, session_id.clone(), Vec::new()));
+        }
         match exchange.judged(message, session_id, buffer) {
             Ok(answer) => answer,
             Err(refusal) => refusal.into_answer(&switches),
         }
     });
+    if let Some(Mishap::DoneBehind(status)) = mishap {
+        answer = Answer::new(status, HTML, page("Bad Gateway"));
+    }
     if let Body::Bytes(body) = &mut answer.body {
         disturb(body, mishap.as_ref());
     }
     entry.status = match mishap {
-        Some(Mishap::Cut { after: None, .. } | Mishap::Silence) => 0,
+        Some(Mishap::Cut { after: None, .. } | Mishap::Unheard(_) | Mishap::Silence) => 0,
         _ => answer.status,
     };
     let gzip = switches.gzip && request.accepts_gzip() && answer.status == 200;
@@ -143,6 +150,7 @@ fn call_of(name: &str) -> Option<Call> {
         "bulk1.result" | "bulk2.results" => Call::BulkResult,
         "bulk1.abort" | "bulk2.abort" => Call::BulkAbort,
         "bulk2.delete" => Call::BulkDelete,
+        "bulk2.list" => Call::BulkList,
         _ => return None,
     })
 }
@@ -254,6 +262,8 @@ impl Exchange<'_> {
                     .extend(retry_after.clone().map(|value| ("Retry-After", value)));
                 Some(answer)
             }
+            // What is answered is not sent.
+            Mishap::Unheard(_) => Some(Answer::new(500, HTML, Vec::new())),
             Mishap::Fault(code, text) => {
                 let fault = Fault::unexpected(code, *text);
                 let refusal = match message {

@@ -248,6 +248,8 @@ pub enum Call {
     BulkAbort,
     /// 2.0: a job is deleted.
     BulkDelete,
+    /// 2.0: the list of jobs.
+    BulkList,
 }
 
 /// Which of the requests that match meet the mishap, counted from 1 when it was planned.
@@ -281,6 +283,14 @@ pub enum Mishap {
         /// In which way.
         ending: Ending,
     },
+    /// The request is lost: nothing is done, and the connection ends. With
+    /// [`Cut`](Self::Cut) of `None` in its place the request is carried out, and its answer lost.
+    Unheard(Ending),
+    /// The request is carried out, but a gateway answers with this status and a page.
+    DoneBehind(u16),
+    /// The request is carried out twice, as when something on the way repeats it; the second answer
+    /// is sent.
+    Twice,
     /// `Content-Length` is larger than the body by this many bytes; then the connection ends.
     LengthTooLong(usize),
     /// `Content-Length` is smaller than the body by this many bytes.
@@ -314,7 +324,7 @@ pub enum Mishap {
     Doctype,
     /// The XML stops after this many bytes; length and connection are in order.
     CutXml(usize),
-    /// The page or file lacks this many of its rows; sizes and the next locator are as if it did not.
+    /// The page or file lacks this many of its rows, the list of jobs its newest; sizes and the next locator are as if it did not.
     FewerRows(u64),
     /// The list of result files lacks this many.
     FewerFiles(u64),

@@ -60,7 +60,7 @@ impl Session {
 
 /// Whether two IDs are the same, each of 15 or 18 characters: the last three of 18 only repeat the
 /// case of the others (Salesforce API guide, "ID Field Type").
-fn same_id(one: &str, other: &str) -> bool {
+pub(super) fn same_id(one: &str, other: &str) -> bool {
     let significant = |id: &str| id.chars().take(15).collect::<String>();
     significant(one) == significant(other)
 }

@@ -1,5 +1,6 @@
 //! Text formats and secret text; no I/O.
 
 pub mod csv;
+pub mod moment;
 pub mod secret;
 pub mod xml;

@@ -10,6 +10,7 @@ mod bulk;
 mod bulk_floor;
 mod cache;
 mod check;
+mod creates;
 mod failures;
 mod floors;
 mod formats;
