@@ -90,6 +90,7 @@ fn what_was_wrong(replaced: &CacheError) -> String {
     match replaced.problem {
         Problem::OpenToOthers { mode } => format!("others could get at it (mode {mode:03o})"),
         Problem::NewerFormat { found } => format!("a newer sfmtls wrote it (format {found})"),
+        Problem::Changed => "it had been changed".to_owned(),
         _ => "it was damaged".to_owned(),
     }
 }

@@ -94,7 +94,9 @@ impl Exchange<'_> {
         )?;
         let asked = self.request.host().unwrap_or_default();
         let host = self.switches.server_host.as_deref().unwrap_or(&asked);
-        let session_id = sessions.begin(index, host, password_expired);
+        // A port in it is nobody's concern: clients choose theirs.
+        let without_port = host.split(':').next().unwrap_or(host);
+        let session_id = sessions.begin(index, without_port, password_expired);
         let names = Names::of(self.switches.prefixes);
         let user = &self.state.users[index];
         names.open(&mut body, "loginResponse", None);

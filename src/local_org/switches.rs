@@ -52,7 +52,7 @@ pub struct Switches {
     pub odd_values: bool,
     /// API calls after which a session has expired. Default: never.
     pub session_calls: Option<u64>,
-    /// The host that `serverUrl` names. Default: the one that login() was sent to.
+    /// The host that `serverUrl` names, perhaps with a port. Default: the one that login() was sent to.
     pub server_host: Option<String>,
     /// Bytes of a body that each connection takes in a second. Default: as fast as it goes.
     pub bandwidth: Option<u64>,

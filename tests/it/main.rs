@@ -23,5 +23,6 @@ mod options;
 mod output;
 mod query;
 mod secrets;
+mod sessions;
 mod streams;
 mod way;
