@@ -10,6 +10,7 @@
 
 mod bulk_query;
 mod check_cert;
+mod login;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,7 @@ use crate::error::UsageError;
 use crate::net::{ConnectTo, TlsVersion};
 pub use bulk_query::{BulkFormat, BulkQuery, ColumnDelimiter, LineEnding};
 pub use check_cert::CheckCert;
+pub use login::Login;
 
 /// The end of `--help`; the statuses that `explain` gives.
 const EXIT_STATUS: &str = "\
@@ -66,7 +68,7 @@ pub struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Log in (SOAP, port 443, no certificate) and keep the session for the next commands
+    /// Log in (port 443, no certificate) and keep the session for the next commands
     Login(Login),
     /// Forget the cached session
     Logout(Logout),
@@ -121,6 +123,8 @@ impl Cli {
             Command::Login(login) => vec![
                 ("--password-file", dash(&login.password_file)),
                 ("--security-token-file", dash(&login.security_token_file)),
+                ("--client-secret-file", dash(&login.client_secret_file)),
+                ("--access-token-file", dash(&login.access_token_file)),
             ],
             Command::Query(Query { soql, .. }) | Command::BulkQuery(BulkQuery { soql, .. }) => {
                 vec![
@@ -302,27 +306,6 @@ pub enum When {
     Always,
     /// Never.
     Never,
-}
-
-/// `sfmtls login`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Example: sfmtls login -u integration@example.com --login-url https://example.my.salesforce.com"
-)]
-pub struct Login {
-    /// The user name [env: SFMTLS_USERNAME]
-    #[arg(short = 'u', long, value_name = "USER")]
-    pub username: Option<String>,
-    /// File with the password ("-": standard input); else SFMTLS_PASSWORD, else a hidden prompt
-    #[arg(long, value_name = "FILE")]
-    pub password_file: Option<PathBuf>,
-    /// File with the security token, which is appended to the password [env: SFMTLS_SECURITY_TOKEN
-    /// (the token itself)]
-    #[arg(long, value_name = "FILE")]
-    pub security_token_file: Option<PathBuf>,
-    /// Print the session ID, alone, on standard output
-    #[arg(long, conflicts_with = "json")]
-    pub show_session_id: bool,
 }
 
 /// `sfmtls logout`.

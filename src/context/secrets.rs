@@ -25,6 +25,8 @@ pub(super) fn hide_given(ui: &Ui, settings: &Settings, environment: &Environment
         "SFMTLS_PASSWORD",
         "SFMTLS_SECURITY_TOKEN",
         "SFMTLS_CERT_PASSWORD",
+        "SFMTLS_CLIENT_SECRET",
+        "SF_ACCESS_TOKEN",
     ];
     for value in variables.iter().filter_map(|name| environment.text(name)) {
         ui.never_show(&Secret::new(value));
@@ -74,7 +76,7 @@ impl Context {
         })
     }
 
-    fn username(&self, arguments: &Login) -> Result<String, UsageError> {
+    pub(super) fn username(&self, arguments: &Login) -> Result<String, UsageError> {
         const VARIABLE: &str = "SFMTLS_USERNAME";
         let (username, source) = match (&arguments.username, self.environment().text(VARIABLE)) {
             (Some(username), _) => (username.as_str(), Source::Flag("username")),
@@ -104,7 +106,7 @@ impl Context {
         }
     }
 
-    fn trace_secret(
+    pub(super) fn trace_secret(
         &self,
         name: &'static str,
         option: &'static str,
@@ -125,7 +127,7 @@ impl Context {
 
     /// Reads a secret: exactly one line end at its end is dropped. `None` where there was nothing
     /// but a prompt and no terminal to ask on.
-    fn secret(&self, from: &SecretFrom, question: &str) -> Result<Option<Secret>> {
+    pub(super) fn secret(&self, from: &SecretFrom, question: &str) -> Result<Option<Secret>> {
         let secret = self.unhidden_secret(from, question)?;
         if let Some(secret) = &secret {
             self.ui.never_show(secret);
@@ -138,12 +140,7 @@ impl Context {
             SecretFrom::Value(value) => Ok(Some(value.clone())),
             SecretFrom::File(path) => {
                 let text = self.input.read(path, LONGEST_SECRET)?;
-                let line = text.strip_suffix('\n').unwrap_or(&text);
-                let line = match line.len() < text.len() {
-                    true => line.strip_suffix('\r').unwrap_or(line),
-                    false => line,
-                };
-                Ok(Some(Secret::new(line)))
+                Ok(Some(line(&text)))
             }
             SecretFrom::Prompt if !self.ui.terminals().stdin => Ok(None),
             SecretFrom::Prompt => signals::ask(|| self.ui.ask(question))
@@ -151,6 +148,15 @@ impl Context {
                 .context("cannot ask on the terminal"),
         }
     }
+}
+
+/// The secret in a text: exactly one line end at its end is dropped.
+pub(super) fn line(text: &str) -> Secret {
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    Secret::new(match line.len() < text.len() {
+        true => line.strip_suffix('\r').unwrap_or(line),
+        false => line,
+    })
 }
 
 /// The identity's password, read or asked for only when a file turns out to be encrypted.

@@ -308,7 +308,6 @@ fn create_private(folder: &Path) -> io::Result<()> {
 }
 
 fn render(session: &Session) -> String {
-    let Origin::SoapLogin { login_url } = &session.origin;
     let since_epoch = session.obtained_at.duration_since(UNIX_EPOCH);
     let mut document = json!({
         "format": FORMAT,
@@ -318,7 +317,7 @@ fn render(session: &Session) -> String {
         "user_id": session.user_id,
         "organization_id": session.organization_id,
         "api_version": session.api_version.to_string(),
-        "origin": {"how": "soap-login", "login_url": login_url},
+        "origin": how(&session.origin),
         "obtained_at": since_epoch.unwrap_or_default().as_secs(),
         "idle_seconds": session.idle.map(|idle| idle.as_secs()),
     });
@@ -382,13 +381,63 @@ fn field<T: DeserializeOwned>(
     T::deserialize(value).map_err(|_| Problem::Field(name))
 }
 
-fn origin(fields: &Map<String, Value>) -> Result<Origin, Problem> {
-    match fields.get("how").and_then(Value::as_str) {
-        Some("soap-login") => Ok(Origin::SoapLogin {
-            login_url: field(fields, "login_url")?,
+/// How the session was obtained; of secrets the names of their files alone.
+fn how(origin: &Origin) -> Value {
+    match origin {
+        Origin::SoapLogin { login_url } => json!({"how": "soap-login", "login_url": login_url}),
+        Origin::JwtBearer {
+            login_url,
+            client_id,
+            username,
+            audience,
+            key_file,
+        } => json!({
+            "how": "jwt-bearer",
+            "login_url": login_url,
+            "client_id": client_id,
+            "username": username,
+            "audience": audience,
+            "key_file": key_file,
         }),
-        _ => Err(Problem::Field("origin")),
+        Origin::ClientCredentials {
+            login_url,
+            client_id,
+            secret_file,
+        } => json!({
+            "how": "client-credentials",
+            "login_url": login_url,
+            "client_id": client_id,
+            "secret_file": secret_file,
+        }),
+        Origin::AccessToken => json!({"how": "access-token"}),
+        Origin::SalesforceCli { alias } => json!({"how": "salesforce-cli", "alias": alias}),
     }
+}
+
+fn origin(fields: &Map<String, Value>) -> Result<Origin, Problem> {
+    let text = |name| field::<String>(fields, name);
+    Ok(match fields.get("how").and_then(Value::as_str) {
+        Some("soap-login") => Origin::SoapLogin {
+            login_url: text("login_url")?,
+        },
+        Some("jwt-bearer") => Origin::JwtBearer {
+            login_url: text("login_url")?,
+            client_id: text("client_id")?,
+            username: text("username")?,
+            audience: text("audience")?,
+            key_file: field(fields, "key_file")?,
+        },
+        Some("client-credentials") => Origin::ClientCredentials {
+            login_url: text("login_url")?,
+            client_id: text("client_id")?,
+            secret_file: field(fields, "secret_file")?,
+        },
+        Some("access-token") => Origin::AccessToken,
+        Some("salesforce-cli") => Origin::SalesforceCli {
+            alias: text("alias")?,
+        },
+        _ => return Err(Problem::Field("origin")),
+    })
 }
 
 fn time(seconds: u64) -> Result<SystemTime, Problem> {

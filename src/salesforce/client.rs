@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::call::{CallError, Refusal};
 use super::endpoint::{ApiBase, ApiVersion, EndpointError};
 use super::fault::Fault;
-use super::session::Session;
+use super::oauth::TokenError;
+use super::session::{Session, is_jwt};
 use super::soap::login::LoginError;
 use crate::event::{Event, Observer};
 use crate::net::Transport;
@@ -21,7 +22,7 @@ use crate::text::secret::Secret;
 /// How an expired session is replaced without asking anybody.
 pub struct Renewal {
     /// Logs in.
-    pub log_in: Box<dyn Fn() -> Result<Session, LoginError> + Send>,
+    pub log_in: Box<dyn Fn() -> Result<Session, ClientError> + Send>,
     /// Saves the new session, once it is known to be the same user's.
     pub keep: Box<dyn Fn(&Session) + Send>,
 }
@@ -74,6 +75,18 @@ pub enum ClientError {
     /// The session had expired, and the new login was refused.
     #[error(transparent)]
     Login(#[from] LoginError),
+    /// The same, where the new session was to come from the token endpoint.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// What it takes to log in again cannot be read any more.
+    #[error("the session has expired, and {reason}")]
+    NotRenewable {
+        /// Why, with the name of the file.
+        reason: String,
+    },
+    /// The access token is a JWT, which SOAP and Bulk API 1.0 do not know for a session ID.
+    #[error("{0}")]
+    Jwt(CallError),
     /// An answer named a URL that is not the org's.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
@@ -174,6 +187,9 @@ impl Client {
                 &verdict,
             );
             match result {
+                Err(ClientError::Call(error)) if is_no_session(&session, &error) => {
+                    return Err(ClientError::Jwt(error));
+                }
                 Err(error) if has_expired(&error) => {
                     if !self.renew(&session)? {
                         return Err(error);
@@ -281,6 +297,12 @@ fn is_lost(error: &CallError) -> bool {
         Refusal::Fault(_) => false,
         _ => error.is_passing_answer() && !error.status.is_some_and(is_refusing_status),
     }
+}
+
+/// Whether it is the form of the token that is refused, which a new one of the same kind would have
+/// too. REST and Bulk API 2.0 take it.
+fn is_no_session(session: &Session, error: &CallError) -> bool {
+    is_jwt(&session.id) && is_expired(error) && !error.url.contains("/services/data/")
 }
 
 fn has_expired(error: &ClientError) -> bool {
