@@ -1,6 +1,5 @@
 //! Text formats and secret text; no I/O.
 
 pub mod csv;
-pub mod moment;
 pub mod secret;
 pub mod xml;

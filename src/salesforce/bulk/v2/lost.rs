@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant, SystemTime};
 
 use http::HeaderMap;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -20,7 +21,6 @@ use crate::salesforce::client::{Client, ClientError, Recovery};
 use crate::salesforce::session::same_id;
 use crate::salesforce::soap::envelope::AnswerError;
 use crate::salesforce::soql;
-use crate::text::moment;
 
 /// A thousand jobs take about half a mebibyte.
 const LONG_ANSWER: u64 = 16 * SMALL_ANSWER;
@@ -204,8 +204,10 @@ impl Search<'_> {
 
 impl Listed {
     fn created(&self) -> Result<SystemTime, AnswerError> {
-        let date = self.created_date.as_deref();
-        date.and_then(moment::parse)
-            .ok_or(AnswerError::Missing("valid createdDate"))
+        // `2018-12-10T17:50:19.000+0000`, the offset without a colon.
+        let date = self.created_date.as_deref().unwrap_or_default();
+        date.parse::<Timestamp>()
+            .and_then(SystemTime::try_from)
+            .map_err(|_| AnswerError::Missing("valid createdDate"))
     }
 }
