@@ -15,6 +15,8 @@ const LIST: &str = ".local-org";
 const TITLE: &str = "# written by a local org, which may replace these files";
 /// Enough for many times the files that there are.
 const LONGEST_LIST: u64 = 64 * 1024;
+/// The key that [`super::Org::jwt_key`] writes.
+pub(super) const JWT_KEY: &str = "jwt.key";
 /// Where [`super::Org::environment`] leads the client's session cache. The client writes it, so it is in no
 /// list; but in a directory that has not been an org's before it is somebody's.
 pub(super) const SESSION: &str = "session.json";
@@ -92,10 +94,14 @@ impl Directory {
         for path in replaced {
             fs::remove_file(&path).map_err(|error| named(&path, &error))?;
         }
-        self.written = files
+        // What an earlier org wrote beside them is still replaceable.
+        let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+        self.written
+            .retain(|(_, name)| !names.contains(&name.as_str()));
+        let new = files
             .iter()
-            .map(|(name, content)| (fingerprint(content), (*name).to_owned()))
-            .collect();
+            .map(|(name, content)| (fingerprint(content), (*name).to_owned()));
+        self.written.extend(new);
         // Before the files: one that is not in the list could never be replaced.
         self.write_list()
             .map_err(|error| named(&self.path.join(LIST), &error))?;
@@ -107,6 +113,19 @@ impl Directory {
                 .map_err(|error| named(&path, &error))?;
         }
         Ok(())
+    }
+
+    /// Writes one file more, unless it is there as it should be, and gives its path.
+    ///
+    /// # Errors
+    /// As [`Directory::write`].
+    pub(super) fn add(&mut self, name: &str, content: Vec<u8>) -> io::Result<PathBuf> {
+        let path = self.path.join(name);
+        if fs::read(&path).is_ok_and(|found| found == content) {
+            return Ok(path);
+        }
+        self.write(&[(name, content)])?;
+        Ok(path)
     }
 
     /// The path of this file where it exists, as an org wrote it.
