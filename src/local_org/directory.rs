@@ -230,6 +230,26 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_was_added_is_replaced_by_a_later_org_and_not_when_it_was_changed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("jwt.key");
+        for content in ["first", "second"] {
+            let mut directory = Directory::take(dir.path()).unwrap();
+            directory.write(&[("a.pem", content.into())]).unwrap();
+            for _ in 0..2 {
+                assert_eq!(directory.add("jwt.key", content.into()).unwrap(), path);
+            }
+            assert_eq!(fs::read_to_string(&path).unwrap(), content);
+        }
+        fs::write(&path, "precious").unwrap();
+        let mut directory = Directory::take(dir.path()).unwrap();
+        directory.write(&[("a.pem", "third".into())]).unwrap();
+        let error = directory.add("jwt.key", "third".into()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
+    }
+
+    #[test]
     fn what_was_there_before_any_org_is_never_replaced() {
         for name in ["a.pem", SESSION, LIST] {
             let dir = tempfile::tempdir().unwrap();

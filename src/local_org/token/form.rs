@@ -109,7 +109,7 @@ mod tests {
         // "a%2Bb:c%3Ad" in base64.
         let header = Some("Basic YSUyQmI6YyUzQWQ=");
         assert_eq!(credentials(header, &Form::default()), pair("a+b", "c:d"));
-        let error = |header, form| credentials(Some(header), form).unwrap_err().error;
+        let error = |header: &str, form: &Form| credentials(Some(header), form).unwrap_err().error;
         assert_eq!(error("Basic YTpi", &form), "invalid_request");
         for header in ["Basic", "Bearer YTpi", "Basic !", "Basic YQ=="] {
             assert_eq!(error(header, &Form::default()), "invalid_client");
