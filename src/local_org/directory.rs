@@ -87,6 +87,8 @@ impl Directory {
         let replaced: Vec<PathBuf> = names
             .filter_map(|name| self.replaceable(name).transpose())
             .collect::<io::Result<_>>()?;
+        // Perhaps written later: an org that could not do it does not start.
+        self.replaceable(JWT_KEY)?;
         let session = self.path.join(SESSION);
         if self.written.is_empty() && session.symlink_metadata().is_ok() {
             return Err(not_ours(&session));
@@ -232,20 +234,24 @@ mod tests {
     #[test]
     fn a_file_that_was_added_is_replaced_by_a_later_org_and_not_when_it_was_changed() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("jwt.key");
+        let path = dir.path().join(JWT_KEY);
         for content in ["first", "second"] {
             let mut directory = Directory::take(dir.path()).unwrap();
             directory.write(&[("a.pem", content.into())]).unwrap();
             for _ in 0..2 {
-                assert_eq!(directory.add("jwt.key", content.into()).unwrap(), path);
+                assert_eq!(directory.add(JWT_KEY, content.into()).unwrap(), path);
             }
             assert_eq!(fs::read_to_string(&path).unwrap(), content);
         }
         fs::write(&path, "precious").unwrap();
         let mut directory = Directory::take(dir.path()).unwrap();
-        directory.write(&[("a.pem", "third".into())]).unwrap();
-        let error = directory.add("jwt.key", "third".into()).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        for error in [
+            directory.add(JWT_KEY, "third".into()).unwrap_err(),
+            directory.write(&[("a.pem", "third".into())]).unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+            assert!(error.to_string().starts_with(path.to_str().unwrap()));
+        }
         assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
     }
 
