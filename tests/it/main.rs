@@ -19,6 +19,7 @@ mod judges;
 mod lab;
 mod local_org;
 mod login;
+mod oauth;
 mod options;
 mod output;
 mod query;

@@ -10,6 +10,7 @@ use sfmtls::local_org::{Call, Ending, LoginRule, Mishap, When};
 
 use crate::bulk::{at_once, config, looks, make};
 use crate::lab::{Lab, Run, finish};
+use crate::oauth;
 
 const CONTACTS: &str = "SELECT Id, LastName, Account.Name FROM Contact";
 const CHILDREN: &str = "SELECT Name, (SELECT LastName FROM Contacts) FROM Account";
@@ -25,7 +26,7 @@ struct Way {
     login: Option<&'static str>,
 }
 
-const WAYS: [Way; 2] = [
+const WAYS: [Way; 6] = [
     Way {
         name: "user and password in the environment",
         prepare: |lab| {
@@ -38,6 +39,48 @@ const WAYS: [Way; 2] = [
         prepare: |lab| {
             lab.run(["login"]).exits(0);
             lab.forget_credentials();
+        },
+        login: None,
+    },
+    Way {
+        name: "the key file and the app in the cache",
+        prepare: |lab| {
+            lab.forget_credentials();
+            let options = oauth::jwt(lab);
+            lab.run(oauth::login(&options, &["-u", oauth::USER]))
+                .exits(0);
+        },
+        login: Some("token"),
+    },
+    Way {
+        name: "the secret's file and the app in the cache",
+        prepare: |lab| {
+            lab.forget_credentials();
+            let options = oauth::app(lab);
+            lab.run(oauth::login(&options, &[])).exits(0);
+        },
+        login: Some("token"),
+    },
+    Way {
+        name: "the app and its secret in the environment",
+        prepare: |lab| {
+            lab.forget_credentials();
+            let id = lab.org.client_id().to_owned();
+            let secret = lab.org.client_secret().to_owned();
+            lab.set("SFMTLS_CLIENT_ID", id);
+            lab.set("SFMTLS_CLIENT_SECRET", secret);
+            lab.run(["login"]).exits(0);
+        },
+        login: Some("token"),
+    },
+    Way {
+        name: "an access token in the environment",
+        prepare: |lab| {
+            lab.forget_credentials();
+            let token = lab.org.session(0, "localhost");
+            lab.set("SF_ACCESS_TOKEN", token);
+            lab.set("SF_ORG_INSTANCE_URL", "https://localhost");
+            lab.run(["login"]).exits(0);
         },
         login: None,
     },

@@ -56,6 +56,46 @@ fn an_assertion_says_who_for_whom_and_until_when_in_seconds() {
     );
 }
 
+/// Standard tokens are judged by programs that are not ours: PyJWT (Debian: python3-jwt), `openssl dgst`.
+#[test]
+fn pyjwt_and_openssl_take_an_assertion_for_one() {
+    let login = login();
+    let assertion = assertion::signed(&login, SystemTime::now()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file =
+        |name: &str, content: &[u8]| std::fs::write(folder.path().join(name), content).unwrap();
+    let (signed, signature) = assertion.expose().rsplit_once('.').unwrap();
+    file("public.pem", &login.key.public_key_to_pem().unwrap());
+    file("assertion", assertion.expose().as_bytes());
+    file("signed", signed.as_bytes());
+    file("signature", &decoded(signature));
+    let run = |program: &str, arguments: &[&str]| {
+        let mut command = std::process::Command::new(program);
+        let output = command.args(arguments).current_dir(folder.path()).output();
+        let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{program}: {said}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let verify = [
+        "dgst",
+        "-sha256",
+        "-verify",
+        "public.pem",
+        "-signature",
+        "signature",
+        "signed",
+    ];
+    assert_eq!(run("openssl", &verify), "Verified OK\n");
+    let decode = "import json, jwt\n\
+        claims = jwt.decode(open('assertion').read(), open('public.pem').read(), algorithms=['RS256'], \
+        audience='https://login.salesforce.com', options={'require': ['exp', 'iss', 'sub', 'aud']})\n\
+        print(json.dumps(claims))";
+    let claims: Value = serde_json::from_str(&run("/usr/bin/python3", &["-c", decode])).unwrap();
+    assert_eq!(claims["iss"], login.client_id.as_str());
+    assert_eq!(claims["sub"], login.username.as_str());
+}
+
 #[test]
 fn the_audience_is_the_login_service_behind_the_endpoint() {
     let audience = |url| audience_of(&LoginEndpoint::parse(url, 443, 8443).unwrap());
