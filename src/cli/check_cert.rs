@@ -7,10 +7,11 @@ use clap::Args;
 /// `sfmtls check-cert`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
-                  sfmtls check-cert client.pem --host example.my.salesforce.com\n  \
-                  sfmtls check-cert client.p12 --offline --nagios --warn-days 21\n\n\
-                  It exits as the real call would: 0 if no error was found (warnings allowed), else 8 for the\n\
-                  client certificate, 9 for the server's, 6 network, 3 session, 4 a fault of Salesforce's.")]
+        sfmtls check-cert client.pem --host example.my.salesforce.com\n  \
+        sfmtls check-cert client.p12 --offline --nagios --warn-days 21\n\n\
+        It exits as the real call would: 0 if no error was found (warnings allowed),\n\
+        else 8 for the client certificate, 9 for the server's, 6 network, 3 session,\n\
+        4 a fault of Salesforce's.")]
 pub struct CheckCert {
     /// The identity, PKCS#12 or PEM, in place of -E
     #[arg(value_name = "FILE", conflicts_with = "cert")]
@@ -23,7 +24,9 @@ pub struct CheckCert {
     /// [default: the cached session's host, else that of --login-url]
     #[arg(long, value_name = "HOST")]
     pub host: Option<String>,
-    /// The roots that the server accepts for client certificates, PEM
+    /// The server's roots for client certificates, PEM
+    ///
+    /// With them a missing intermediate is an error; without, the system's roots give a hint only.
     #[arg(long, value_name = "FILE")]
     pub client_ca: Option<PathBuf>,
     /// Days before expiry from which to warn
@@ -39,7 +42,7 @@ pub struct CheckCert {
     /// 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
     #[arg(long, conflicts_with_all = ["json", "strict"])]
     pub nagios: bool,
-    /// With --nagios: days before expiry that are critical
+    /// --nagios: days before expiry that are critical
     #[arg(long, value_name = "N", default_value_t = 7, requires = "nagios")]
     pub crit_days: u32,
     /// Write the same identity in good order to this new file
