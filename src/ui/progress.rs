@@ -84,7 +84,11 @@ impl Progress {
         };
         *lock(&self.told) = told;
         match &self.bar {
-            Some(bar) => bar.set_position(rows),
+            Some(bar) => {
+                bar.set_position(rows);
+                // Beside a steady tick a new position alone waits for the next second.
+                bar.set_message("");
+            }
             None => {
                 let bar = bar(rows, size, &self.told, &self.place);
                 self.bar = Some(bar.with_elapsed(before));

@@ -23,4 +23,5 @@ mod output;
 mod query;
 mod secrets;
 mod streams;
+mod terminal;
 mod way;
