@@ -287,3 +287,143 @@ pub fn usage_error(error: &clap::Error) -> UsageError {
         None => usage,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    /// The tip that a wrong command line gets.
+    fn tip(line: &str) -> String {
+        let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        let error = match Cli::try_parse_from(&words) {
+            Ok(_) => panic!("{line} is no mistake"),
+            Err(error) => with_advice(error, &words),
+        };
+        usage_error(&error).hint.unwrap_or_default()
+    }
+
+    #[test]
+    fn the_habits_of_curl_and_sf_lead_to_our_options() {
+        for (line, option) in [
+            ("sfmtls query -u me:secret x", "sfmtls login -u USER"),
+            ("sfmtls getuserinfo --pass secret", "SFMTLS_CERT_PASSWORD"),
+            ("sfmtls getuserinfo -H Accept:x", "--show-curl"),
+            ("sfmtls getuserinfo -d @body.xml", "--show-curl"),
+            ("sfmtls getuserinfo -i", "--job-id ID"),
+            ("sfmtls bulk-query x -w 10", "--wait DURATION"),
+            ("sfmtls query -o org x", "--profile NAME"),
+            ("sfmtls query -o rows.csv x", "--output-file FILE"),
+            ("sfmtls query -b x", "sfmtls bulk-query"),
+            ("sfmtls query x -sS", "leave it out"),
+            ("sfmtls login --cert-type P12", "leave it out"),
+            ("sfmtls query x --format csv", "-r csv"),
+        ] {
+            let tip = tip(line);
+            assert!(tip.contains(option), "{line}: {tip}");
+        }
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_leads_to_the_nearest_name() {
+        for (line, name) in [
+            ("sfmtls qurey x", "'query'"),
+            ("sfmtls bulkquery x", "'bulk-query'"),
+            ("sfmtls get-user-info", "'getuserinfo'"),
+            ("sfmtls query --outputfile x", "'--output-file'"),
+            ("sfmtls query --resultformat csv", "'--result-format'"),
+            ("sfmtls login --user-name x", "'--username'"),
+        ] {
+            let tip = tip(line);
+            assert!(tip.ends_with(&format!("exists: {name}")), "{line}: {tip}");
+        }
+    }
+
+    #[test]
+    fn commands_of_other_programs_lead_to_ours() {
+        for (line, command) in [
+            ("sfmtls soql x", "sfmtls query"),
+            ("sfmtls data query x", "sfmtls query"),
+            ("sfmtls bulk x", "sfmtls bulk-query"),
+            ("sfmtls whoami", "sfmtls getuserinfo"),
+            ("sfmtls WhoAmI", "sfmtls getuserinfo"),
+            ("sfmtls check client.pem", "sfmtls check-cert"),
+            ("sfmtls auth login", "sfmtls login"),
+            ("sfmtls version", "sfmtls --version"),
+            ("sfmtls https://login.salesforce.com", "--login-url URL"),
+            ("sfmtls local-org bash", "sfmtls local-org -- bash"),
+        ] {
+            let tip = tip(line);
+            assert!(
+                tip.starts_with(command) || tip.ends_with(command),
+                "{line}: {tip}"
+            );
+        }
+        let words = ["sfmtls", "SELECT Id FROM Contact"].map(OsString::from);
+        let error = Cli::try_parse_from(&words).unwrap_err();
+        let hint = usage_error(&with_advice(error, &words)).hint.unwrap();
+        assert_eq!(hint, "sfmtls query \"SELECT ...\"");
+    }
+
+    #[test]
+    fn an_option_of_another_command_is_sent_there() {
+        assert_eq!(
+            tip("sfmtls getuserinfo --job-id 7"),
+            "write it after its command: sfmtls bulk-query --job-id"
+        );
+        assert_eq!(
+            tip("sfmtls --output-file x query y"),
+            "write it after its command: sfmtls query --output-file, sfmtls bulk-query --output-file"
+        );
+        // It may be no value behind `--`: no query begins with a dash.
+        assert_eq!(tip("sfmtls query --nonsense"), "");
+    }
+
+    #[test]
+    fn a_value_never_gets_into_the_message() {
+        for line in [
+            "sfmtls query --pass=hunter2 x",
+            "sfmtls query -phunter2 x",
+            "sfmtls login --password hunter2",
+        ] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let error = with_advice(Cli::try_parse_from(&words).unwrap_err(), &words);
+            assert!(!error.render().to_string().contains("hunter2"), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_advice_names_options_and_commands_that_exist() {
+        let root = Cli::command();
+        let names: Vec<_> = root
+            .get_subcommands()
+            .flat_map(Command::get_arguments)
+            .chain(root.get_arguments())
+            .filter_map(|option| option.get_long())
+            .collect();
+        let tips = OPTIONS.iter().chain(COMMANDS).map(|(_, tip)| *tip);
+        for tip in tips {
+            let words = tip.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+            for long in words.filter_map(|word| word.strip_prefix("--")) {
+                let known = names.contains(&long) || ["", "help", "version"].contains(&long);
+                assert!(known, "--{long} in {tip:?}");
+            }
+            if let Some((_, command)) = tip.split_once("sfmtls ") {
+                let name = command.split([' ', ',']).next().unwrap_or_default();
+                let known = root.find_subcommand(name).is_some();
+                assert!(
+                    known || name.starts_with('-') || name == "writes",
+                    "{tip:?}"
+                );
+            }
+        }
+        for (name, _) in OPTIONS
+            .iter()
+            .flat_map(|(others, tip)| others.iter().map(move |o| (o, tip)))
+        {
+            let long = name.strip_prefix("--").unwrap_or_default();
+            assert!(!names.contains(&long), "{name} is ours");
+        }
+    }
+}

@@ -14,6 +14,7 @@ mod failures;
 mod floors;
 mod formats;
 mod getuserinfo;
+mod help;
 mod judges;
 mod lab;
 mod local_org;
