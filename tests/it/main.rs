@@ -1,5 +1,5 @@
 //! The program from outside: real processes, a real server over real TLS, other programs as judges
-//! (bash, curl, openssl, python3, xmllint).
+//! (bash, curl, jq, openssl, python3, sqlite3, tmux, xmllint).
 
 #![expect(
     clippy::unwrap_used,
@@ -22,6 +22,7 @@ mod login;
 mod options;
 mod output;
 mod query;
+mod readme;
 mod secrets;
 mod streams;
 mod terminal;
