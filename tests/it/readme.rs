@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use sfmtls::local_org::Config;
+use sfmtls::local_org::{BulkSwitches, Config, Pace, Switches};
 
 use crate::lab::{Lab, Run};
 
@@ -86,6 +86,16 @@ fn block(needle: &str) -> String {
 fn lab() -> Lab {
     let mut lab = Lab::with(Config {
         rows: ROWS,
+        switches: Switches {
+            bulk: BulkSwitches {
+                pace: Pace::Looks {
+                    queued: 0,
+                    in_progress: 0,
+                },
+                ..BulkSwitches::default()
+            },
+            ..Switches::default()
+        },
         ..Config::default()
     });
     // check-cert tries what no call does.
