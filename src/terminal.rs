@@ -199,7 +199,7 @@ mod tests {
             let text = format!("a{one}bcd");
             assert_eq!(fit(&text, columns + 2), format!("a{one}…"), "{one}");
             assert_eq!(fit(&text, columns + 1), "a…", "{one}");
-            let text = format!("{one}{one}{one}");
+            let text = format!("{one}{one}bcd");
             assert_eq!(fit(&text, 2 * columns + 1), format!("{one}{one}…"), "{one}");
         }
     }

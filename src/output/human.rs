@@ -125,9 +125,10 @@ impl<W: Write> HumanSink<W> {
             .collect();
         self.sheets += 1;
         let [name, value] = columns;
+        let all = name + GAP.len() + value;
         let title = format!("── {} ", self.sheets);
-        let rule = "─".repeat((name + GAP.len() + value).saturating_sub(width(&title)));
-        self.write_bold(&format!("{title}{rule}"))?;
+        let rule = "─".repeat(all.saturating_sub(width(&title)));
+        self.write_bold(&fit(&format!("{title}{rule}"), all))?;
         lines
             .iter()
             .try_for_each(|line| writeln!(self.out, "{line}"))

@@ -245,3 +245,15 @@ impl TermLike for StderrTerm {
         lock(&self.0.stream).flush()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_is_told_in_its_two_largest_units() {
+        for (seconds, told) in [(0, "0s"), (59, "59s"), (125, "2m 05s"), (3720, "1h 02m")] {
+            assert_eq!(time(Duration::from_secs(seconds)), told);
+        }
+    }
+}
