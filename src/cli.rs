@@ -16,7 +16,6 @@ mod tests;
 mod texts;
 mod values;
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -28,7 +27,7 @@ use crate::net::{ConnectTo, TlsVersion};
 pub use advice::{usage_error, with_advice};
 pub use bulk_query::{BulkFormat, BulkQuery, ColumnDelimiter, LineEnding};
 pub use check_cert::CheckCert;
-use texts::{COMPLETIONS_EXAMPLES, EXAMPLES, EXIT_STATUS, WITH_ARGUMENTS, WITHOUT_OPTIONS};
+use texts::{COMPLETIONS_EXAMPLES, EXAMPLES, EXIT_STATUS, WITH_ARGUMENTS};
 use values::{connect_to, seconds, tls_version};
 
 /// Salesforce APIs over mutual TLS, with the port moved to 8443 for you.
@@ -86,7 +85,7 @@ pub enum Command {
     ///
     /// The org runs on this machine's loopback interface alone. Each command is printed with its output.
     #[cfg(feature = "local-org")]
-    #[command(override_usage = "sfmtls demo", help_template = WITHOUT_OPTIONS, after_help = "Example:\n  sfmtls demo | less")]
+    #[command(override_usage = "sfmtls demo", help_template = texts::WITHOUT_OPTIONS, after_help = "Example:\n  sfmtls demo | less")]
     Demo,
     /// Run an imitation org on this machine, alone or around a command
     ///
@@ -477,5 +476,5 @@ pub struct LocalOrg {
     pub dir: Option<PathBuf>,
     /// The command to run; the org stops when it ends
     #[arg(last = true, value_name = "COMMAND")]
-    pub command: Vec<OsString>,
+    pub command: Vec<std::ffi::OsString>,
 }

@@ -24,6 +24,7 @@ Examples:
   sfmtls check-cert client.pem";
 
 /// For commands that the global options say nothing to.
+#[cfg(feature = "local-org")]
 pub(super) const WITHOUT_OPTIONS: &str =
     "{about-with-newline}\n{usage-heading} {usage}{after-help}";
 /// The same with their arguments.
