@@ -111,12 +111,19 @@ impl Context {
     /// The files of the identity: `file` where a command names one itself, else `--cert`.
     ///
     /// # Errors
-    /// When none was named.
+    /// When none was named, or curl's `FILE:PASSWORD`.
     pub fn identity_source(&self, file: Option<&Path>) -> Result<identity::Source, UsageError> {
         let cert = file.or(self.settings.cert.as_deref()).ok_or_else(|| {
             UsageError::new("no client certificate was given")
                 .hint("name it with -E FILE (PKCS#12 or PEM), or set SFMTLS_CERT")
         })?;
+        if let Some((file, _)) = secrets::file_and_password(cert) {
+            return Err(UsageError::new(format!(
+                "the password of {} stands on the command line, where others can read it",
+                file.display()
+            ))
+            .hint("leave it out: --cert-pass-file FILE, SFMTLS_CERT_PASSWORD, or the prompt"));
+        }
         Ok(identity::Source {
             cert: cert.to_owned(),
             key: self.settings.key.clone(),

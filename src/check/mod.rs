@@ -25,12 +25,15 @@ pub mod kind;
 pub mod probe;
 pub mod report;
 pub mod roots;
+#[cfg(test)]
+mod tests;
 mod time;
 pub mod verdict;
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use openssl::error::ErrorStack;
 use openssl::x509::X509;
 
 use self::facts::{CertificateFacts, KeyFacts, Role};
@@ -96,7 +99,7 @@ impl Diagnosis {
         let mut findings = file::findings(&survey);
         findings.extend(judged.findings.iter().cloned());
         findings.extend(live.iter().flat_map(|live| live.findings.iter().cloned()));
-        Self {
+        let diagnosis = Self {
             file: file.to_owned(),
             mode: mode(file),
             findings: join::join(findings),
@@ -106,7 +109,10 @@ impl Diagnosis {
             survey,
             judged,
             live,
-        }
+        };
+        // What cannot be read of an extension leaves entries in OpenSSL's queue.
+        drop(ErrorStack::get());
+        diagnosis
     }
 
     /// The one certificate with this role.

@@ -31,10 +31,22 @@ pub(super) fn hide_given(ui: &Ui, settings: &Settings, environment: &Environment
     for value in variables.iter().filter_map(|name| environment.text(name)) {
         ui.never_show(&Secret::new(value));
     }
+    let cert = settings.cert.as_deref().and_then(file_and_password);
+    if let Some((_, password)) = cert {
+        ui.never_show(&password);
+    }
     let proxy = settings.net.proxy.as_ref();
     if let Some((_, password)) = proxy.and_then(|proxy| proxy.credentials.as_ref()) {
         ui.never_show(password);
     }
+}
+
+/// curl's `-E FILE:PASSWORD`, where no file has the whole as its name and one has the part before the
+/// colon.
+pub(super) fn file_and_password(cert: &Path) -> Option<(&Path, Secret)> {
+    let (file, password) = cert.to_str()?.split_once(':')?;
+    let file = Path::new(file);
+    (!cert.exists() && file.is_file()).then(|| (file, Secret::new(password)))
 }
 
 /// Hides a session's ID, also without the organisation's ID before it, which is no secret.

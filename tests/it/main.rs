@@ -1,5 +1,5 @@
 //! The program from outside: real processes, a real server over real TLS, other programs as judges
-//! (bash, curl, openssl, python3, xmllint).
+//! (bash, curl, jq, openssl, python3, sqlite3, tmux, xmllint).
 
 #![expect(
     clippy::unwrap_used,
@@ -15,6 +15,7 @@ mod failures;
 mod floors;
 mod formats;
 mod getuserinfo;
+mod help;
 mod judges;
 mod lab;
 mod local_org;
@@ -23,7 +24,9 @@ mod oauth;
 mod options;
 mod output;
 mod query;
+mod readme;
 mod secrets;
 mod sessions;
 mod streams;
+mod terminal;
 mod way;

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Every file of the fixtures, and PEM bundles with each kind of key.
-fn everything() -> Vec<(String, Vec<u8>)> {
+pub(crate) fn everything() -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/identity");
     let mut all: Vec<(String, Vec<u8>)> = fs::read_dir(folder)
         .unwrap()
@@ -53,17 +53,17 @@ fn a_file_cut_anywhere_never_panics_and_never_yields_another_leaf() {
 }
 
 /// xorshift64: the same bytes at each run.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 % limit as u64) as usize
     }
 
-    fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+    pub(crate) fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         &of[self.below(of.len())]
     }
 
@@ -73,7 +73,7 @@ impl Random {
         &of[start..(start + length).min(of.len())]
     }
 
-    fn mutate(&mut self, bytes: &mut Vec<u8>, others: &[(String, Vec<u8>)]) {
+    pub(crate) fn mutate(&mut self, bytes: &mut Vec<u8>, others: &[(String, Vec<u8>)]) {
         for _ in 0..=self.below(4) {
             if bytes.is_empty() {
                 return;
@@ -114,7 +114,7 @@ impl Random {
     }
 
     /// A fixture mutated, or a PKCS#12 file with good MAC and encryption around mutated bags.
-    fn input(&mut self, all: &[(String, Vec<u8>)]) -> (String, Vec<u8>) {
+    pub(crate) fn input(&mut self, all: &[(String, Vec<u8>)]) -> (String, Vec<u8>) {
         let (name, content) = self.one(all);
         let mut content = content.clone();
         if self.below(8) > 0 {
@@ -135,6 +135,11 @@ impl Random {
     }
 }
 
+/// Whether reading it takes real time for key derivation; what asks for too much of it takes none.
+pub(crate) fn is_slow(content: &[u8]) -> bool {
+    (20_000..=MAX_ROUNDS).contains(&rounds(content))
+}
+
 /// The rounds of key derivation that a file asks for.
 fn rounds(content: &[u8]) -> u64 {
     let blocks = pem::split(content).blocks;
@@ -144,9 +149,9 @@ fn rounds(content: &[u8]) -> u64 {
 
 /// How many inputs to try: some thousand, or what SFMTLS_FUZZ_INPUTS says. 100,000 take some minutes:
 /// `SFMTLS_FUZZ_INPUTS=100000 cargo test --lib any_bytes -- --nocapture`, which also tells the
-/// slowest inputs.
+/// slowest inputs. The other test of that name judges and reports (`check`).
 #[expect(clippy::disallowed_methods, reason = "a switch of this test alone")]
-fn inputs() -> Option<usize> {
+pub(crate) fn inputs() -> Option<usize> {
     std::env::var("SFMTLS_FUZZ_INPUTS").ok()?.parse().ok()
 }
 
@@ -159,8 +164,7 @@ fn any_bytes_whatever_are_surveyed_and_the_first_fault_is_the_loads() {
     let mut slowest = (std::time::Duration::ZERO, String::new());
     for _ in 0..inputs().unwrap_or(3000) {
         let (name, content) = random.input(&all);
-        // Real key derivation takes real time; what asks for too much takes none.
-        if (20_000..=MAX_ROUNDS).contains(&rounds(&content)) {
+        if is_slow(&content) {
             continue;
         }
         let source = alone(folder.write("mutated", &content));

@@ -2,7 +2,7 @@
 //! keytool made (`fixtures/identity`).
 
 mod bags;
-mod damage;
+pub(crate) mod damage;
 mod maker;
 mod successes;
 mod surveys;

@@ -100,6 +100,8 @@ fn roots_that_signed_each_other_are_no_endless_path() {
     let judged = judged(&[&leaf, &a_by_b, &b_by_a]);
     assert_eq!(judged.intermediates, [1, 2]);
     spares(&judged, "unrelated-cert");
+    spares(&judged, "chain-signature-invalid");
+    spares(&judged, "wrong-intermediate");
 }
 
 #[test]
