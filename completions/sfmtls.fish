@@ -66,8 +66,15 @@ complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "local-org" -d 'Run an
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s u -l username -d 'The user name [env: SFMTLS_USERNAME]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l password-file -d 'File with the password ("-": standard input); else SFMTLS_PASSWORD, else a hidden prompt' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l security-token-file -d 'File with the security token, which is appended to the password [env: SFMTLS_SECURITY_TOKEN (the token itself)]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l password-file -d 'File with the password [env: SFMTLS_PASSWORD]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l security-token-file -d 'File with the security token [env: SFMTLS_SECURITY_TOKEN]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l jwt-key-file -d 'JWT bearer flow, with this key [env: SFMTLS_JWT_KEY_FILE]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l audience -d 'Whom the JWT is for [default: by --login-url]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l client-id -d 'The app\'s consumer key [env: SFMTLS_CLIENT_ID]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l client-secret-file -d 'File with the consumer secret [env: SFMTLS_CLIENT_SECRET]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l access-token-file -d 'File with an access token [env: SF_ACCESS_TOKEN]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l instance-url -d 'Where its org is [env: SF_ORG_INSTANCE_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l from-sf -d 'The Salesforce CLI\'s session of this org' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s E -l cert -d 'Certificate and key: PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
@@ -91,6 +98,7 @@ never\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l color -d 'When to use colour: auto is on a terminal [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l client-credentials -d 'Client credentials flow, at your My Domain'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l show-session-id -d 'Print the session ID, alone, on standard output'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s k -l insecure -d 'Do not verify the server; warns each time'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l sandbox -d 'Log in at https://test.salesforce.com'

@@ -98,6 +98,15 @@ impl Context {
                     .hint("name it with -u USER, or set SFMTLS_USERNAME"));
             }
         };
+        if username.contains(':') {
+            // As for curl; the password must not be told once more.
+            return Err(UsageError::new(
+                "a user name has no ':' in it, and a password is not taken with it",
+            )
+            .hint(
+                "give -u USER alone, and the password by --password-file FILE or SFMTLS_PASSWORD",
+            ));
+        }
         self.trace(Origin {
             name: "username",
             value: username.to_owned(),

@@ -219,6 +219,7 @@ fn ways_that_are_mixed_and_ways_that_lack_something_are_wrong_usage() {
             &["--instance-url", "https://x.test", "--from-sf", "acme"],
             "cannot be used with",
         ),
+        (&["-u", "u@acme.test:hunter2"], "--password-file FILE"),
         (&["--client-secret-file", key], "--client-credentials"),
         (&["--jwt-key-file", key, "-u", USER], "SFMTLS_CLIENT_ID"),
         (&["--jwt-key-file", key, "--client-id", "x"], "-u USER"),
@@ -232,6 +233,7 @@ fn ways_that_are_mixed_and_ways_that_lack_something_are_wrong_usage() {
     ] {
         let run = lab.run(["login"].iter().chain(arguments)).exits(2);
         assert!(run.stderr.contains(says), "{arguments:?}: {}", run.stderr);
+        assert!(!run.stderr.contains("hunter2"), "{}", run.stderr);
     }
     for host in ["login", "test"] {
         let url = format!("https://{host}.salesforce.com");

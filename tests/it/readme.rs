@@ -22,10 +22,11 @@ const NOT_RUN: [(&str, &str); 3] = [
 const STATUS: [(&str, i32); 1] = [("sfmtls query --json \"SELECT Nme", 4)];
 
 /// What stands for the reader's own, and what it is here.
-const NAMES: [(&str, &str); 5] = [
+const NAMES: [(&str, &str); 6] = [
     ("https://NAME.my.salesforce.com", "$ORG_URL"),
     ("NAME.my.salesforce.com", "localhost"),
     ("integration@example.com", "$ORG_USER"),
+    ("CONSUMER_KEY", "$ORG_APP"),
     // The imitation org has neither tasks nor leads.
     ("FROM Task", "FROM Contact"),
     ("FROM Lead", "FROM Contact"),
@@ -103,6 +104,11 @@ fn lab() -> Lab {
     lab.run(["login"]).exits(0);
     let client = fs::read(&lab.org.files().client).unwrap();
     lab.file("client.pem", client);
+    let key = fs::read(lab.org.jwt_key().unwrap()).unwrap();
+    lab.file("jwt.key", key);
+    lab.file("client-secret", lab.org.client_secret());
+    let app = lab.org.client_id().to_owned();
+    lab.set("ORG_APP", app);
     for (name, query) in QUERIES {
         lab.file(name, query);
     }
