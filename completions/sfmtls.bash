@@ -1023,7 +1023,7 @@ _sfmtls() {
             return 0
             ;;
         sfmtls__subcmd__login)
-            opts="-u -E -k -x -v -s -h --username --password-file --security-token-file --show-session-id --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
+            opts="-u -E -k -x -v -s -h --username --password-file --security-token-file --jwt-key-file --audience --client-credentials --client-id --client-secret-file --access-token-file --instance-url --from-sf --show-session-id --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1042,6 +1042,34 @@ _sfmtls() {
                     return 0
                     ;;
                 --security-token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jwt-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --audience)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --access-token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --instance-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-sf)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -24,196 +24,204 @@ function __fish_sfmtls_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -s E -l cert -d 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -s E -l cert -d 'Certificate and key: PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input); else the password itself in SFMTLS_CERT_PASSWORD, else a hidden prompt' -r -F
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l login-url -d 'Where to log in: a My Domain URL, a SOAP endpoint, or a URL with a port [env: SFMTLS_LOGIN_URL] [default: https://login.salesforce.com]' -r
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l progress -d 'Progress on standard error [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l color -d 'Colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l color -d 'When to use colour: auto is on a terminal [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -s k -l insecure -d 'Do not verify the server; warns each time'
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l sandbox -d 'Log in at https://test.salesforce.com'
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l json -d 'One JSON document on standard output, for success and for failure; with --output-file the document says how many rows are in the file'
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -s v -l verbose -d 'Show connections, TLS, heads and timing on standard error; -vv bodies too'
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l json -d 'Write one JSON document, for success and for failure'
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -s v -l verbose -d 'Show connections, TLS and heads; -vv: bodies too'
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -s s -l silent -d 'No progress, no notes, no warnings; an error still names the job that it leaves behind'
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -s s -l silent -d 'No progress, no notes, no warnings'
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -s V -l version -d 'Print version'
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "login" -d 'Log in (SOAP, port 443, no certificate) and keep the session for the next commands'
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "login" -d 'Log in and keep the session for the next commands'
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "logout" -d 'Forget the cached session'
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "getuserinfo" -d 'Who am I: getUserInfo over mutual TLS'
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "getuserinfo" -d 'Tell whom the session belongs to'
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "query" -d 'Run a SOQL query and write all its rows'
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "bulk-query" -d 'Run a SOQL query as a bulk job and write all its rows, however many'
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "check-cert" -d 'What is wrong with this client certificate, and the command that mends it'
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "demo" -d 'Show the whole walkthrough on this machine, against an imitation org'
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "local-org" -d 'Keep an imitation org running, or run a command with one'
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "bulk-query" -d 'Run a SOQL query as a bulk job, for results of any size'
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "check-cert" -d 'Tell what is wrong with a client certificate, and how to mend it'
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "demo" -d 'Show the whole walkthrough against an imitation org'
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "local-org" -d 'Run an imitation org on this machine, alone or around a command'
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s u -l username -d 'The user name [env: SFMTLS_USERNAME]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l password-file -d 'File with the password ("-": standard input); else SFMTLS_PASSWORD, else a hidden prompt' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l security-token-file -d 'File with the security token, which is appended to the password [env: SFMTLS_SECURITY_TOKEN (the token itself)]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s E -l cert -d 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l password-file -d 'File with the password [env: SFMTLS_PASSWORD]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l security-token-file -d 'File with the security token [env: SFMTLS_SECURITY_TOKEN]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l jwt-key-file -d 'JWT bearer flow, with this key [env: SFMTLS_JWT_KEY_FILE]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l audience -d 'Whom the JWT is for [default: by --login-url]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l client-id -d 'The app\'s consumer key [env: SFMTLS_CLIENT_ID]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l client-secret-file -d 'File with the consumer secret [env: SFMTLS_CLIENT_SECRET]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l access-token-file -d 'File with an access token [env: SF_ACCESS_TOKEN]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l instance-url -d 'Where its org is [env: SF_ORG_INSTANCE_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l from-sf -d 'The Salesforce CLI\'s session of this org' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s E -l cert -d 'Certificate and key: PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input); else the password itself in SFMTLS_CERT_PASSWORD, else a hidden prompt' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l login-url -d 'Where to log in: a My Domain URL, a SOAP endpoint, or a URL with a port [env: SFMTLS_LOGIN_URL] [default: https://login.salesforce.com]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l progress -d 'Progress on standard error [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l color -d 'Colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l color -d 'When to use colour: auto is on a terminal [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l client-credentials -d 'Client credentials flow, at your My Domain'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l show-session-id -d 'Print the session ID, alone, on standard output'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s k -l insecure -d 'Do not verify the server; warns each time'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l sandbox -d 'Log in at https://test.salesforce.com'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l json -d 'One JSON document on standard output, for success and for failure; with --output-file the document says how many rows are in the file'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s v -l verbose -d 'Show connections, TLS, heads and timing on standard error; -vv bodies too'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l json -d 'Write one JSON document, for success and for failure'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s v -l verbose -d 'Show connections, TLS and heads; -vv: bodies too'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s s -l silent -d 'No progress, no notes, no warnings; an error still names the job that it leaves behind'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s s -l silent -d 'No progress, no notes, no warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s E -l cert -d 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s E -l cert -d 'Certificate and key: PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input); else the password itself in SFMTLS_CERT_PASSWORD, else a hidden prompt' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l login-url -d 'Where to log in: a My Domain URL, a SOAP endpoint, or a URL with a port [env: SFMTLS_LOGIN_URL] [default: https://login.salesforce.com]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l progress -d 'Progress on standard error [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l color -d 'Colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l revoke -d 'End it on the server too, which ends every other program\'s session of that user'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l color -d 'When to use colour: auto is on a terminal [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l revoke -d 'End the session on the server too'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s k -l insecure -d 'Do not verify the server; warns each time'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l sandbox -d 'Log in at https://test.salesforce.com'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l json -d 'One JSON document on standard output, for success and for failure; with --output-file the document says how many rows are in the file'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s v -l verbose -d 'Show connections, TLS, heads and timing on standard error; -vv bodies too'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l json -d 'Write one JSON document, for success and for failure'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s v -l verbose -d 'Show connections, TLS and heads; -vv: bodies too'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s s -l silent -d 'No progress, no notes, no warnings; an error still names the job that it leaves behind'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s s -l silent -d 'No progress, no notes, no warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s r -l result-format -d 'Format [default: human on a terminal, json otherwise]' -r -f -a "human\t'Aligned names and values'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s r -l result-format -d 'Format [default: human on a terminal, else json]' -r -f -a "human\t'Aligned names and values'
 json\t'One object'
 csv\t'A header and one row'
 xml\t'The response, pretty-printed'"
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s E -l cert -d 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s E -l cert -d 'Certificate and key: PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input); else the password itself in SFMTLS_CERT_PASSWORD, else a hidden prompt' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l login-url -d 'Where to log in: a My Domain URL, a SOAP endpoint, or a URL with a port [env: SFMTLS_LOGIN_URL] [default: https://login.salesforce.com]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l progress -d 'Progress on standard error [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l color -d 'Colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l color -d 'When to use colour: auto is on a terminal [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s k -l insecure -d 'Do not verify the server; warns each time'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l sandbox -d 'Log in at https://test.salesforce.com'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l json -d 'One JSON document on standard output, for success and for failure; with --output-file the document says how many rows are in the file'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s v -l verbose -d 'Show connections, TLS, heads and timing on standard error; -vv bodies too'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l json -d 'Write one JSON document, for success and for failure'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s v -l verbose -d 'Show connections, TLS and heads; -vv: bodies too'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s s -l silent -d 'No progress, no notes, no warnings; an error still names the job that it leaves behind'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s s -l silent -d 'No progress, no notes, no warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s q -l query -d 'The query' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s q -l query -d 'The query, as an option' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s f -l file -d 'File with the query ("-": standard input)' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s r -l result-format -d 'Format [default: human on a terminal, csv otherwise and in files]' -r -f -a "human\t'Aligned columns'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s r -l result-format -d 'Format [default: human on a terminal, else csv]' -r -f -a "human\t'Aligned columns'
 csv\t'RFC 4180, header first'
 json\t'One document'
 ndjson\t'One record a line'
 xml\t'One document of the server\'s own records'"
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l output-file -d 'Write the rows to this file, which appears only when it is whole' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l output-file -d 'Write the rows to this file when all are there' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l batch-size -d 'Rows a page, 200 to 2000 [default: 2000]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s E -l cert -d 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s E -l cert -d 'Certificate and key: PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input); else the password itself in SFMTLS_CERT_PASSWORD, else a hidden prompt' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l login-url -d 'Where to log in: a My Domain URL, a SOAP endpoint, or a URL with a port [env: SFMTLS_LOGIN_URL] [default: https://login.salesforce.com]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l progress -d 'Progress on standard error [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l color -d 'Colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l color -d 'When to use colour: auto is on a terminal [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l all-rows -d 'Deleted and archived rows too (queryAll)'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s k -l insecure -d 'Do not verify the server; warns each time'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l sandbox -d 'Log in at https://test.salesforce.com'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l json -d 'One JSON document on standard output, for success and for failure; with --output-file the document says how many rows are in the file'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s v -l verbose -d 'Show connections, TLS, heads and timing on standard error; -vv bodies too'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l json -d 'Write one JSON document, for success and for failure'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s v -l verbose -d 'Show connections, TLS and heads; -vv: bodies too'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s s -l silent -d 'No progress, no notes, no warnings; an error still names the job that it leaves behind'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s s -l silent -d 'No progress, no notes, no warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s q -l query -d 'The query' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s q -l query -d 'The query, as an option' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s f -l file -d 'File with the query ("-": standard input)' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l bulk-api -d 'Bulk API 1.0 (job, batch, result files) or 2.0 (query job, pages) [default: 1]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l bulk-api -d 'Bulk API 1.0 or 2.0 [default: 1]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l object -d 'Object of a 1.0 job [default: the one in the FROM clause]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l pk-chunking -d '1.0: have Salesforce split the query by ranges of IDs, SIZE rows each (at most 250000)' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l pk-chunking -d '1.0: split the query by ranges of IDs' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l pk-parent -d '1.0: the object whose IDs are split, for sharing and history objects' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l job-id -d 'Wait for, and fetch, a job that exists' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l wait -d 'Longest time to wait for the job: 90s, 10m, 1h30m; a bare number is minutes [default: until done]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l parallel -d 'Result files or pages fetched side by side; rows keep the server\'s order [default: 4]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s r -l result-format -d 'Format; csv is Salesforce\'s own bytes [default: csv]' -r -f -a "csv\t'Salesforce\'s own bytes, with one header line in all'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l wait -d 'Longest wait for the job: 90s, 10m, 1h30m' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l parallel -d 'Files or pages fetched side by side [default: 4]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s r -l result-format -d 'Format, csv as Salesforce sent it [default: csv]' -r -f -a "csv\t'Salesforce\'s own bytes, with one header line in all'
 json\t'One document'
 ndjson\t'One record a line'
 human\t'Aligned columns'"
@@ -225,177 +233,177 @@ CARET\t''
 BACKQUOTE\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l line-ending -d '2.0: how lines end [default: LF]' -r -f -a "LF\t'Line feed'
 CRLF\t'Carriage return and line feed'"
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l output-file -d 'Write the rows to this file, which appears only when it is whole' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s E -l cert -d 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l output-file -d 'Write the rows to this file when all are there' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s E -l cert -d 'Certificate and key: PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input); else the password itself in SFMTLS_CERT_PASSWORD, else a hidden prompt' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l login-url -d 'Where to log in: a My Domain URL, a SOAP endpoint, or a URL with a port [env: SFMTLS_LOGIN_URL] [default: https://login.salesforce.com]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l progress -d 'Progress on standard error [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l color -d 'Colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l color -d 'When to use colour: auto is on a terminal [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l all-rows -d 'Deleted and archived rows too (queryAll)'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l async -d 'Print the job ID and stop; --job-id goes on later'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l async -d 'Print the job ID and stop'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l abort -d 'Abort the job that --job-id names'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s k -l insecure -d 'Do not verify the server; warns each time'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l sandbox -d 'Log in at https://test.salesforce.com'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l json -d 'One JSON document on standard output, for success and for failure; with --output-file the document says how many rows are in the file'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s v -l verbose -d 'Show connections, TLS, heads and timing on standard error; -vv bodies too'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l json -d 'Write one JSON document, for success and for failure'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s v -l verbose -d 'Show connections, TLS and heads; -vv: bodies too'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s s -l silent -d 'No progress, no notes, no warnings; an error still names the job that it leaves behind'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s s -l silent -d 'No progress, no notes, no warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l host -d 'Which org to probe [default: the cached session\'s host, else that of --login-url]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l client-ca -d 'The roots that the server accepts for client certificates, PEM' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l warn-days -d 'When to warn of expiry, in days [default: the smaller of 30 and a third of the certificate\'s life]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l crit-days -d 'With --nagios: when expiry is critical, in days' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l fix -d 'Write the same identity in good order to this new file: key, leaf, intermediates, no root' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s E -l cert -d 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l host -d 'Which org to probe' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l client-ca -d 'The server\'s roots for client certificates, PEM' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l warn-days -d 'Days before expiry from which to warn' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l crit-days -d '--nagios: days before expiry that are critical' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l fix -d 'Write the same identity in good order to this new file' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s E -l cert -d 'Certificate and key: PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input); else the password itself in SFMTLS_CERT_PASSWORD, else a hidden prompt' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l login-url -d 'Where to log in: a My Domain URL, a SOAP endpoint, or a URL with a port [env: SFMTLS_LOGIN_URL] [default: https://login.salesforce.com]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l progress -d 'Progress on standard error [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l color -d 'Colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l color -d 'When to use colour: auto is on a terminal [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l offline -d 'Judge the file only; connect to nothing'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l strict -d 'Warnings count as errors'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l nagios -d 'One line and the exit status of a monitoring plugin: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l nagios -d 'One line and the exit status of a monitoring plugin'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s k -l insecure -d 'Do not verify the server; warns each time'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l sandbox -d 'Log in at https://test.salesforce.com'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l json -d 'One JSON document on standard output, for success and for failure; with --output-file the document says how many rows are in the file'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s v -l verbose -d 'Show connections, TLS, heads and timing on standard error; -vv bodies too'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l json -d 'Write one JSON document, for success and for failure'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s v -l verbose -d 'Show connections, TLS and heads; -vv: bodies too'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s s -l silent -d 'No progress, no notes, no warnings; an error still names the job that it leaves behind'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s s -l silent -d 'No progress, no notes, no warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s E -l cert -d 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s E -l cert -d 'Certificate and key: PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input); else the password itself in SFMTLS_CERT_PASSWORD, else a hidden prompt' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l login-url -d 'Where to log in: a My Domain URL, a SOAP endpoint, or a URL with a port [env: SFMTLS_LOGIN_URL] [default: https://login.salesforce.com]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l progress -d 'Progress on standard error [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l color -d 'Colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l color -d 'When to use colour: auto is on a terminal [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s k -l insecure -d 'Do not verify the server; warns each time'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l sandbox -d 'Log in at https://test.salesforce.com'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l json -d 'One JSON document on standard output, for success and for failure; with --output-file the document says how many rows are in the file'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s v -l verbose -d 'Show connections, TLS, heads and timing on standard error; -vv bodies too'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l json -d 'Write one JSON document, for success and for failure'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s v -l verbose -d 'Show connections, TLS and heads; -vv: bodies too'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s s -l silent -d 'No progress, no notes, no warnings; an error still names the job that it leaves behind'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s s -l silent -d 'No progress, no notes, no warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l rows -d 'How many Contacts the org has' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l dir -d 'Where to write its certificates and identities [default: a temporary directory]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s E -l cert -d 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l dir -d 'Where to write its files [default: a temporary directory]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s E -l cert -d 'Certificate and key: PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input); else the password itself in SFMTLS_CERT_PASSWORD, else a hidden prompt' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l login-url -d 'Where to log in: a My Domain URL, a SOAP endpoint, or a URL with a port [env: SFMTLS_LOGIN_URL] [default: https://login.salesforce.com]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l progress -d 'Progress on standard error [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l color -d 'Colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l color -d 'When to use colour: auto is on a terminal [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s k -l insecure -d 'Do not verify the server; warns each time'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l sandbox -d 'Log in at https://test.salesforce.com'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l json -d 'One JSON document on standard output, for success and for failure; with --output-file the document says how many rows are in the file'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s v -l verbose -d 'Show connections, TLS, heads and timing on standard error; -vv bodies too'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l json -d 'Write one JSON document, for success and for failure'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s v -l verbose -d 'Show connections, TLS and heads; -vv: bodies too'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s s -l silent -d 'No progress, no notes, no warnings; an error still names the job that it leaves behind'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s s -l silent -d 'No progress, no notes, no warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s E -l cert -d 'The identity: PKCS#12, or PEM with key, certificate and intermediates in any order [env: SFMTLS_CERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s E -l cert -d 'Certificate and key: PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input); else the password itself in SFMTLS_CERT_PASSWORD, else a hidden prompt' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s x -l proxy -d 'HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l profile -d 'Which cached session [env: SFMTLS_PROFILE] [default: default]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l login-url -d 'Where to log in: a My Domain URL, a SOAP endpoint, or a URL with a port [env: SFMTLS_LOGIN_URL] [default: https://login.salesforce.com]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l progress -d 'Progress on standard error [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l color -d 'Colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'Where the stream is a terminal'
-always\t'Always'
-never\t'Never'"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l color -d 'When to use colour: auto is on a terminal [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s k -l insecure -d 'Do not verify the server; warns each time'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l sandbox -d 'Log in at https://test.salesforce.com'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l json -d 'One JSON document on standard output, for success and for failure; with --output-file the document says how many rows are in the file'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s v -l verbose -d 'Show connections, TLS, heads and timing on standard error; -vv bodies too'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l json -d 'Write one JSON document, for success and for failure'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s v -l verbose -d 'Show connections, TLS and heads; -vv: bodies too'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s s -l silent -d 'No progress, no notes, no warnings; an error still names the job that it leaves behind'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s s -l silent -d 'No progress, no notes, no warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "login" -d 'Log in (SOAP, port 443, no certificate) and keep the session for the next commands'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "login" -d 'Log in and keep the session for the next commands'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "logout" -d 'Forget the cached session'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "getuserinfo" -d 'Who am I: getUserInfo over mutual TLS'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "getuserinfo" -d 'Tell whom the session belongs to'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "query" -d 'Run a SOQL query and write all its rows'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "bulk-query" -d 'Run a SOQL query as a bulk job and write all its rows, however many'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "check-cert" -d 'What is wrong with this client certificate, and the command that mends it'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "demo" -d 'Show the whole walkthrough on this machine, against an imitation org'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "local-org" -d 'Keep an imitation org running, or run a command with one'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "bulk-query" -d 'Run a SOQL query as a bulk job, for results of any size'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "check-cert" -d 'Tell what is wrong with a client certificate, and how to mend it'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "demo" -d 'Show the whole walkthrough against an imitation org'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "local-org" -d 'Run an imitation org on this machine, alone or around a command'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

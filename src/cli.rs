@@ -8,38 +8,29 @@
     reason = "the comments on options are help texts, which terminals show as they stand"
 )]
 
+mod advice;
 mod bulk_query;
 mod check_cert;
+mod login;
 #[cfg(test)]
 mod tests;
+mod texts;
+mod values;
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::error::UsageError;
 use crate::net::{ConnectTo, TlsVersion};
+pub use advice::{usage_error, with_advice};
 pub use bulk_query::{BulkFormat, BulkQuery, ColumnDelimiter, LineEnding};
 pub use check_cert::CheckCert;
-
-/// The end of `--help`; the statuses that `explain` gives.
-const EXIT_STATUS: &str = "\
-Exit status:
-  0    done, complete
-  1    any other failure (a file cannot be written, ...)
-  2    wrong usage
-  3    login refused, or no valid session
-  4    Salesforce answered with a fault, or the bulk job failed
-  5    the result is not what was promised (fewer rows, other columns)
-  6    network, or an answer that is not Salesforce's
-  7    --wait has passed; the job goes on
-  8    client certificate: cannot be read, or refused
-  9    the server's certificate is not trusted
-  130  Ctrl-C (143 by SIGTERM, 129 by SIGHUP)";
+pub use login::Login;
+use texts::{COMPLETIONS_EXAMPLES, EXAMPLES, EXIT_STATUS, WITH_ARGUMENTS};
+use values::{connect_to, seconds, tls_version};
 
 /// Salesforce APIs over mutual TLS, with the port moved to 8443 for you.
 ///
@@ -51,7 +42,8 @@ Exit status:
     version,
     arg_required_else_help = true,
     subcommand_required = true,
-    after_long_help = EXIT_STATUS,
+    after_help = EXAMPLES,
+    after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"),
     max_term_width = 100
 )]
 pub struct Cli {
@@ -66,25 +58,44 @@ pub struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Log in (SOAP, port 443, no certificate) and keep the session for the next commands
+    /// Log in and keep the session for the next commands
     Login(Login),
     /// Forget the cached session
+    ///
+    /// The session lives on at Salesforce until it times out, unless --revoke ends it.
     Logout(Logout),
-    /// Who am I: getUserInfo over mutual TLS
+    /// Tell whom the session belongs to
+    ///
+    /// It is the cheapest call over mutual TLS: when it works, certificate, port and session are right.
     Getuserinfo(GetUserInfo),
     /// Run a SOQL query and write all its rows
+    ///
+    /// Every page is fetched, and the rows are counted against what Salesforce announced: all of them,
+    /// or an exit status that says so.
     Query(Query),
-    /// Run a SOQL query as a bulk job and write all its rows, however many
+    /// Run a SOQL query as a bulk job, for results of any size
+    ///
+    /// Salesforce works on the query by itself; the result is fetched when it is done. A job outlives
+    /// this program: its ID is told at once, and --job-id goes on with it.
     BulkQuery(BulkQuery),
-    /// What is wrong with this client certificate, and the command that mends it
+    /// Tell what is wrong with a client certificate, and how to mend it
+    ///
+    /// The file is judged, the server is asked, and each finding comes with its reason and the command
+    /// that mends it.
     CheckCert(CheckCert),
-    /// Show the whole walkthrough on this machine, against an imitation org
+    /// Show the whole walkthrough against an imitation org
+    ///
+    /// The org runs on this machine's loopback interface alone. Each command is printed with its output.
     #[cfg(feature = "local-org")]
+    #[command(override_usage = "sfmtls demo", help_template = texts::WITHOUT_OPTIONS, after_help = "Example:\n  sfmtls demo | less")]
     Demo,
-    /// Keep an imitation org running, or run a command with one
+    /// Run an imitation org on this machine, alone or around a command
+    ///
+    /// Without a COMMAND it prints the variables to export and runs until Ctrl-C.
     #[cfg(feature = "local-org")]
     LocalOrg(LocalOrg),
     /// Print the completion script for a shell
+    #[command(override_usage = "sfmtls completions <SHELL>", help_template = WITH_ARGUMENTS, after_help = COMPLETIONS_EXAMPLES)]
     Completions {
         /// The shell
         shell: Shell,
@@ -121,6 +132,8 @@ impl Cli {
             Command::Login(login) => vec![
                 ("--password-file", dash(&login.password_file)),
                 ("--security-token-file", dash(&login.security_token_file)),
+                ("--client-secret-file", dash(&login.client_secret_file)),
+                ("--access-token-file", dash(&login.access_token_file)),
             ],
             Command::Query(Query { soql, .. }) | Command::BulkQuery(BulkQuery { soql, .. }) => {
                 vec![
@@ -145,42 +158,13 @@ impl Cli {
     }
 }
 
-/// The same with advice for the commonest mistake: a query whose words are arguments of their own.
-pub fn with_advice(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
-    let mut words = arguments.iter().filter_map(|argument| argument.to_str());
-    let unknown = error.kind() == ErrorKind::UnknownArgument;
-    if unknown && words.any(|word| word.eq_ignore_ascii_case("SELECT")) {
-        let advice = "put the whole query into quotes: \"SELECT Id FROM Contact\"";
-        error.insert(
-            ContextKind::Suggested,
-            ContextValue::StyledStrs(vec![advice.into()]),
-        );
-    }
-    error
-}
-
-/// What clap found wrong, without its usage lines.
-pub fn usage_error(error: &clap::Error) -> UsageError {
-    let text = error.render().to_string();
-    let mut paragraphs = text.split("\n\n").map(|paragraph| {
-        let words: Vec<_> = paragraph.split_whitespace().collect();
-        words.join(" ")
-    });
-    let message = paragraphs.next().unwrap_or_default();
-    let message = message.strip_prefix("error: ").unwrap_or(&message);
-    let tip = paragraphs.find_map(|text| text.strip_prefix("tip: ").map(str::to_owned));
-    let usage = UsageError::new(message);
-    match tip {
-        Some(tip) => usage.hint(tip),
-        None => usage,
-    }
-}
-
 /// Options of every subcommand; names, meanings and defaults are the contract of the command line.
 #[derive(Debug, Args, Default)]
 pub struct Global {
-    /// The identity: PKCS#12, or PEM with key, certificate and intermediates in any order
-    /// [env: SFMTLS_CERT]
+    /// Certificate and key: PKCS#12 or PEM [env: SFMTLS_CERT]
+    ///
+    /// PEM may hold key, certificate and intermediates in any order. The two are told apart by their
+    /// content, whatever the file's name.
     #[arg(
         short = 'E',
         long,
@@ -190,29 +174,55 @@ pub struct Global {
     )]
     pub cert: Option<PathBuf>,
     /// The private key, when it is not in --cert [env: SFMTLS_KEY]
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Identity")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Identity"
+    )]
     pub key: Option<PathBuf>,
-    /// File with the password of the PKCS#12 or of the encrypted key ("-": standard input); else the
-    /// password itself in SFMTLS_CERT_PASSWORD, else a hidden prompt
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Identity")]
+    /// File with the password of the PKCS#12 or of the encrypted key ("-": standard input)
+    /// [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]
+    #[arg(
+        hide_short_help = true,
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Identity"
+    )]
     pub cert_pass_file: Option<PathBuf>,
 
     /// Trust these CAs instead of the system's [env: SFMTLS_CACERT]
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Connection"
+    )]
     pub cacert: Option<PathBuf>,
     /// Do not verify the server; warns each time
-    #[arg(short = 'k', long, global = true, help_heading = "Connection")]
+    #[arg(
+        hide_short_help = true,
+        short = 'k',
+        long,
+        global = true,
+        help_heading = "Connection"
+    )]
     pub insecure: bool,
     /// Lowest TLS version: 1.2 or 1.3 [default: 1.2]
-    #[arg(long, global = true, value_name = "VERSION", value_parser = tls_version, help_heading = "Connection")]
+    #[arg(hide_short_help = true, long, global = true, value_name = "VERSION", value_parser = tls_version, help_heading = "Connection")]
     pub tls_min: Option<TlsVersion>,
     /// Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]
-    #[arg(long, global = true, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Connection")]
+    #[arg(hide_short_help = true, long, global = true, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Connection")]
     pub mtls_port: Option<u16>,
     /// Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]
-    #[arg(long, global = true, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Connection")]
+    #[arg(hide_short_help = true, long, global = true, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Connection")]
     pub login_port: Option<u16>,
-    /// HTTP CONNECT proxy, http[s]://[user:password@]host[:port] [env: HTTPS_PROXY, ALL_PROXY]
+    /// HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]
+    ///
+    /// http[s]://[user:password@]host[:port], with user and password percent-encoded.
     #[arg(
         short = 'x',
         long,
@@ -222,37 +232,73 @@ pub struct Global {
     )]
     pub proxy: Option<String>,
     /// Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]
-    #[arg(long, global = true, value_name = "LIST", help_heading = "Connection")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        global = true,
+        value_name = "LIST",
+        help_heading = "Connection"
+    )]
     pub noproxy: Option<String>,
     /// Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1's name, SNI and verification
-    #[arg(long, global = true, value_name = "HOST1:PORT1:HOST2:PORT2", value_parser = connect_to, help_heading = "Connection")]
+    #[arg(hide_short_help = true, long, global = true, value_name = "HOST1:PORT1:HOST2:PORT2", value_parser = connect_to, help_heading = "Connection")]
     pub connect_to: Vec<ConnectTo>,
     /// Longest time for TCP and TLS [default: 10]
-    #[arg(long, global = true, value_name = "SECS", value_parser = seconds, help_heading = "Connection")]
+    #[arg(hide_short_help = true, long, global = true, value_name = "SECS", value_parser = seconds, help_heading = "Connection")]
     pub connect_timeout: Option<Duration>,
     /// Longest silence on a connection; an answer's head has twice as long [default: 180]
-    #[arg(long, global = true, value_name = "SECS", value_parser = seconds, help_heading = "Connection")]
+    #[arg(hide_short_help = true, long, global = true, value_name = "SECS", value_parser = seconds, help_heading = "Connection")]
     pub idle_timeout: Option<Duration>,
     /// How often to try again after a passing fault [default: 4]
-    #[arg(long, global = true, value_name = "N", help_heading = "Connection")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        global = true,
+        value_name = "N",
+        help_heading = "Connection"
+    )]
     pub retry: Option<u32>,
 
     /// Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]
-    #[arg(long, global = true, value_name = "V", help_heading = "Session")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        global = true,
+        value_name = "V",
+        help_heading = "Session"
+    )]
     pub api_version: Option<String>,
-    /// Which cached session [env: SFMTLS_PROFILE] [default: default]
-    #[arg(long, global = true, value_name = "NAME", help_heading = "Session")]
+    /// Name of the cached session [env: SFMTLS_PROFILE]
+    ///
+    /// Letters, digits, ".", "_" and "-". --target-org means the same. [default: default]
+    #[arg(
+        long,
+        alias = "target-org",
+        global = true,
+        value_name = "NAME",
+        help_heading = "Session"
+    )]
     pub profile: Option<String>,
     /// The session cache file itself [env: SFMTLS_SESSION] [default:
     /// $XDG_CACHE_HOME/sfmtls/PROFILE.json]
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Session")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Session"
+    )]
     pub session: Option<PathBuf>,
-    /// Where to log in: a My Domain URL, a SOAP endpoint, or a URL with a port
-    /// [env: SFMTLS_LOGIN_URL] [default: https://login.salesforce.com]
+    /// Where to log in [env: SFMTLS_LOGIN_URL]
+    ///
+    /// Your My Domain URL, with a port if need be, or a whole SOAP endpoint, whose version counts as
+    /// --api-version.
+    /// [default: https://login.salesforce.com]
     #[arg(long, global = true, value_name = "URL", help_heading = "Session")]
     pub login_url: Option<String>,
     /// Log in at https://test.salesforce.com
     #[arg(
+        hide_short_help = true,
         long,
         global = true,
         conflicts_with = "login_url",
@@ -260,21 +306,28 @@ pub struct Global {
     )]
     pub sandbox: bool,
 
-    /// One JSON document on standard output, for success and for failure; with --output-file the
-    /// document says how many rows are in the file
+    /// Write one JSON document, for success and for failure
+    ///
+    /// It goes to standard output. With --output-file it says how many rows are in the file; once rows
+    /// have left, a failure's document goes to standard error.
     #[arg(long, global = true, help_heading = "Output")]
     pub json: bool,
-    /// Show connections, TLS, heads and timing on standard error; -vv bodies too
+    /// Show connections, TLS and heads; -vv: bodies too
+    ///
+    /// On standard error, secrets redacted. It also tells where each setting came from: option, variable or default.
     #[arg(short = 'v', long, global = true, action = ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
     /// Show on standard error, for each request, the curl command that does the same
-    #[arg(long, global = true, help_heading = "Output")]
+    #[arg(hide_short_help = true, long, global = true, help_heading = "Output")]
     pub show_curl: bool,
-    /// No progress, no notes, no warnings; an error still names the job that it leaves behind
+    /// No progress, no notes, no warnings
+    ///
+    /// An error is told all the same, and names the job that it leaves behind.
     #[arg(short = 's', long, global = true, help_heading = "Output")]
     pub silent: bool,
-    /// Progress on standard error [default: auto]
+    /// When to show progress on standard error: auto is on a terminal [default: auto]
     #[arg(
+        hide_short_help = true,
         long,
         global = true,
         value_name = "WHEN",
@@ -282,8 +335,9 @@ pub struct Global {
         help_heading = "Output"
     )]
     pub progress: Option<When>,
-    /// Colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]
+    /// When to use colour: auto is on a terminal [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]
     #[arg(
+        hide_short_help = true,
         long,
         global = true,
         value_name = "WHEN",
@@ -295,48 +349,31 @@ pub struct Global {
 
 /// When to do something that suits terminals only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum When {
-    /// Where the stream is a terminal.
     Auto,
-    /// Always.
     Always,
-    /// Never.
     Never,
-}
-
-/// `sfmtls login`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Example: sfmtls login -u integration@example.com --login-url https://example.my.salesforce.com"
-)]
-pub struct Login {
-    /// The user name [env: SFMTLS_USERNAME]
-    #[arg(short = 'u', long, value_name = "USER")]
-    pub username: Option<String>,
-    /// File with the password ("-": standard input); else SFMTLS_PASSWORD, else a hidden prompt
-    #[arg(long, value_name = "FILE")]
-    pub password_file: Option<PathBuf>,
-    /// File with the security token, which is appended to the password [env: SFMTLS_SECURITY_TOKEN
-    /// (the token itself)]
-    #[arg(long, value_name = "FILE")]
-    pub security_token_file: Option<PathBuf>,
-    /// Print the session ID, alone, on standard output
-    #[arg(long, conflicts_with = "json")]
-    pub show_session_id: bool,
 }
 
 /// `sfmtls logout`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  sfmtls logout --profile staging")]
 pub struct Logout {
-    /// End it on the server too, which ends every other program's session of that user
+    /// End the session on the server too
+    ///
+    /// That ends every other program's session of the same user as well.
     #[arg(long)]
     pub revoke: bool,
 }
 
 /// `sfmtls getuserinfo`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  sfmtls getuserinfo -E client.pem\n  sfmtls getuserinfo --json | jq -r .userName"
+)]
 pub struct GetUserInfo {
-    /// Format [default: human on a terminal, json otherwise]
+    /// Format [default: human on a terminal, else json]
     #[arg(short = 'r', long, value_name = "FORMAT", value_enum)]
     pub result_format: Option<UserInfoFormat>,
 }
@@ -356,17 +393,18 @@ pub enum UserInfoFormat {
 
 /// `sfmtls query`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example: sfmtls query \"SELECT Id, Name FROM Account\" -r csv --output-file accounts.csv"
-)]
+#[command(after_help = "Examples:\n  \
+        sfmtls query \"SELECT Id, Name FROM Account\" --output-file accounts.csv\n  \
+        sfmtls query -f contacts.soql -r ndjson | jq -r .Email\n  \
+        sfmtls query \"SELECT COUNT() FROM Lead\"")]
 pub struct Query {
     /// Where the query comes from.
     #[command(flatten)]
     pub soql: Soql,
-    /// Format [default: human on a terminal, csv otherwise and in files]
+    /// Format [default: human on a terminal, else csv]
     #[arg(short = 'r', long, value_name = "FORMAT", value_enum)]
     pub result_format: Option<RowFormat>,
-    /// Write the rows to this file, which appears only when it is whole
+    /// Write the rows to this file when all are there
     #[arg(long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
     /// Deleted and archived rows too (queryAll)
@@ -380,10 +418,10 @@ pub struct Query {
 /// A query, from one of three places.
 #[derive(Debug, Args)]
 pub struct Soql {
-    /// The query ("-": standard input)
+    /// The query, in quotes ("-": standard input)
     #[arg(value_name = "SOQL")]
     pub soql: Option<String>,
-    /// The query
+    /// The query, as an option
     #[arg(short = 'q', long = "query", value_name = "SOQL", conflicts_with_all = ["soql", "file"])]
     pub query: Option<String>,
     /// File with the query ("-": standard input)
@@ -409,71 +447,17 @@ pub enum RowFormat {
 /// `sfmtls local-org`.
 #[cfg(feature = "local-org")]
 #[derive(Debug, Args)]
-#[command(after_help = "Example: sfmtls local-org -- bash")]
+#[command(
+    after_help = "Examples:\n  sfmtls local-org -- bash\n  sfmtls local-org --rows 100000 -- sfmtls query \"SELECT Id FROM Contact\""
+)]
 pub struct LocalOrg {
     /// How many Contacts the org has
     #[arg(long, value_name = "N", default_value_t = 5000)]
     pub rows: u64,
-    /// Where to write its certificates and identities [default: a temporary directory]
+    /// Where to write its files [default: a temporary directory]
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-    /// A command to run with the variables set; the org stops when it ends
+    /// The command to run; the org stops when it ends
     #[arg(last = true, value_name = "COMMAND")]
-    pub command: Vec<OsString>,
-}
-
-fn tls_version(text: &str) -> Result<TlsVersion, String> {
-    match text {
-        "1.2" => Ok(TlsVersion::V1_2),
-        "1.3" => Ok(TlsVersion::V1_3),
-        _ => Err("1.2 or 1.3".into()),
-    }
-}
-
-/// At most ten years: what is added to the clock has to be a time that the system can tell.
-fn seconds(text: &str) -> Result<Duration, String> {
-    const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
-    let wrong =
-        || "a number of seconds greater than 0 and below ten years, such as 10 or 2.5".to_owned();
-    let number: f64 = text.parse().map_err(|_| wrong())?;
-    match Duration::try_from_secs_f64(number) {
-        Ok(duration) if !duration.is_zero() && duration < LONGEST => Ok(duration),
-        _ => Err(wrong()),
-    }
-}
-
-/// `HOST1:PORT1:HOST2:PORT2`, an empty field meaning any; IPv6 addresses in brackets, as in curl.
-fn connect_to(text: &str) -> Result<ConnectTo, String> {
-    let wrong = || "HOST1:PORT1:HOST2:PORT2, where each field may be empty".to_owned();
-    let mut rest = text;
-    let mut fields = Vec::new();
-    loop {
-        let end = match rest.strip_prefix('[') {
-            Some(inner) => inner.find(']').ok_or_else(wrong)? + 2,
-            None => rest.find(':').unwrap_or(rest.len()),
-        };
-        fields.push(&rest[..end]);
-        match rest[end..].strip_prefix(':') {
-            Some(next) => rest = next,
-            None if rest.len() == end => break,
-            None => return Err(wrong()),
-        }
-    }
-    let [host, port, to_host, to_port] = fields[..] else {
-        return Err(wrong());
-    };
-    let name = |field: &str| {
-        let bare = field.trim_start_matches('[').trim_end_matches(']');
-        (!bare.is_empty()).then(|| bare.to_owned())
-    };
-    let number = |field: &str| match field {
-        "" => Ok(None),
-        _ => field.parse().map(Some).map_err(|_| wrong()),
-    };
-    Ok(ConnectTo {
-        host: name(host),
-        port: number(port)?,
-        to_host: name(to_host),
-        to_port: number(to_port)?,
-    })
+    pub command: Vec<std::ffi::OsString>,
 }

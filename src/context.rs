@@ -1,6 +1,7 @@
 //! Identity, transport and session: built when first needed, once, and shared.
 
 mod input;
+mod login;
 mod secrets;
 
 use std::cell::OnceCell;
@@ -15,18 +16,17 @@ use crate::check::probe;
 use crate::cli::Soql;
 use crate::error::{NoSession, UsageError};
 use crate::identity::{self, Identity, PasswordSource};
+use crate::net::Transport;
 use crate::net::retry::Policy;
-use crate::net::{Role, TlsVersion, Transport};
 use crate::salesforce::cache;
 use crate::salesforce::client::{Client, Login, Renewal};
 use crate::salesforce::endpoint::{ApiBase, ApiVersion};
 use crate::salesforce::session::Session;
-use crate::salesforce::soap::login::{self, Credentials};
 use crate::settings::{Origin, Settings, Source as SettingSource};
-use crate::text::secret::Secret;
 use crate::ui::Ui;
 use crate::world::Environment;
 use input::{Input, LONGEST_QUERY};
+pub use login::Way;
 use secrets::{AskedOnce, CertPassword};
 
 /// What a command works with.
@@ -111,12 +111,19 @@ impl Context {
     /// The files of the identity: `file` where a command names one itself, else `--cert`.
     ///
     /// # Errors
-    /// When none was named.
+    /// When none was named, or curl's `FILE:PASSWORD`.
     pub fn identity_source(&self, file: Option<&Path>) -> Result<identity::Source, UsageError> {
         let cert = file.or(self.settings.cert.as_deref()).ok_or_else(|| {
             UsageError::new("no client certificate was given")
                 .hint("name it with -E FILE (PKCS#12 or PEM), or set SFMTLS_CERT")
         })?;
+        if let Some((file, _)) = secrets::file_and_password(cert) {
+            return Err(UsageError::new(format!(
+                "the password of {} stands on the command line, where others can read it",
+                file.display()
+            ))
+            .hint("leave it out: --cert-pass-file FILE, SFMTLS_CERT_PASSWORD, or the prompt"));
+        }
         Ok(identity::Source {
             cert: cert.to_owned(),
             key: self.settings.key.clone(),
@@ -186,24 +193,6 @@ impl Context {
         Ok(Arc::clone(self.transport.get_or_init(|| transport)))
     }
 
-    /// The door for a login: with the identity only where the endpoint wants it.
-    fn login_transport(&self) -> Result<Arc<Transport>> {
-        let tls_1_3 = self.settings.net.tls_min == TlsVersion::V1_3;
-        match self.settings.login.role() {
-            Role::Api => self.transport(),
-            // Secure Transport, which native-tls takes there, ends at TLS 1.2.
-            Role::Login if tls_1_3 && cfg!(target_os = "macos") => Err(UsageError::new(
-                "TLS 1.3 is not to be had on macOS for a login on the port without mutual TLS",
-            )
-            .hint("log in without --tls-min 1.3; the calls can have it")
-            .into()),
-            Role::Login => Ok(Arc::clone(
-                self.login_transport
-                    .get_or_init(|| self.new_transport(None)),
-            )),
-        }
-    }
-
     fn new_transport(&self, identity: Option<Arc<Identity>>) -> Arc<Transport> {
         if self.settings.net.insecure {
             self.insecurity_told.get_or_init(|| {
@@ -256,57 +245,47 @@ impl Context {
         session.api_base(self.settings.mtls_port, self.api_version(session))
     }
 
-    /// Logs in once.
-    ///
-    /// # Errors
-    /// When the login is refused or its answer cannot be understood.
-    pub fn log_in(&self, credentials: &Credentials) -> Result<Session> {
-        let transport = self.login_transport()?;
-        let version = self.settings.api_version.unwrap_or_default();
-        if self.settings.api_version.is_none() {
-            self.trace(format_args!("api-version = {version} (default)"));
-        }
-        let endpoint = &self.settings.login;
-        let session = login::login(&transport, endpoint, version, credentials, self.now)?.session;
-        secrets::hide_session(&self.ui, &session);
-        Ok(session)
-    }
-
     /// Saves a session that came from credentials at hand. A home that cannot be written to is no
     /// error: the session lives in memory then.
     pub fn keep(&self, session: &Session) {
         keep(&self.ui, self.settings.session_file.as_deref(), session);
     }
 
-    /// A client with the cached session, or with a new one from credentials in the environment.
+    /// A client with the cached session, or with a new one from what the environment holds.
     ///
     /// # Errors
     /// When there is neither, or the identity cannot be loaded.
     pub fn client(&self) -> Result<Client> {
-        let renewal = self.renewal()?;
+        let at_hand = self.way_at_hand()?;
         // Before the identity, whose password may have to be asked for.
         let cached = match self.cached_session() {
             Ok(Some(session)) => Some(session),
-            Ok(None) if renewal.is_some() => None,
+            Ok(None) if at_hand.is_some() => None,
             Ok(None) => return Err(self.no_session(false)),
             // With credentials at hand an unusable cache stops nothing.
-            Err(error) if renewal.is_some() => {
+            Err(error) if at_hand.is_some() => {
                 self.ui.warning(format_args!("{error}; logging in instead"));
                 None
             }
             Err(error) => return Err(error),
         };
+        let renewal = self.renewal(cached.as_ref())?;
         let transport = self.transport()?;
-        let session = match (cached, self.environment_credentials()) {
+        let is_new = cached.is_none();
+        let session = match (cached, at_hand) {
             (Some(session), _) => session,
-            (None, Some(credentials)) => {
-                let session = self.log_in(&credentials)?;
+            (None, Some(way)) => {
+                let session = self.log_in(&way)?;
                 self.keep(&session);
                 session
             }
             (None, None) => return Err(self.no_session(false)),
         };
-        Ok(self.client_of(session, transport, self.settings.retries, renewal))
+        let client = self.client_of(session, transport, self.settings.retries, renewal);
+        Ok(match is_new {
+            true => client.of_new_session(),
+            false => client,
+        })
     }
 
     /// A client that never logs in by itself nor tries again, for what ends a session.
@@ -318,6 +297,15 @@ impl Context {
             .cached_session()?
             .ok_or_else(|| self.no_session(true))?;
         Ok(self.client_of(session, self.transport()?, 0, None))
+    }
+
+    /// A client for a session that has just been taken over.
+    ///
+    /// # Errors
+    /// When the identity cannot be loaded.
+    pub fn client_of_new_session(&self, session: Session) -> Result<Client> {
+        let client = self.client_of(session, self.transport()?, self.settings.retries, None);
+        Ok(client.of_new_session())
     }
 
     fn client_of(
@@ -337,7 +325,11 @@ impl Context {
             policy: Policy::with_retries(retries),
             mtls_port: self.settings.mtls_port,
             version,
-            login: Mutex::new(Login { session, renewal }),
+            login: Mutex::new(Login {
+                session,
+                renewal,
+                proven: true,
+            }),
         }
     }
 
@@ -350,38 +342,6 @@ impl Context {
             .into(),
             Err(error) => error.into(),
         }
-    }
-
-    /// What the environment alone holds for a login, if that is enough.
-    pub fn environment_credentials(&self) -> Option<Credentials> {
-        let text = |name| self.environment.text(name);
-        Some(Credentials {
-            username: text("SFMTLS_USERNAME")?.to_owned(),
-            password: Secret::new(text("SFMTLS_PASSWORD")?),
-            security_token: text("SFMTLS_SECURITY_TOKEN").map(Secret::new),
-        })
-    }
-
-    /// How an expired session is replaced, where the environment holds what that takes.
-    fn renewal(&self) -> Result<Option<Renewal>> {
-        let Some(credentials) = self.environment_credentials() else {
-            return Ok(None);
-        };
-        let transport = self.login_transport()?;
-        let endpoint = self.settings.login.clone();
-        let version = self.settings.api_version.unwrap_or_default();
-        let file = self.settings.session_file.clone();
-        let ui = Arc::clone(&self.ui);
-        let hides = Arc::clone(&self.ui);
-        let now = self.now;
-        Ok(Some(Renewal {
-            log_in: Box::new(move || {
-                let login = login::login(&transport, &endpoint, version, &credentials, now)?;
-                secrets::hide_session(&hides, &login.session);
-                Ok(login.session)
-            }),
-            keep: Box::new(move |session| keep(&ui, file.as_deref(), session)),
-        }))
     }
 
     /// Tells where each setting came from (`-v`).

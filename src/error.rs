@@ -52,6 +52,16 @@ pub struct NoSession {
     pub to_be_ended: bool,
 }
 
+/// A key file that cannot sign a JWT.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{} {problem}", file.display())]
+pub struct KeyError {
+    /// The file.
+    pub file: PathBuf,
+    /// What is wrong with it.
+    pub problem: &'static str,
+}
+
 /// A file with a secret or a query that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read {name}: {reason}")]

@@ -10,6 +10,7 @@ mod bulk;
 mod fault;
 mod files;
 mod network;
+mod oauth;
 mod query;
 mod refusal;
 
@@ -20,7 +21,8 @@ use std::path::Path;
 use crate::check::fix::FixError;
 use crate::check::roots::RootsError;
 use crate::error::{
-    IncompleteJob, InputError, JobRemains, NoSession, RowsMiscounted, StdoutError, UsageError,
+    IncompleteJob, InputError, JobRemains, KeyError, NoSession, RowsMiscounted, StdoutError,
+    UsageError,
 };
 use crate::identity::{self, IdentityError};
 use crate::output::ColumnMismatch;
@@ -30,6 +32,7 @@ use crate::salesforce::bulk::BulkError;
 use crate::salesforce::cache::CacheError;
 use crate::salesforce::call::CallError;
 use crate::salesforce::client::ClientError;
+use crate::salesforce::sf::SfError;
 use crate::salesforce::soap::login::LoginError;
 use crate::salesforce::soap::query::PageError;
 use crate::salesforce::soql::Unsendable;
@@ -319,6 +322,12 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
     if let Some(error) = error.downcast_ref::<LoginError>() {
         return Some(refusal::login(error, given));
     }
+    if let Some(error) = error.downcast_ref::<SfError>() {
+        return Some(oauth::sf(error));
+    }
+    if let Some(error) = error.downcast_ref::<KeyError>() {
+        return Some(oauth::key(error));
+    }
     if let Some(error) = error.downcast_ref::<CallError>() {
         return Some(refusal::call(error, given));
     }
@@ -361,6 +370,10 @@ fn client(error: &ClientError, given: Given<'_>) -> Report {
     match error {
         ClientError::Call(error) => refusal::call(error, given),
         ClientError::Login(error) => refusal::login(error, given),
+        ClientError::Token(error) => oauth::token(error, given),
+        ClientError::Jwt(error) => oauth::jwt(error),
+        ClientError::NotRenewable { .. } => Report::new(exit::LOGIN, "session-expired", error)
+            .hint("log in again: sfmtls login"),
         ClientError::Endpoint(error) => Report::new(exit::NETWORK, "not-salesforce", error)
             .hint("a session goes to its own host alone; something on the way may have answered instead"),
         ClientError::OtherUser { .. } => Report::new(exit::LOGIN, "other-user", error).hint(

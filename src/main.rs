@@ -15,10 +15,7 @@ fn main() -> ExitCode {
         stdin: io::stdin().is_terminal(),
         stdout: io::stdout().is_terminal(),
         stderr: io::stderr().is_terminal(),
-        width: console::Term::stderr()
-            .size_checked()
-            .or_else(|| console::Term::stdout().size_checked())
-            .map(|(_, columns)| columns.into()),
+        width,
     };
     ExitCode::from(sfmtls::run(World {
         arguments: std::env::args_os().collect(),
@@ -30,6 +27,12 @@ fn main() -> ExitCode {
         prompt: |question| rpassword::prompt_password(question),
         now: SystemTime::now,
     }))
+}
+
+fn width() -> Option<usize> {
+    let size = console::Term::stderr().size_checked();
+    let (_, columns) = size.or_else(|| console::Term::stdout().size_checked())?;
+    Some(columns.into())
 }
 
 /// The bare descriptor: Rust's own standard output looks through every block for line ends.

@@ -119,7 +119,7 @@ impl Settings {
             verbosity: net.verbosity,
             net,
             silent: global.silent,
-            progress: global.progress.unwrap_or(When::Auto),
+            progress: progress(global.progress, environment),
             color: color(global.color, environment),
             origins: resolver.origins,
         })
@@ -337,13 +337,27 @@ pub fn is_caller_variable(name: &OsStr) -> bool {
     name.starts_with("SFMTLS_") || name.starts_with("SF_") || PROXIES.contains(&name.as_str())
 }
 
+/// `--progress`, else none on a terminal that says it can do nothing.
+fn progress(flag: Option<When>, environment: &Environment) -> When {
+    match flag {
+        Some(when) => when,
+        None if is_dumb(environment) => When::Never,
+        None => When::Auto,
+    }
+}
+
+/// Neither colour nor movement, as in an editor's shell.
+fn is_dumb(environment: &Environment) -> bool {
+    environment.text("TERM") == Some("dumb")
+}
+
 /// `--color`, else `NO_COLOR` (no-color.org), else `CLICOLOR_FORCE` (bixense.com/clicolors).
 pub fn color(flag: Option<When>, environment: &Environment) -> When {
     match flag {
         Some(when) => when,
         None if environment.os("NO_COLOR").is_some() => When::Never,
         None if environment.text("CLICOLOR_FORCE").is_some_and(|v| v != "0") => When::Always,
-        None if environment.text("TERM") == Some("dumb") => When::Never,
+        None if is_dumb(environment) => When::Never,
         None => When::Auto,
     }
 }

@@ -58,7 +58,8 @@ pub fn width(text: &str) -> usize {
     }
 }
 
-/// The text, or as much of it as goes into `columns` together with `…`.
+/// The text, or as much of it as goes into `columns` together with `…`. What is shown as one, such
+/// as an emoji of several code points, is not cut in two.
 pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);
@@ -66,17 +67,32 @@ pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
     let Some(room) = columns.checked_sub(1) else {
         return Cow::Borrowed("");
     };
+    // Marks without a width of their own could go on for megabytes.
+    let longest = columns.saturating_mul(LONGEST_COLUMN);
     let mut end = 0;
+    let mut before = 0;
+    let mut flag_halves = 0;
     for (at, character) in text.char_indices() {
-        let next = at + character.len_utf8();
         // The whole prefix is measured, because a character may join those before it.
-        if width(&text[..next]) > room {
+        let prefix = &text[..at + character.len_utf8()];
+        let now = width(prefix);
+        let own = width(character.encode_utf8(&mut [0; 4]));
+        let half = ('\u{1f1e6}'..='\u{1f1ff}').contains(&character);
+        let joins = own == 0 || now < before + own || half && flag_halves % 2 == 1;
+        if !joins {
+            end = at;
+        }
+        if now > room || prefix.len() > longest {
             break;
         }
-        end = next;
+        flag_halves = if half { flag_halves + 1 } else { 0 };
+        before = now;
     }
     Cow::Owned(format!("{}…", &text[..end]))
 }
+
+/// Bytes in one column at most: a family of four takes 25 in two.
+const LONGEST_COLUMN: usize = 32;
 
 enum Kept {
     Same,
@@ -170,5 +186,29 @@ mod tests {
         assert_eq!(fit("日本語", 5), "日本…");
         assert_eq!(fit("abc", 1), "…");
         assert_eq!(fit("abc", 0), "");
+    }
+
+    #[test]
+    fn what_is_shown_as_one_is_not_cut_in_two() {
+        let family = "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}";
+        let flag = "\u{1f1e9}\u{1f1ea}";
+        let hand = "\u{1f44b}\u{1f3fd}";
+        let heart = "\u{2764}\u{fe0f}";
+        for one in [family, flag, hand, heart, "e\u{301}\u{327}"] {
+            let columns = width(one);
+            let text = format!("a{one}bcd");
+            assert_eq!(fit(&text, columns + 2), format!("a{one}…"), "{one}");
+            assert_eq!(fit(&text, columns + 1), "a…", "{one}");
+            let text = format!("{one}{one}bcd");
+            assert_eq!(fit(&text, 2 * columns + 1), format!("{one}{one}…"), "{one}");
+        }
+    }
+
+    /// It used to take time with the square of their number.
+    #[test]
+    fn marks_without_a_width_do_not_go_on_for_ever() {
+        let text = format!("e{}bcd", "\u{301}".repeat(1 << 20));
+        let cut = fit(&text, 3);
+        assert!(cut.ends_with('…') && cut.len() < 200, "{}", cut.len());
     }
 }

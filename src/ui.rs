@@ -19,7 +19,7 @@ use crate::explain::without_error_numbers;
 use crate::terminal;
 use crate::text::secret::{KnownSecrets, Secret};
 use crate::world::Terminals;
-use progress::Progress;
+use progress::{Place, Progress};
 
 /// What the user asked for, as far as talking goes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -101,13 +101,18 @@ impl Ui {
         terminals: Terminals,
         manner: Manner,
     ) -> Self {
+        let err: SharedStream = Arc::new(Mutex::new(err));
+        let place = Place {
+            stream: Arc::clone(&err),
+            width: terminals.width,
+        };
         Self {
             out: Arc::new(Mutex::new(out)),
-            err: Arc::new(Mutex::new(err)),
+            err,
             prompt,
             terminals,
             manner,
-            progress: Mutex::new(Progress::new()),
+            progress: Mutex::new(Progress::new(place)),
             secrets: KnownSecrets::default(),
             result_started: Arc::default(),
         }
@@ -116,6 +121,11 @@ impl Ui {
     /// Which streams are terminals.
     pub fn terminals(&self) -> Terminals {
         self.terminals
+    }
+
+    /// Columns of the terminal as it is now, where one of the streams is one.
+    pub fn width(&self) -> Option<usize> {
+        (self.terminals.width)()
     }
 
     /// Whether one JSON document is wanted.
@@ -297,25 +307,22 @@ impl Ui {
     /// Tells how far a query is: a progress line, where one is wanted and the work takes long.
     pub fn rows_so_far(&self, rows: u64, size: Option<u64>) {
         if self.manner.progress {
-            let width = self.terminals.width.unwrap_or(80);
-            lock(&self.progress).rows(rows, size, &self.err, width);
+            lock(&self.progress).rows(rows, size);
         }
     }
 
     /// Tells how far a job of Salesforce's is, as [`Self::rows_so_far`] does for a query.
     pub fn job_so_far(&self, state: &str, rows: u64) {
         if self.manner.progress {
-            let width = self.terminals.width.unwrap_or(80);
             let state = terminal::clean_line(state);
-            lock(&self.progress).job(&state, rows, &self.err, width);
+            lock(&self.progress).job(&state, rows);
         }
     }
 
     /// Tells how far a download is, as [`Self::rows_so_far`] does for a query.
     pub fn bytes_so_far(&self, rows: u64, announced: u64, bytes: u64) {
         if self.manner.progress {
-            let width = self.terminals.width.unwrap_or(80);
-            lock(&self.progress).download(rows, announced, bytes, &self.err, width);
+            lock(&self.progress).download(rows, announced, bytes);
         }
     }
 

@@ -27,7 +27,7 @@ pub struct World {
 }
 
 /// Which streams are terminals, and how wide the terminal is.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Terminals {
     /// Standard input is one.
     pub stdin: bool,
@@ -35,8 +35,8 @@ pub struct Terminals {
     pub stdout: bool,
     /// Standard error is one.
     pub stderr: bool,
-    /// Columns of the terminal, where one of the streams is one.
-    pub width: Option<usize>,
+    /// Columns of the terminal as it is now, where one of the streams is one.
+    pub width: fn() -> Option<usize>,
 }
 
 /// Environment variables. One that is set to nothing counts as not set, as in curl.

@@ -2,6 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
 use openssl::error::ErrorStack;
 
@@ -25,27 +27,19 @@ pub(super) fn of_clock(now: SystemTime) -> i64 {
 
 /// RFC 3339 in UTC: `2026-11-22T23:59:59Z`.
 pub(super) fn rfc3339(unix: i64) -> String {
-    let second = unix.rem_euclid(DAY);
-    let (hour, minute) = (second / 3600, second / 60 % 60);
-    format!("{}T{hour:02}:{minute:02}:{:02}Z", date(unix), second % 60)
+    format!("{}Z", utc(unix))
 }
 
 /// The day in UTC: `2026-11-22`.
 pub(super) fn date(unix: i64) -> String {
-    // Years begin in March here, so that a leap day is the last of its year; 400 of them, one era,
-    // have 146,097 days.
-    let day = unix.div_euclid(DAY) + 719_468;
-    let (era, day) = (day.div_euclid(146_097), day.rem_euclid(146_097));
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 {
-        (month + 3, 0)
-    } else {
-        (month - 9, 1)
-    };
-    format!("{:04}-{month:02}-{day:02}", era * 400 + year + next)
+    utc(unix).date().to_string()
+}
+
+/// jiff's `Timestamp` ends a day before 9999-12-31T23:59:59Z, which certificates without an end have
+/// (RFC 5280 4.1.2.5).
+fn utc(unix: i64) -> DateTime {
+    let epoch = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+    epoch.saturating_add(SignedDuration::from_secs(unix))
 }
 
 /// `1 day`, `10 days`.

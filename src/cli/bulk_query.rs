@@ -9,53 +9,78 @@ use super::Soql;
 
 /// `sfmtls bulk-query`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example: sfmtls bulk-query \"SELECT Id, Email FROM Contact\" --output-file contacts.csv"
-)]
+#[command(after_help = "Examples:\n  \
+        sfmtls bulk-query \"SELECT Id, Email FROM Contact\" --output-file contacts.csv\n  \
+        sfmtls bulk-query \"SELECT Id FROM Task\" --pk-chunking --wait 2h\n  \
+        sfmtls bulk-query --job-id 750R0000000zlh9 --output-file contacts.csv")]
 pub struct BulkQuery {
     /// Where the query comes from.
     #[command(flatten)]
     pub soql: Soql,
-    /// Bulk API 1.0 (job, batch, result files) or 2.0 (query job, pages) [default: 1]
+    /// Bulk API 1.0 or 2.0 [default: 1]
+    ///
+    /// 1.0 works with a job, a batch and result files, 2.0 with a query job and pages.
     #[arg(long, value_name = "1|2", value_parser = clap::value_parser!(u8).range(1..=2), default_value_t = 1, hide_default_value = true)]
     pub bulk_api: u8,
     /// Object of a 1.0 job [default: the one in the FROM clause]
-    #[arg(long, value_name = "NAME", value_parser = api_name)]
+    #[arg(hide_short_help = true, long, value_name = "NAME", value_parser = api_name)]
     pub object: Option<String>,
-    /// 1.0: have Salesforce split the query by ranges of IDs, SIZE rows each (at most 250000)
+    /// 1.0: split the query by ranges of IDs
+    ///
+    /// Salesforce does that, in chunks of SIZE rows, at most 250000. For queries that it gives up
+    /// otherwise.
     #[arg(long, value_name = "SIZE", num_args = 0..=1, require_equals = true, value_parser = clap::value_parser!(u32).range(1..=250_000))]
     pub pk_chunking: Option<Option<u32>>,
     /// 1.0: the object whose IDs are split, for sharing and history objects
-    #[arg(long, value_name = "OBJECT", value_parser = api_name, requires = "pk_chunking")]
+    #[arg(hide_short_help = true, long, value_name = "OBJECT", value_parser = api_name, requires = "pk_chunking")]
     pub pk_parent: Option<String>,
     /// Deleted and archived rows too (queryAll)
     #[arg(long)]
     pub all_rows: bool,
-    /// Print the job ID and stop; --job-id goes on later
+    /// Print the job ID and stop
+    ///
+    /// --job-id waits for the job later, and fetches its rows.
     #[arg(long = "async", conflicts_with_all = ["job_id", "wait", "output_file", "result_format"])]
     pub detached: bool,
     /// Wait for, and fetch, a job that exists
     #[arg(long, value_name = "ID", conflicts_with_all = ["soql", "query", "file", "object", "pk_chunking", "all_rows", "column_delimiter", "line_ending"])]
     pub job_id: Option<String>,
-    /// Longest time to wait for the job: 90s, 10m, 1h30m; a bare number is minutes [default: until done]
+    /// Longest wait for the job: 90s, 10m, 1h30m
+    ///
+    /// A bare number is minutes. When it has passed, the exit status is 7 and the job goes on.
+    /// [default: until it is done]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub wait: Option<Duration>,
     /// Abort the job that --job-id names
     #[arg(long, requires = "job_id", conflicts_with_all = ["soql", "query", "file", "detached", "wait", "output_file", "result_format"])]
     pub abort: bool,
-    /// Result files or pages fetched side by side; rows keep the server's order [default: 4]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), default_value_t = 4, hide_default_value = true)]
+    /// Files or pages fetched side by side [default: 4]
+    ///
+    /// The rows come out in the server's order all the same.
+    #[arg(hide_short_help = true, long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), default_value_t = 4, hide_default_value = true)]
     pub parallel: u8,
-    /// Format; csv is Salesforce's own bytes [default: csv]
+    /// Format, csv as Salesforce sent it [default: csv]
     #[arg(short = 'r', long, value_name = "FORMAT", value_enum)]
     pub result_format: Option<BulkFormat>,
     /// 2.0: what stands between cells [default: COMMA]
-    #[arg(long, value_name = "NAME", value_enum, ignore_case = true)]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "NAME",
+        value_enum,
+        ignore_case = true
+    )]
     pub column_delimiter: Option<ColumnDelimiter>,
     /// 2.0: how lines end [default: LF]
-    #[arg(long, value_name = "NAME", value_enum, ignore_case = true)]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "NAME",
+        value_enum,
+        ignore_case = true
+    )]
     pub line_ending: Option<LineEnding>,
-    /// Write the rows to this file, which appears only when it is whole
+    /// Write the rows to this file when all are there
     #[arg(long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
 }

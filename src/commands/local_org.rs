@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
 
 use anyhow::{Context as _, Result};
@@ -30,8 +31,12 @@ pub fn run(context: &Context, arguments: &LocalOrg) -> Result<u8> {
     })
     .context("cannot start the imitation org")?;
 
+    let jwt_key = org
+        .jwt_key()
+        .context("cannot write the key for JSON Web Tokens")?;
+
     let Some((program, rest)) = arguments.command.split_first() else {
-        print_variables(context, &org)?;
+        print_variables(context, &org, &jwt_key)?;
         let signal = signals.forever().find(|signal| *signal != SIGCHLD);
         return Ok(signal.map_or(0, status_of_signal));
     };
@@ -44,7 +49,8 @@ pub fn run(context: &Context, arguments: &LocalOrg) -> Result<u8> {
     Ok(status(wait(child, &mut signals)?))
 }
 
-fn print_variables(context: &Context, org: &Org) -> io::Result<()> {
+/// OAuth is told in words: variables for it would take the place of SOAP login().
+fn print_variables(context: &Context, org: &Org, jwt_key: &Path) -> io::Result<()> {
     let ui = &context.ui;
     if ui.json() {
         let variables: BTreeMap<_, _> = org.environment().into_iter().collect();
@@ -59,6 +65,13 @@ fn print_variables(context: &Context, org: &Org) -> io::Result<()> {
         org.login_port(),
         org.mutual_port(),
         org.files().dir.display()
+    ));
+    ui.note(format_args!(
+        "for OAuth its client ID is {}, with the secret in {} or, for {}, the key in {}",
+        org.client_id(),
+        org.files().client_secret.display(),
+        org.user().username,
+        jwt_key.display()
     ));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `sfmtls login`: SOAP login() on the port without mutual TLS; the session goes to the cache.
+//! `sfmtls login`: a session, by SOAP login(), OAuth or taken over from elsewhere; it goes to the cache.
 //!
 //! Never retried: each wrong password counts towards the user's lock-out.
 
@@ -10,6 +10,7 @@ use crate::cli::Login;
 use crate::context::Context;
 use crate::salesforce::cache::{self, CacheError, Problem};
 use crate::salesforce::session::Session;
+use crate::salesforce::soap::user_info;
 
 /// Logs in, saves the session, says who and where.
 ///
@@ -22,7 +23,7 @@ pub fn run(context: &Context, arguments: &Login) -> Result<()> {
     // A login whose session has no place to go is not made.
     let file = context.session_file()?;
     cache::try_place(file)?;
-    let session = context.log_in(&context.credentials(arguments)?)?;
+    let session = obtain(context, arguments)?;
     if let Some(replaced) = cache::store(file, &session)? {
         context.ui.note(format_args!(
             "{} was replaced: {}",
@@ -36,14 +37,14 @@ pub fn run(context: &Context, arguments: &Login) -> Result<()> {
 /// Prints the session ID alone: that of a new login, or the cached session's where no way to log in
 /// is given.
 fn show_session_id(context: &Context, arguments: &Login) -> Result<()> {
-    let cached = match names_a_login(context, arguments) {
+    let cached = match names_a_login(context, arguments)? {
         true => None,
         false => context.cached_session()?,
     };
     let session = match cached {
         Some(session) => session,
         None => {
-            let session = context.log_in(&context.credentials(arguments)?)?;
+            let session = obtain(context, arguments)?;
             context.keep(&session);
             session
         }
@@ -51,11 +52,29 @@ fn show_session_id(context: &Context, arguments: &Login) -> Result<()> {
     Ok(context.ui.print(session.id.expose())?)
 }
 
+/// Gets a session. One that was taken over is tried by a call, where there is an identity for it: so a
+/// token that is no good is noticed now, and whose it is becomes known.
+fn obtain(context: &Context, arguments: &Login) -> Result<Session> {
+    let way = context.way(arguments)?;
+    let session = context.log_in(&way)?;
+    if !way.takes_over() || context.settings.cert.is_none() {
+        return Ok(session);
+    }
+    let client = context.client_of_new_session(session.clone())?;
+    let info = client.call(user_info::get_user_info)?.info;
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    Ok(Session {
+        username: text(info.user_name()),
+        user_id: text(info.user_id()),
+        organization_id: text(info.organization_id()),
+        idle: info.session_idle(),
+        ..session
+    })
+}
+
 /// Whether the command line names a way to log in, or the environment is enough for one.
-fn names_a_login(context: &Context, arguments: &Login) -> bool {
-    arguments.username.is_some()
-        || arguments.password_file.is_some()
-        || context.environment_credentials().is_some()
+fn names_a_login(context: &Context, arguments: &Login) -> Result<bool> {
+    Ok(arguments.names_a_way() || context.way_at_hand()?.is_some())
 }
 
 fn tell(context: &Context, session: &Session, file: &Path) -> Result<()> {
@@ -71,18 +90,28 @@ fn tell(context: &Context, session: &Session, file: &Path) -> Result<()> {
             "session": file,
         }))?);
     }
-    let known = |text: &Option<String>| {
-        let text = text.as_deref().unwrap_or("unknown");
-        ui.foreign_result(text).into_owned()
-    };
-    ui.print(format_args!(
-        "Logged in as {} (user {}, organization {})",
-        known(&session.username),
-        known(&session.user_id),
-        known(&session.organization_id),
-    ))?;
+    ui.print(who(context, session))?;
     ui.print(format_args!("Endpoint: {}", ui.foreign_result(&endpoint)))?;
     Ok(ui.print(format_args!("Session saved in {}", file.display()))?)
+}
+
+/// Who logged in, as far as it is known: a token that nobody was asked about is anybody's.
+fn who(context: &Context, session: &Session) -> String {
+    let shown = |text: &str| context.ui.foreign_result(text).into_owned();
+    let ids: Vec<String> = [
+        ("user", &session.user_id),
+        ("organization", &session.organization_id),
+    ]
+    .into_iter()
+    .filter_map(|(what, id)| Some(format!("{what} {}", shown(id.as_deref()?))))
+    .collect();
+    let ids = ids.join(", ");
+    match (&session.username, ids.as_str()) {
+        (Some(name), "") => format!("Logged in as {}", shown(name)),
+        (Some(name), ids) => format!("Logged in as {} ({ids})", shown(name)),
+        (None, "") => "Took over a session (no identity was given to ask whose it is)".to_owned(),
+        (None, ids) => format!("Logged in as {ids}"),
+    }
 }
 
 /// Without the advice to log in, which has just been followed.
@@ -90,6 +119,7 @@ fn what_was_wrong(replaced: &CacheError) -> String {
     match replaced.problem {
         Problem::OpenToOthers { mode } => format!("others could get at it (mode {mode:03o})"),
         Problem::NewerFormat { found } => format!("a newer sfmtls wrote it (format {found})"),
+        Problem::Changed => "it had been changed".to_owned(),
         _ => "it was damaged".to_owned(),
     }
 }

@@ -52,7 +52,7 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
 
     let batch_size = arguments.batch_size.unwrap_or(2000);
     let totals = {
-        let width = context.ui.terminals().width.filter(|_| on_terminal);
+        let width = on_terminal.then(|| context.ui.width()).flatten();
         let style = human::Style {
             width,
             color: context.ui.color_results(),

@@ -28,19 +28,30 @@ impl Input {
     /// # Errors
     /// When it cannot be read, is not UTF-8, or has more than `longest` bytes.
     pub(super) fn read(&self, path: &Path, longest: u64) -> Result<String> {
-        let failed = |name: &str, reason| InputError {
-            name: name.to_owned(),
-            reason,
-        };
         if path != Path::new("-") {
-            let text = File::open(path)
-                .map_err(Unreadable::System)
-                .and_then(|file| text(file, longest));
-            return Ok(text.map_err(|reason| failed(&path.to_string_lossy(), reason))?);
+            return Ok(read_file(path, longest)?);
         }
         let stdin = self.0.borrow_mut().take();
         let stdin = stdin.ok_or_else(|| UsageError::new("standard input is asked for twice"))?;
         Ok(text(stdin, longest).map_err(|reason| failed("standard input", reason))?)
+    }
+}
+
+/// Reads a text file, as [`Input::read`] does.
+///
+/// # Errors
+/// As there.
+pub(super) fn read_file(path: &Path, longest: u64) -> Result<String, InputError> {
+    let text = File::open(path)
+        .map_err(Unreadable::System)
+        .and_then(|file| text(file, longest));
+    text.map_err(|reason| failed(&path.to_string_lossy(), reason))
+}
+
+fn failed(name: &str, reason: Unreadable) -> InputError {
+    InputError {
+        name: name.to_owned(),
+        reason,
     }
 }
 

@@ -25,14 +25,28 @@ pub(super) fn hide_given(ui: &Ui, settings: &Settings, environment: &Environment
         "SFMTLS_PASSWORD",
         "SFMTLS_SECURITY_TOKEN",
         "SFMTLS_CERT_PASSWORD",
+        "SFMTLS_CLIENT_SECRET",
+        "SF_ACCESS_TOKEN",
     ];
     for value in variables.iter().filter_map(|name| environment.text(name)) {
         ui.never_show(&Secret::new(value));
+    }
+    let cert = settings.cert.as_deref().and_then(file_and_password);
+    if let Some((_, password)) = cert {
+        ui.never_show(&password);
     }
     let proxy = settings.net.proxy.as_ref();
     if let Some((_, password)) = proxy.and_then(|proxy| proxy.credentials.as_ref()) {
         ui.never_show(password);
     }
+}
+
+/// curl's `-E FILE:PASSWORD`, where no file has the whole as its name and one has the part before the
+/// colon.
+pub(super) fn file_and_password(cert: &Path) -> Option<(&Path, Secret)> {
+    let (file, password) = cert.to_str()?.split_once(':')?;
+    let file = Path::new(file);
+    (!cert.exists() && file.is_file()).then(|| (file, Secret::new(password)))
 }
 
 /// Hides a session's ID, also without the organisation's ID before it, which is no secret.
@@ -74,7 +88,7 @@ impl Context {
         })
     }
 
-    fn username(&self, arguments: &Login) -> Result<String, UsageError> {
+    pub(super) fn username(&self, arguments: &Login) -> Result<String, UsageError> {
         const VARIABLE: &str = "SFMTLS_USERNAME";
         let (username, source) = match (&arguments.username, self.environment().text(VARIABLE)) {
             (Some(username), _) => (username.as_str(), Source::Flag("username")),
@@ -84,6 +98,15 @@ impl Context {
                     .hint("name it with -u USER, or set SFMTLS_USERNAME"));
             }
         };
+        if username.contains(':') {
+            // As for curl; the password must not be told once more.
+            return Err(UsageError::new(
+                "a user name has no ':' in it, and a password is not taken with it",
+            )
+            .hint(
+                "give -u USER alone, and the password by --password-file FILE or SFMTLS_PASSWORD",
+            ));
+        }
         self.trace(Origin {
             name: "username",
             value: username.to_owned(),
@@ -104,7 +127,7 @@ impl Context {
         }
     }
 
-    fn trace_secret(
+    pub(super) fn trace_secret(
         &self,
         name: &'static str,
         option: &'static str,
@@ -125,7 +148,7 @@ impl Context {
 
     /// Reads a secret: exactly one line end at its end is dropped. `None` where there was nothing
     /// but a prompt and no terminal to ask on.
-    fn secret(&self, from: &SecretFrom, question: &str) -> Result<Option<Secret>> {
+    pub(super) fn secret(&self, from: &SecretFrom, question: &str) -> Result<Option<Secret>> {
         let secret = self.unhidden_secret(from, question)?;
         if let Some(secret) = &secret {
             self.ui.never_show(secret);
@@ -138,12 +161,7 @@ impl Context {
             SecretFrom::Value(value) => Ok(Some(value.clone())),
             SecretFrom::File(path) => {
                 let text = self.input.read(path, LONGEST_SECRET)?;
-                let line = text.strip_suffix('\n').unwrap_or(&text);
-                let line = match line.len() < text.len() {
-                    true => line.strip_suffix('\r').unwrap_or(line),
-                    false => line,
-                };
-                Ok(Some(Secret::new(line)))
+                Ok(Some(line(&text)))
             }
             SecretFrom::Prompt if !self.ui.terminals().stdin => Ok(None),
             SecretFrom::Prompt => signals::ask(|| self.ui.ask(question))
@@ -151,6 +169,15 @@ impl Context {
                 .context("cannot ask on the terminal"),
         }
     }
+}
+
+/// The secret in a text: exactly one line end at its end is dropped.
+pub(super) fn line(text: &str) -> Secret {
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    Secret::new(match line.len() < text.len() {
+        true => line.strip_suffix('\r').unwrap_or(line),
+        false => line,
+    })
 }
 
 /// The identity's password, read or asked for only when a file turns out to be encrypted.

@@ -14,6 +14,11 @@ pub(super) fn report(error: &BulkError, given: Given<'_>) -> Option<Report> {
         BulkError::Client(error) => client(error, given),
         BulkError::NotAnId(_) => Report::new(exit::USAGE, "usage", error)
             .hint("the ID of a job begins with 750; it was printed when the job was made"),
+        BulkError::JobUnknown { lost, unlisted, .. } => {
+            Report::new(exit::NETWORK, "job-unknown", error)
+                .cause(lost)
+                .cause_if(unlisted.as_deref())
+        }
         BulkError::JobFailed { message, .. } => refused(
             Report::new(exit::FAULT, "job-failed", error),
             message.as_deref(),

@@ -20,6 +20,9 @@ pub(super) fn cache(error: &CacheError) -> Report {
         Problem::NotJson { .. } | Problem::Field(_) => {
             "log in again, which replaces it: sfmtls login".to_owned()
         }
+        Problem::Changed => {
+            "its session may be another host's: log in again, which replaces it: sfmtls login".to_owned()
+        }
         Problem::NewerFormat { .. } => {
             "a later version of this program wrote it: use that one, or log in again, which replaces it".to_owned()
         }

@@ -122,10 +122,13 @@ pub(super) fn send(
     sending: &Sending<'_>,
 ) -> io::Result<Next> {
     let mishap = sending.mishap;
-    if let Some(Mishap::Cut {
-        after: None,
-        ending,
-    }) = mishap
+    if let Some(
+        Mishap::Cut {
+            after: None,
+            ending,
+        }
+        | Mishap::Unheard(ending),
+    ) = mishap
     {
         return Ok(Next::End(*ending));
     }

@@ -28,6 +28,7 @@ use openssl::x509::{X509, X509Builder, X509Name};
 
 use super::directory::Directory;
 use super::switches::ServerCertificate;
+use super::token::App;
 
 /// Password of `client.p12` and `client-key-encrypted.pem`. It guards a key that lives as long as
 /// one run of the local org; the files beside them hold it for `--password-file` options.
@@ -77,6 +78,10 @@ pub struct Files {
     pub key_password: PathBuf,
     /// The default user's password and security token joined, with a line end.
     pub login_password: PathBuf,
+    /// The consumer key of the app that may ask for tokens, with a line end.
+    pub client_id: PathBuf,
+    /// The app's secret, with a line end.
+    pub client_secret: PathBuf,
     /// The root of the client certificates, for `--client-ca`.
     pub client_root: PathBuf,
     /// Key and leaf without the intermediate.
@@ -176,6 +181,7 @@ pub(super) fn mint(
     directory: &mut Directory,
     leaf_key: LeafKey,
     login_password: &str,
+    app: &App,
 ) -> io::Result<Certificates> {
     let new_authority = |name, parent| authority(name, parent, Lifetime::Current, ec_key()?);
     let server_ca = new_authority("Local Org Server CA", None)?;
@@ -247,6 +253,8 @@ pub(super) fn mint(
         client_key: file("client-key.pem", &[&key_pem]),
         key_password: file("key-password.txt", &[KEY_PASSWORD.as_bytes(), b"\n"]),
         login_password: file("login-password.txt", &[login_password.as_bytes(), b"\n"]),
+        client_id: file("client-id", &[app.client_id.as_bytes(), b"\n"]),
+        client_secret: file("client-secret", &[app.client_secret.as_bytes(), b"\n"]),
         client_root: file("client-root.pem", &[&root_pem]),
         leaf_only: file("leaf-only.pem", &[&key_pem, &leaf_pem]),
         expired: file("expired.pem", &[&variant(Usage::Client, Lifetime::Past)?]),
@@ -327,7 +335,7 @@ fn ec_key() -> Result<PKey<Private>, ErrorStack> {
     )?)?)
 }
 
-fn rsa_key() -> Result<PKey<Private>, ErrorStack> {
+pub(super) fn rsa_key() -> Result<PKey<Private>, ErrorStack> {
     PKey::from_rsa(Rsa::generate(2048)?)
 }
 

@@ -15,6 +15,8 @@ const LIST: &str = ".local-org";
 const TITLE: &str = "# written by a local org, which may replace these files";
 /// Enough for many times the files that there are.
 const LONGEST_LIST: u64 = 64 * 1024;
+/// The key that [`super::Org::jwt_key`] writes.
+pub(super) const JWT_KEY: &str = "jwt.key";
 /// Where [`super::Org::environment`] leads the client's session cache. The client writes it, so it is in no
 /// list; but in a directory that has not been an org's before it is somebody's.
 pub(super) const SESSION: &str = "session.json";
@@ -85,6 +87,8 @@ impl Directory {
         let replaced: Vec<PathBuf> = names
             .filter_map(|name| self.replaceable(name).transpose())
             .collect::<io::Result<_>>()?;
+        // Perhaps written later: an org that could not do it does not start.
+        self.replaceable(JWT_KEY)?;
         let session = self.path.join(SESSION);
         if self.written.is_empty() && session.symlink_metadata().is_ok() {
             return Err(not_ours(&session));
@@ -92,10 +96,14 @@ impl Directory {
         for path in replaced {
             fs::remove_file(&path).map_err(|error| named(&path, &error))?;
         }
-        self.written = files
+        // What an earlier org wrote beside them is still replaceable.
+        let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+        self.written
+            .retain(|(_, name)| !names.contains(&name.as_str()));
+        let new = files
             .iter()
-            .map(|(name, content)| (fingerprint(content), (*name).to_owned()))
-            .collect();
+            .map(|(name, content)| (fingerprint(content), (*name).to_owned()));
+        self.written.extend(new);
         // Before the files: one that is not in the list could never be replaced.
         self.write_list()
             .map_err(|error| named(&self.path.join(LIST), &error))?;
@@ -107,6 +115,19 @@ impl Directory {
                 .map_err(|error| named(&path, &error))?;
         }
         Ok(())
+    }
+
+    /// Writes one file more, unless it is there as it should be, and gives its path.
+    ///
+    /// # Errors
+    /// As [`Directory::write`].
+    pub(super) fn add(&mut self, name: &str, content: Vec<u8>) -> io::Result<PathBuf> {
+        let path = self.path.join(name);
+        if fs::read(&path).is_ok_and(|found| found == content) {
+            return Ok(path);
+        }
+        self.write(&[(name, content)])?;
+        Ok(path)
     }
 
     /// The path of this file where it exists, as an org wrote it.
@@ -208,6 +229,30 @@ mod tests {
         fs::remove_file(&b).unwrap();
         write(dir.path(), "third").unwrap();
         assert_eq!(fs::read_to_string(&a).unwrap(), "third");
+    }
+
+    #[test]
+    fn a_file_that_was_added_is_replaced_by_a_later_org_and_not_when_it_was_changed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(JWT_KEY);
+        for content in ["first", "second"] {
+            let mut directory = Directory::take(dir.path()).unwrap();
+            directory.write(&[("a.pem", content.into())]).unwrap();
+            for _ in 0..2 {
+                assert_eq!(directory.add(JWT_KEY, content.into()).unwrap(), path);
+            }
+            assert_eq!(fs::read_to_string(&path).unwrap(), content);
+        }
+        fs::write(&path, "precious").unwrap();
+        let mut directory = Directory::take(dir.path()).unwrap();
+        for error in [
+            directory.add(JWT_KEY, "third".into()).unwrap_err(),
+            directory.write(&[("a.pem", "third".into())]).unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+            assert!(error.to_string().starts_with(path.to_str().unwrap()));
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Texts of the refusals: protocol captures and issue reports of public clients.
 
 use std::collections::HashMap;
+use std::time::SystemTime;
 
 use super::soap::{Fault, FaultKind, Names};
 use super::switches::LoginRule;
@@ -51,7 +52,35 @@ pub(super) struct Session {
     /// The host that its serverUrl named.
     pub(super) host: String,
     pub(super) password_expired: bool,
+    /// Its ID is a JWT, which SOAP and Bulk API 1.0 do not take.
+    pub(super) jwt: bool,
+    began: SystemTime,
     calls: u64,
+}
+
+impl Session {
+    pub(super) fn new(user: usize, host: &str, now: SystemTime) -> Self {
+        Self {
+            user,
+            host: host.to_owned(),
+            password_expired: false,
+            jwt: false,
+            began: now,
+            calls: 0,
+        }
+    }
+
+    fn age(&self, now: SystemTime) -> u64 {
+        let age = now.duration_since(self.began);
+        age.map_or(0, |age| age.as_secs())
+    }
+}
+
+/// How long sessions last.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) calls: Option<u64>,
+    pub(super) seconds: Option<u64>,
 }
 
 /// Sessions in force, and wrong tries by user.
@@ -62,27 +91,28 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    pub(super) fn begin(&mut self, user: usize, host: &str, password_expired: bool) -> String {
+    /// Gives the session an ID of the usual form.
+    pub(super) fn begin(&mut self, session: Session) -> String {
         let id = format!("{}!{}", short_id(ORGANIZATION_ID), random_text(96));
-        let session = Session {
-            user,
-            host: host.to_owned(),
-            password_expired,
-            calls: 0,
-        };
-        self.by_id.insert(id.clone(), session);
+        self.add(id.clone(), session);
         id
+    }
+
+    pub(super) fn add(&mut self, id: String, session: Session) {
+        self.by_id.insert(id, session);
     }
 
     pub(super) fn get(&self, id: &str) -> Option<&Session> {
         self.by_id.get(id)
     }
 
-    /// Counts an API call; none when the session is unknown or, after `limit` calls, has expired.
-    pub(super) fn call(&mut self, id: &str, limit: Option<u64>) -> Option<Session> {
+    /// Counts an API call; none when the session is unknown or has expired.
+    pub(super) fn call(&mut self, id: &str, limits: Limits, now: SystemTime) -> Option<Session> {
         let session = self.by_id.get_mut(id)?;
         session.calls += 1;
-        if limit.is_some_and(|limit| session.calls > limit) {
+        if limits.calls.is_some_and(|most| session.calls > most)
+            || limits.seconds.is_some_and(|most| session.age(now) >= most)
+        {
             self.by_id.remove(id);
             return None;
         }

@@ -3,7 +3,7 @@
 //! It imitates what the documents and public captures say of the service, so that one misreading cannot
 //! hide another: strict where the service is strict, varied where it may vary, its failures
 //! [`Switches`] and planned [`Mishap`]s. It mints its certificates at each start and keeps nothing.
-//! SOAP is in `partner`, the bulk APIs in `bulk`; a further API is one more module.
+//! SOAP is in `partner`, the bulk APIs in `bulk`, OAuth in `token`; a further API is one more module.
 //!
 //! ```no_run
 //! use sfmtls::local_org::{Call, Config, Mishap, Org, When};
@@ -43,12 +43,13 @@ mod switches;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod token;
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-pub use bulk::{BulkSwitches, Chunks, EmptyResult, Pace};
+pub use bulk::{BulkSwitches, Chunks, EmptyResult, ListSwitches, Pace};
 pub use certificates::{Files, LeafKey};
 pub use journal::{Entry, Journal, Port, SessionSeen};
 pub use login::User;
@@ -57,10 +58,14 @@ pub use switches::{
     RefusalPage, ServerCertificate, SignatureAlgorithms, Switches, TlsSwitches, When,
 };
 
+pub use token::OauthSwitches;
+
 use directory::Directory;
+use login::Session;
 use server::Server;
-use state::State;
+use state::{State, locked};
 use switches::Plan;
+use token::App;
 
 /// What an org starts with.
 #[derive(Clone, Debug)]
@@ -123,7 +128,7 @@ pub struct Org {
     server: Server,
     state: Arc<State>,
     /// Keeps other orgs out.
-    _directory: Directory,
+    directory: Mutex<Directory>,
     // Dropped last: the directory goes when nothing is served any more.
     _temporary: Option<tempfile::TempDir>,
 }
@@ -150,13 +155,16 @@ impl Org {
             }
         };
         let mut directory = Directory::take(&dir)?;
+        let app = App::new();
         let certificates = certificates::mint(
             &mut directory,
             config.leaf_key,
             &first.password_with_token(),
+            &app,
         )?;
         let state = Arc::new(State::new(
             certificates,
+            app,
             config.users,
             config.rows,
             config.switches,
@@ -165,7 +173,7 @@ impl Org {
         Ok(Self {
             server,
             state,
-            _directory: directory,
+            directory: Mutex::new(directory),
             _temporary: temporary,
         })
     }
@@ -194,7 +202,30 @@ impl Org {
         &self.state.users[0]
     }
 
-    /// The variables that make a client use this org.
+    /// The consumer key of the app that may ask for tokens, also in [`Files::client_id`].
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.state.app.client_id
+    }
+
+    /// The app's secret, also in [`Files::client_secret`].
+    #[must_use]
+    pub fn client_secret(&self) -> &str {
+        &self.state.app.client_secret
+    }
+
+    /// The file with the key that JWTs for the app are signed with: RSA with 2048 bits, PKCS#8. It is minted
+    /// and written when first asked for, which takes up to 0.3 s; until then no JWT is good.
+    ///
+    /// # Errors
+    /// When the file cannot be written, or one of another's is there.
+    pub fn jwt_key(&self) -> io::Result<PathBuf> {
+        let mut directory = locked(&self.directory);
+        let content = self.state.app.mint_key()?.private_key_to_pem_pkcs8()?;
+        directory.add(directory::JWT_KEY, content)
+    }
+
+    /// The variables that make a client use this org with SOAP login().
     #[must_use]
     pub fn environment(&self) -> Vec<(String, String)> {
         let files = self.files();
@@ -237,7 +268,8 @@ impl Org {
     /// Gives out a session of the user at this index of [`Config::users`] without a login().
     #[must_use]
     pub fn session(&self, user: usize, host: &str) -> String {
-        self.state.sessions().begin(user, host, false)
+        let session = Session::new(user, host, self.state.now());
+        self.state.sessions().begin(session)
     }
 
     /// Ends every session, as time would.

@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::login::{self, ORGANIZATION_ID, Session, short_id};
 use super::query;
-use super::service::{Exchange, HTML, Refusal, VERSIONS, XML, page};
+use super::service::{Exchange, HTML, Refusal, Tokens, VERSIONS, XML, page};
 use super::soap::{Envelope, Fault, Names};
 use super::switches::Mishap;
 
@@ -21,7 +21,7 @@ impl Exchange<'_> {
             "login" => self.login(&envelope, version, body)?,
             "getUserInfo" | "logout" | "query" | "queryAll" | "queryMore" => {
                 let id = envelope.session_id.as_deref().unwrap_or_default();
-                let session = self.session(id)?;
+                let session = self.session(id, Tokens::Opaque)?;
                 self.call(&envelope, &session, body)?
             }
             other => {
@@ -92,9 +92,10 @@ impl Exchange<'_> {
             username,
             password,
         )?;
-        let asked = self.request.host().unwrap_or_default();
-        let host = self.switches.server_host.as_deref().unwrap_or(&asked);
-        let session_id = sessions.begin(index, host, password_expired);
+        let host = self.named_host();
+        let mut session = Session::new(index, host.name(), self.state.now());
+        session.password_expired = password_expired;
+        let session_id = sessions.begin(session);
         let names = Names::of(self.switches.prefixes);
         let user = &self.state.users[index];
         names.open(&mut body, "loginResponse", None);
@@ -102,7 +103,7 @@ impl Exchange<'_> {
             &names,
             &mut body,
             user,
-            host,
+            &host.shown,
             version,
             &session_id,
             password_expired,

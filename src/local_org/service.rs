@@ -1,17 +1,18 @@
 //! From a request to its answer: the checks in the order in which the service makes them.
 //!
 //! Certificate first, then HTTP, envelope, version, session, call. What goes wrong on the wire is
-//! done by [`answer::send`](super::answer::send); the calls are in [`partner`](super::partner) and
-//! [`bulk`](super::bulk).
+//! done by [`answer::send`](super::answer::send); the calls are in [`partner`](super::partner),
+//! [`bulk`](super::bulk) and [`token`](super::token).
 
 use super::answer::{Answer, Body};
 use super::bulk::{self, Refused, Route};
 use super::http::Request;
 use super::journal::{Entry, Port, SessionSeen};
-use super::login::Session;
+use super::login::{Limits, Session};
 use super::soap::{Envelope, Fault};
 use super::state::State;
 use super::switches::{Call, Mishap, RefusalPage, Switches, due};
+use super::token;
 
 pub(super) const XML: &str = "text/xml;charset=UTF-8";
 pub(super) const HTML: &str = "text/html; charset=UTF-8";
@@ -44,6 +45,8 @@ pub(super) struct Outcome {
 enum Message<'r> {
     Soap(Result<Envelope, Fault>),
     Bulk(Route<'r>),
+    /// To OAuth's token endpoint.
+    Token,
 }
 
 /// Answers one request. `buffer` is the body of an earlier answer, to be used again.
@@ -57,6 +60,7 @@ pub(super) fn answer(
     let switches = state.switches();
     let message = match Route::of(request) {
         Some(route) => Message::Bulk(route),
+        None if token::is_asked(request) => Message::Token,
         None => Message::Soap(Envelope::parse(&request.body)),
     };
     let (call, session_id) = match &message {
@@ -66,6 +70,7 @@ pub(super) fn answer(
             route.name().to_owned(),
             route.session_id(request).map(str::to_owned),
         ),
+        Message::Token => ("token".to_owned(), None),
     };
     let mut entry = Entry {
         port: peer.port,
@@ -102,16 +107,23 @@ pub(super) fn answer(
         mishap: mishap.as_ref(),
     };
     let mut answer = exchange.planned(&message).unwrap_or_else(|| {
+        if let (Some(Mishap::Twice), Some(route)) = (&mishap, Route::of(request)) {
+            let first = Message::Bulk(route);
+            drop(exchange.judged(first, session_id.clone(), Vec::new()));
+        }
         match exchange.judged(message, session_id, buffer) {
             Ok(answer) => answer,
             Err(refusal) => refusal.into_answer(&switches),
         }
     });
+    if let Some(Mishap::DoneBehind(status)) = mishap {
+        answer = Answer::new(status, HTML, page("Bad Gateway"));
+    }
     if let Body::Bytes(body) = &mut answer.body {
         disturb(body, mishap.as_ref());
     }
     entry.status = match mishap {
-        Some(Mishap::Cut { after: None, .. } | Mishap::Silence) => 0,
+        Some(Mishap::Cut { after: None, .. } | Mishap::Unheard(_) | Mishap::Silence) => 0,
         _ => answer.status,
     };
     let gzip = switches.gzip && request.accepts_gzip() && answer.status == 200;
@@ -131,6 +143,7 @@ pub(super) fn answer(
 fn call_of(name: &str) -> Option<Call> {
     Some(match name {
         "login" => Call::Login,
+        "token" => Call::Token,
         "getUserInfo" => Call::GetUserInfo,
         "query" | "queryAll" => Call::Query,
         "queryMore" => Call::QueryMore,
@@ -143,6 +156,7 @@ fn call_of(name: &str) -> Option<Call> {
         "bulk1.result" | "bulk2.results" => Call::BulkResult,
         "bulk1.abort" | "bulk2.abort" => Call::BulkAbort,
         "bulk2.delete" => Call::BulkDelete,
+        "bulk2.list" => Call::BulkList,
         _ => return None,
     })
 }
@@ -225,6 +239,32 @@ fn not_mutually_authenticated() -> Fault {
     )
 }
 
+/// The session IDs that an API takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tokens {
+    /// REST: those in the form of a JWT, too.
+    All,
+    /// SOAP and Bulk API 1.0.
+    Opaque,
+}
+
+/// A host as the org's answers name it.
+pub(super) struct NamedHost {
+    /// Perhaps with a port.
+    pub(super) shown: String,
+}
+
+impl NamedHost {
+    /// Without a port: that is nobody's concern, clients choose theirs.
+    pub(super) fn name(&self) -> &str {
+        let end = match self.shown.find(']') {
+            Some(at) => at + 1,
+            None => self.shown.find(':').unwrap_or(self.shown.len()),
+        };
+        &self.shown[..end]
+    }
+}
+
 pub(super) struct Exchange<'a> {
     pub(super) state: &'a State,
     pub(super) switches: &'a Switches,
@@ -254,11 +294,14 @@ impl Exchange<'_> {
                     .extend(retry_after.clone().map(|value| ("Retry-After", value)));
                 Some(answer)
             }
+            // What is answered is not sent.
+            Mishap::Unheard(_) => Some(Answer::new(500, HTML, Vec::new())),
             Mishap::Fault(code, text) => {
                 let fault = Fault::unexpected(code, *text);
                 let refusal = match message {
                     Message::Soap(_) => Refusal::Fault(fault),
                     Message::Bulk(route) => self.refusal_of(&fault, route),
+                    Message::Token => self.token_refusal(&fault),
                 };
                 Some(refusal.into_answer(self.switches))
             }
@@ -281,15 +324,20 @@ impl Exchange<'_> {
         match message {
             Message::Soap(envelope) => self.soap(envelope, body),
             Message::Bulk(route) => self.bulk(&route, session_id.as_deref().unwrap_or_default()),
+            Message::Token => self.token(),
         }
     }
 
     fn bulk(&self, route: &Route<'_>, session_id: &str) -> Result<Answer, Refusal> {
         let refusal = |refused: Refused| Refusal::Answer(refused.answer(route.api, route.json));
         let version = route.version(&VERSIONS).map_err(refusal)?;
+        let tokens = match route.api {
+            bulk::Api::One => Tokens::Opaque,
+            bulk::Api::Two => Tokens::All,
+        };
         let session = self
             .certificate_is_known()
-            .and_then(|()| self.session(session_id))
+            .and_then(|()| self.session(session_id, tokens))
             .map_err(|fault| self.refusal_of(&fault, route))?;
         let (used, most) = self.state.count_api_call();
         let asked = bulk::Asked {
@@ -342,8 +390,28 @@ impl Exchange<'_> {
         Ok(())
     }
 
-    pub(super) fn session(&self, id: &str) -> Result<Session, Fault> {
-        let session = self.state.sessions().call(id, self.switches.session_calls).ok_or_else(|| {
+    /// The host that serverUrl and instance_url name.
+    pub(super) fn named_host(&self) -> NamedHost {
+        let asked = || self.request.host().unwrap_or_default();
+        NamedHost {
+            shown: self.switches.server_host.clone().unwrap_or_else(asked),
+        }
+    }
+
+    pub(super) fn session(&self, id: &str, tokens: Tokens) -> Result<Session, Fault> {
+        let limits = Limits {
+            calls: self.switches.session_calls,
+            seconds: self.switches.session_seconds,
+        };
+        let now = self.state.now();
+        let mut sessions = self.state.sessions();
+        let taken = |session: &Session| tokens == Tokens::All || !session.jwt;
+        let session = match sessions.get(id) {
+            Some(session) if taken(session) => sessions.call(id, limits, now),
+            _ => None,
+        };
+        drop(sessions);
+        let session = session.ok_or_else(|| {
             Fault::unexpected(
                 "INVALID_SESSION_ID",
                 "Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing session hash",

@@ -11,12 +11,14 @@ use super::journal::{Entry, Journal};
 use super::login::{Sessions, User};
 use super::query::Cursors;
 use super::switches::{Plan, Switches};
+use super::token::App;
 
 /// API calls a day of a Developer Edition org.
 const DAILY_CALLS: u64 = 15_000;
 
 pub(super) struct State {
     pub(super) certificates: Certificates,
+    pub(super) app: App,
     pub(super) users: Vec<User>,
     pub(super) cursors: Mutex<Cursors>,
     pub(super) jobs: Mutex<Jobs>,
@@ -32,12 +34,14 @@ pub(super) struct State {
 impl State {
     pub(super) fn new(
         certificates: Certificates,
+        app: App,
         users: Vec<User>,
         rows: u64,
         switches: Switches,
     ) -> Self {
         Self {
             certificates,
+            app,
             users,
             rows,
             cursors: Mutex::default(),

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::bulk::BulkSwitches;
+use super::token::OauthSwitches;
 
 /// Standing behaviour of the org. Change it at any time with [`Org::switch`](super::Org::switch); it
 /// holds from the next connection (TLS) or request (all else) on.
@@ -52,12 +53,17 @@ pub struct Switches {
     pub odd_values: bool,
     /// API calls after which a session has expired. Default: never.
     pub session_calls: Option<u64>,
-    /// The host that `serverUrl` names. Default: the one that login() was sent to.
+    /// Seconds, by the org's clock, after which a session has expired. Default: never.
+    pub session_seconds: Option<u64>,
+    /// The host that `serverUrl` and `instance_url` name, perhaps with a port. Default: the one that the login
+    /// was sent to.
     pub server_host: Option<String>,
     /// Bytes of a body that each connection takes in a second. Default: as fast as it goes.
     pub bandwidth: Option<u64>,
     /// The bulk APIs.
     pub bulk: BulkSwitches,
+    /// OAuth's token endpoint.
+    pub oauth: OauthSwitches,
 }
 
 impl Default for Switches {
@@ -83,9 +89,11 @@ impl Default for Switches {
             unknown_size: false,
             odd_values: false,
             session_calls: None,
+            session_seconds: None,
             server_host: None,
             bandwidth: None,
             bulk: BulkSwitches::default(),
+            oauth: OauthSwitches::default(),
         }
     }
 }
@@ -224,6 +232,8 @@ pub enum Call {
     Any,
     /// login().
     Login,
+    /// OAuth's token endpoint.
+    Token,
     /// getUserInfo().
     GetUserInfo,
     /// query() and queryAll().
@@ -248,6 +258,8 @@ pub enum Call {
     BulkAbort,
     /// 2.0: a job is deleted.
     BulkDelete,
+    /// 2.0: the list of jobs.
+    BulkList,
 }
 
 /// Which of the requests that match meet the mishap, counted from 1 when it was planned.
@@ -281,6 +293,14 @@ pub enum Mishap {
         /// In which way.
         ending: Ending,
     },
+    /// The request is lost: nothing is done, and the connection ends. With
+    /// [`Cut`](Self::Cut) of `None` in its place the request is carried out, and its answer lost.
+    Unheard(Ending),
+    /// The request is carried out, but a gateway answers with this status and a page.
+    DoneBehind(u16),
+    /// The request is carried out twice, as when something on the way repeats it; the second answer
+    /// is sent.
+    Twice,
     /// `Content-Length` is larger than the body by this many bytes; then the connection ends.
     LengthTooLong(usize),
     /// `Content-Length` is smaller than the body by this many bytes.
@@ -308,13 +328,14 @@ pub enum Mishap {
     GzipUnasked,
     /// A whole answer that promises to keep the connection, which is then closed.
     CloseIdle,
-    /// A fault with this code and message: an UnexpectedErrorFault, or the error of the bulk API called.
+    /// A fault with this code and message: an UnexpectedErrorFault, or the error of the bulk API or token
+    /// endpoint called.
     Fault(&'static str, &'static str),
     /// A document type declaration with an entity before the envelope.
     Doctype,
     /// The XML stops after this many bytes; length and connection are in order.
     CutXml(usize),
-    /// The page or file lacks this many of its rows; sizes and the next locator are as if it did not.
+    /// The page or file lacks this many of its rows, the list of jobs its newest; sizes and the next locator are as if it did not.
     FewerRows(u64),
     /// The list of result files lacks this many.
     FewerFiles(u64),

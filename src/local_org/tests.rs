@@ -8,6 +8,7 @@ mod order;
 mod proxies;
 mod records;
 mod refusals;
+mod token;
 mod wire;
 
 use super::*;

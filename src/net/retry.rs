@@ -179,6 +179,12 @@ pub fn is_passing_status(status: u16) -> bool {
     matches!(status, 420 | 429 | 502 | 503 | 504)
 }
 
+/// Whether such a status says that nothing was done: 420 (no route to the org) and 429 (too many
+/// requests). Behind the others a request may have been carried out.
+pub fn is_refusing_status(status: u16) -> bool {
+    matches!(status, 420 | 429)
+}
+
 /// `Retry-After` in both its forms (RFC 9110 10.2.3), seen from `now`: seconds, or a date, which may
 /// have passed. `None` where it is neither.
 pub fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {

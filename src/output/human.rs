@@ -1,7 +1,9 @@
 //! human: aligned columns for a person at a terminal.
 //!
 //! The first rows are kept back to measure the columns; then everything streams, and a later cell
-//! that is too long is cut. Values are cleaned for terminals, but never reformatted.
+//! that is too long is cut. Where the terminal is too narrow for its columns, each record is a sheet
+//! of its own with a line a field, so no column is left out and no line wraps. Values are cleaned for
+//! terminals, but never reformatted.
 
 use std::io::{self, Write};
 
@@ -15,11 +17,11 @@ use crate::terminal::{clean_line, fit, width};
 const MEASURED_ROWS: usize = 500;
 /// Bytes of cells kept back at most, for tables of long texts.
 const MEASURED_BYTES: usize = 1 << 20;
-/// A column is not made narrower than this; lines wrap rather than say nothing.
-const NARROWEST: usize = 6;
+/// A column is not made narrower than this: a table of stumps says nothing.
+const NARROWEST: usize = 8;
 const GAP: &str = "  ";
 
-/// Writes a table. Long cells end in `…`; structured values are their parts, joined by commas.
+/// Writes a table, or sheets. Long cells end in `…`; structured values are their parts, joined by commas.
 #[derive(Debug)]
 pub struct HumanSink<W> {
     out: W,
@@ -28,8 +30,23 @@ pub struct HumanSink<W> {
     /// Rows kept back; `None` once the widths are set.
     measured: Option<Vec<Vec<String>>>,
     bytes: usize,
-    widths: Vec<usize>,
+    layout: Layout,
+    /// Sheets written.
+    sheets: u64,
     count_only: bool,
+}
+
+/// How records are laid out, once the first ones are measured.
+#[derive(Debug)]
+enum Layout {
+    /// A record a line, in columns of these widths.
+    Table(Vec<usize>),
+    /// A field a line: these names, and so many columns for names and for values.
+    Sheet {
+        names: Vec<String>,
+        name: usize,
+        value: usize,
+    },
 }
 
 /// What the terminal can show.
@@ -50,7 +67,8 @@ impl<W: Write> HumanSink<W> {
             cells: None,
             measured: Some(Vec::new()),
             bytes: 0,
-            widths: Vec::new(),
+            layout: Layout::Table(Vec::new()),
+            sheets: 0,
             count_only: false,
         }
     }
@@ -74,33 +92,62 @@ impl<W: Write> HumanSink<W> {
                 *column = width(cell).max(*column);
             }
         }
-        if let Some(available) = self.style.width {
-            narrow(&mut widths, available);
-        }
-        self.widths = widths;
-        let (bold, plain) = if self.style.color {
-            ("\x1b[1m", "\x1b[0m")
-        } else {
-            ("", "")
+        self.layout = match self.style.width {
+            Some(available) if !narrow(&mut widths, available) => sheet(headers.clone(), available),
+            _ => Layout::Table(widths),
         };
-        self.write_row(&headers, bold, plain)?;
-        let rule = self
-            .widths
-            .iter()
-            .map(|&width| "─".repeat(width))
-            .collect::<Vec<_>>()
-            .join(GAP);
-        writeln!(self.out, "{rule}")?;
-        rows.iter().try_for_each(|row| self.write_row(row, "", ""))
+        self.write_head(&headers)?;
+        rows.iter().try_for_each(|row| self.write_row(row))
     }
 
-    fn write_row(&mut self, row: &[String], before: &str, after: &str) -> io::Result<()> {
+    fn write_head(&mut self, headers: &[String]) -> io::Result<()> {
+        let Layout::Table(widths) = &self.layout else {
+            return Ok(());
+        };
+        let rules: Vec<_> = widths.iter().map(|&width| "─".repeat(width)).collect();
+        let line = self.line(headers, widths);
+        self.write_bold(&line)?;
+        writeln!(self.out, "{}", rules.join(GAP))
+    }
+
+    fn write_row(&mut self, row: &[String]) -> io::Result<()> {
+        let (names, columns) = match &self.layout {
+            Layout::Table(widths) => {
+                let line = self.line(row, widths);
+                return writeln!(self.out, "{line}");
+            }
+            Layout::Sheet { names, name, value } => (names, [*name, *value]),
+        };
+        let lines: Vec<_> = names
+            .iter()
+            .zip(row)
+            .map(|(name, cell)| self.line([name, cell], &columns))
+            .collect();
+        self.sheets += 1;
+        let [name, value] = columns;
+        let all = name + GAP.len() + value;
+        let title = format!("── {} ", self.sheets);
+        let rule = "─".repeat(all.saturating_sub(width(&title)));
+        self.write_bold(&fit(&format!("{title}{rule}"), all))?;
+        lines
+            .iter()
+            .try_for_each(|line| writeln!(self.out, "{line}"))
+    }
+
+    fn write_bold(&mut self, line: &str) -> io::Result<()> {
+        match self.style.color {
+            true => writeln!(self.out, "\x1b[1m{line}\x1b[0m"),
+            false => writeln!(self.out, "{line}"),
+        }
+    }
+
+    /// Cells side by side, each filled up or cut to its column.
+    fn line<'c>(&self, cells: impl IntoIterator<Item = &'c String>, columns: &[usize]) -> String {
         let mut line = String::new();
-        for (cell, &column) in row.iter().zip(&self.widths) {
-            let cell = if self.style.width.is_some() {
-                fit(cell, column)
-            } else {
-                cell.into()
+        for (cell, &column) in cells.into_iter().zip(columns) {
+            let cell = match self.style.width {
+                Some(_) => fit(cell, column),
+                None => cell.into(),
             };
             line.push_str(&cell);
             line.extend(std::iter::repeat_n(
@@ -109,7 +156,8 @@ impl<W: Write> HumanSink<W> {
             ));
             line.push_str(GAP);
         }
-        writeln!(self.out, "{before}{}{after}", line.trim_end_matches(' '))
+        line.truncate(line.trim_end_matches(' ').len());
+        line
     }
 }
 
@@ -128,7 +176,7 @@ impl<W: Write> RowSink for HumanSink<W> {
             .map(shown)
             .collect::<Vec<_>>();
         let Some(measured) = &mut self.measured else {
-            return self.write_row(&row, "", "");
+            return self.write_row(&row);
         };
         self.bytes += row.iter().map(String::len).sum::<usize>();
         measured.push(row);
@@ -148,23 +196,36 @@ impl<W: Write> RowSink for HumanSink<W> {
 }
 
 /// Takes from the widest columns until the table fits, and gives the rest that is left to the first
-/// of them.
-fn narrow(widths: &mut [usize], available: usize) {
+/// of them. `false` where that would leave stumps.
+fn narrow(widths: &mut [usize], available: usize) -> bool {
     let available = available.saturating_sub(GAP.len() * widths.len().saturating_sub(1));
     let capped = |cap: usize| widths.iter().map(|&width| width.min(cap)).sum::<usize>();
     let widest = widths.iter().copied().max().unwrap_or(0);
-    let Some(cap) = (NARROWEST..widest.max(NARROWEST))
+    // One column is readable however narrow it is.
+    let narrowest = if widths.len() > 1 { NARROWEST } else { 0 };
+    let Some(cap) = (narrowest..=widest.max(narrowest))
         .rev()
         .find(|&cap| capped(cap) <= available)
-        .or(Some(NARROWEST))
-        .filter(|_| capped(widest) > available)
     else {
-        return;
+        return false;
     };
     let mut left = available.saturating_sub(capped(cap));
     for width in widths.iter_mut().filter(|width| **width > cap) {
         *width = cap + usize::from(left > 0);
         left = left.saturating_sub(1);
+    }
+    true
+}
+
+/// Names get as much as they need, up to half of the line.
+fn sheet(names: Vec<String>, available: usize) -> Layout {
+    let available = available.saturating_sub(GAP.len());
+    let longest = names.iter().map(|name| width(name)).max().unwrap_or(0);
+    let name = longest.min(available / 2).max(1);
+    Layout::Sheet {
+        names,
+        name,
+        value: available.saturating_sub(name).max(1),
     }
 }
 

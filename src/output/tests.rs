@@ -285,9 +285,18 @@ fn record<'a>(fields: &[Field<'a>]) -> Record<'a> {
 }
 
 fn table(format: Format, soql: &str, records: &[Record<'_>]) -> io::Result<String> {
+    table_in(Style::default(), format, soql, records)
+}
+
+fn table_in(
+    style: Style,
+    format: Format,
+    soql: &str,
+    records: &[Record<'_>],
+) -> io::Result<String> {
     let mut out = Vec::new();
     {
-        let mut sink = sink(format, &mut out, Style::default());
+        let mut sink = sink(format, &mut out, style);
         sink.begin(&columns(soql))?;
         for record in records {
             sink.row(record)?;

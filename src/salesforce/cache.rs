@@ -3,6 +3,9 @@
 //! It holds a session ID, which is as good as a password while it lasts. So the file is 0600 from
 //! its first byte, is replaced in one step, and is refused when others could have read or written
 //! it. There is no lock: of two processes that write at once, one wins with a whole file.
+//!
+//! A digest seals it, so that a session whose host was changed by an editor or a script is not sent
+//! there. Whoever may write the file can seal it anew: there is no secret to do that with.
 
 use std::fs::{self, DirBuilder, File, Metadata};
 use std::io::{self, Read, Write};
@@ -113,6 +116,9 @@ pub enum Problem {
     /// JSON, but a field is missing or of another kind.
     #[error("it is damaged (no valid \"{0}\")")]
     Field(&'static str),
+    /// Whole, but not as this program wrote it: the session may be another host's than it says.
+    #[error("it was changed after it was written")]
+    Changed,
     /// A later version of this program wrote it.
     #[error("its format {found} is newer than this program's {FORMAT}")]
     NewerFormat {
@@ -302,9 +308,8 @@ fn create_private(folder: &Path) -> io::Result<()> {
 }
 
 fn render(session: &Session) -> String {
-    let Origin::SoapLogin { login_url } = &session.origin;
     let since_epoch = session.obtained_at.duration_since(UNIX_EPOCH);
-    let document = json!({
+    let mut document = json!({
         "format": FORMAT,
         "session_id": session.id.expose(),
         "server_url": session.server_url.as_str(),
@@ -312,11 +317,18 @@ fn render(session: &Session) -> String {
         "user_id": session.user_id,
         "organization_id": session.organization_id,
         "api_version": session.api_version.to_string(),
-        "origin": {"how": "soap-login", "login_url": login_url},
+        "origin": how(&session.origin),
         "obtained_at": since_epoch.unwrap_or_default().as_secs(),
         "idle_seconds": session.idle.map(|idle| idle.as_secs()),
     });
+    document["seal"] = seal(&document).into();
     format!("{document:#}\n")
+}
+
+/// SHA-256 of the document without its seal, fields in their order, without white space.
+fn seal(document: &Value) -> String {
+    let digest = openssl::sha::sha256(document.to_string().as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn parse(bytes: &[u8]) -> Result<Session, Problem> {
@@ -324,9 +336,10 @@ fn parse(bytes: &[u8]) -> Result<Session, Problem> {
         line: error.line(),
         column: error.column(),
     })?;
-    let Value::Object(fields) = document else {
+    let Value::Object(mut fields) = document else {
         return Err(Problem::Field("format"));
     };
+    let sealed = fields.shift_remove("seal");
     match field::<u64>(&fields, "format")? {
         FORMAT => {}
         0 => return Err(Problem::Field("format")),
@@ -336,7 +349,7 @@ fn parse(bytes: &[u8]) -> Result<Session, Problem> {
     if id.is_empty() {
         return Err(Problem::Field("session_id"));
     }
-    Ok(Session {
+    let session = Session {
         id: Secret::new(id),
         server_url: ServerUrl::parse(&field::<String>(&fields, "server_url")?)
             .map_err(|_| Problem::Field("server_url"))?,
@@ -349,7 +362,13 @@ fn parse(bytes: &[u8]) -> Result<Session, Problem> {
         origin: origin(&field(&fields, "origin")?)?,
         obtained_at: time(field(&fields, "obtained_at")?)?,
         idle: field::<Option<u64>>(&fields, "idle_seconds")?.map(Duration::from_secs),
-    })
+    };
+    let sealed = sealed.as_ref().and_then(Value::as_str);
+    let sealed = sealed.ok_or(Problem::Field("seal"))?;
+    match seal(&Value::Object(fields)) == sealed {
+        true => Ok(session),
+        false => Err(Problem::Changed),
+    }
 }
 
 /// A field that must be there (`null` counts, for an `Option`). serde's own words are dropped: they
@@ -362,13 +381,63 @@ fn field<T: DeserializeOwned>(
     T::deserialize(value).map_err(|_| Problem::Field(name))
 }
 
-fn origin(fields: &Map<String, Value>) -> Result<Origin, Problem> {
-    match fields.get("how").and_then(Value::as_str) {
-        Some("soap-login") => Ok(Origin::SoapLogin {
-            login_url: field(fields, "login_url")?,
+/// How the session was obtained; of secrets the names of their files alone.
+fn how(origin: &Origin) -> Value {
+    match origin {
+        Origin::SoapLogin { login_url } => json!({"how": "soap-login", "login_url": login_url}),
+        Origin::JwtBearer {
+            login_url,
+            client_id,
+            username,
+            audience,
+            key_file,
+        } => json!({
+            "how": "jwt-bearer",
+            "login_url": login_url,
+            "client_id": client_id,
+            "username": username,
+            "audience": audience,
+            "key_file": key_file,
         }),
-        _ => Err(Problem::Field("origin")),
+        Origin::ClientCredentials {
+            login_url,
+            client_id,
+            secret_file,
+        } => json!({
+            "how": "client-credentials",
+            "login_url": login_url,
+            "client_id": client_id,
+            "secret_file": secret_file,
+        }),
+        Origin::AccessToken => json!({"how": "access-token"}),
+        Origin::SalesforceCli { alias } => json!({"how": "salesforce-cli", "alias": alias}),
     }
+}
+
+fn origin(fields: &Map<String, Value>) -> Result<Origin, Problem> {
+    let text = |name| field::<String>(fields, name);
+    Ok(match fields.get("how").and_then(Value::as_str) {
+        Some("soap-login") => Origin::SoapLogin {
+            login_url: text("login_url")?,
+        },
+        Some("jwt-bearer") => Origin::JwtBearer {
+            login_url: text("login_url")?,
+            client_id: text("client_id")?,
+            username: text("username")?,
+            audience: text("audience")?,
+            key_file: field(fields, "key_file")?,
+        },
+        Some("client-credentials") => Origin::ClientCredentials {
+            login_url: text("login_url")?,
+            client_id: text("client_id")?,
+            secret_file: field(fields, "secret_file")?,
+        },
+        Some("access-token") => Origin::AccessToken,
+        Some("salesforce-cli") => Origin::SalesforceCli {
+            alias: text("alias")?,
+        },
+        _ => return Err(Problem::Field("origin")),
+    })
 }
 
 fn time(seconds: u64) -> Result<SystemTime, Problem> {

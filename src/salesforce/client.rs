@@ -1,25 +1,28 @@
 //! Calls with a session: tried again where a fault may pass, with a new session where the old one
 //! has expired.
 //!
-//! A call that only reads goes through [`Client::call`]: sending it twice does no harm. One that
-//! creates goes through [`Client::create`]: it is sent again only where it has not reached Salesforce.
+//! A call that reads, or that sets what may be set twice, goes through [`Client::call`]: sending it
+//! again does no harm. One that creates goes through [`Client::create`]: where it may have been
+//! carried out, its caller looks before it is sent again.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::call::{CallError, Refusal};
 use super::endpoint::{ApiBase, ApiVersion, EndpointError};
 use super::fault::Fault;
-use super::session::Session;
+use super::oauth::TokenError;
+use super::session::{Session, is_jwt};
 use super::soap::login::LoginError;
 use crate::event::{Event, Observer};
 use crate::net::Transport;
-use crate::net::retry::{Policy, Tries, Verdict, transport_verdict};
+use crate::net::retry::{Policy, Tries, Verdict, is_refusing_status, transport_verdict};
 use crate::text::secret::Secret;
 
 /// How an expired session is replaced without asking anybody.
 pub struct Renewal {
     /// Logs in.
-    pub log_in: Box<dyn Fn() -> Result<Session, LoginError> + Send>,
+    pub log_in: Box<dyn Fn() -> Result<Session, ClientError> + Send>,
     /// Saves the new session, once it is known to be the same user's.
     pub keep: Box<dyn Fn(&Session) + Send>,
 }
@@ -46,6 +49,21 @@ pub struct Login {
     pub session: Session,
     /// How to get a new session; `None` where no credentials are at hand.
     pub renewal: Option<Renewal>,
+    /// Whether the session has served a call, or comes from a run before. Where it has not, it is no
+    /// use to log in once more: each login would end at once.
+    pub proven: bool,
+}
+
+/// What became of a call that creates something, when its answer was lost.
+#[derive(Debug)]
+pub enum Recovery<T, E> {
+    /// It was carried out, and this is what it made.
+    Made(T),
+    /// It may be sent again.
+    Again,
+    /// Nothing of it is to be seen yet: it may be looked for again. With no tries left this is the
+    /// error.
+    Unseen(E),
 }
 
 /// Why a call with a session failed.
@@ -57,6 +75,18 @@ pub enum ClientError {
     /// The session had expired, and the new login was refused.
     #[error(transparent)]
     Login(#[from] LoginError),
+    /// The same, where the new session was to come from the token endpoint.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// What it takes to log in again cannot be read any more.
+    #[error("the session has expired, and {reason}")]
+    NotRenewable {
+        /// Why, with the name of the file.
+        reason: String,
+    },
+    /// The access token is a JWT, which SOAP and Bulk API 1.0 do not know for a session ID.
+    #[error("{0}")]
+    Jwt(CallError),
     /// An answer named a URL that is not the org's.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
@@ -90,46 +120,88 @@ impl Client {
     /// [`ClientError`].
     pub fn call<T, E: Into<ClientError>>(
         &self,
-        call: impl FnMut(&Transport, &ApiBase, &Secret) -> Result<T, E>,
+        mut call: impl FnMut(&Transport, &ApiBase, &Secret) -> Result<T, E>,
     ) -> Result<T, ClientError> {
-        self.run(call, verdict)
+        self.run(&mut self.tries(), &mut call, verdict)
     }
 
-    /// Makes a call that must not be made twice: it is tried again only where nothing was sent.
+    /// Makes a call that creates something, and must not be made twice without need.
     ///
-    /// An expired session is renewed as by [`Client::call`]: then the call was refused.
+    /// It is sent again where nothing of it was sent, and where Salesforce refused it for now. Where
+    /// the answer was lost, `recover` looks what became of the call; a look is no try, so it is made
+    /// whatever the policy allows. An expired session is renewed as by [`Client::call`]: then the call
+    /// was refused.
     ///
     /// # Errors
-    /// [`ClientError`].
-    pub fn create<T, E: Into<ClientError>>(
+    /// [`ClientError`], and what `recover` says.
+    pub fn create<T, E, F>(
         &self,
-        call: impl FnMut(&Transport, &ApiBase, &Secret) -> Result<T, E>,
-    ) -> Result<T, ClientError> {
-        self.run(call, |error| match error.call().map(|call| &call.refusal) {
-            Some(Refusal::Transport(lost)) if lost.sent == 0 => transport_verdict(lost),
-            _ => Verdict::Final,
-        })
+        mut call: impl FnMut(&Transport, &ApiBase, &Secret) -> Result<T, E>,
+        mut recover: impl FnMut(&CallError) -> Result<Recovery<T, F>, F>,
+    ) -> Result<T, F>
+    where
+        E: Into<ClientError>,
+        F: From<ClientError> + fmt::Display,
+    {
+        let mut tries = self.tries();
+        loop {
+            let lost = match self.run(&mut tries, &mut call, verdict_of_creation) {
+                Err(ClientError::Call(error)) if is_lost(&error) => error,
+                result => return Ok(result?),
+            };
+            loop {
+                match recover(&lost)? {
+                    Recovery::Made(made) => return Ok(made),
+                    Recovery::Again if tries.again(&verdict_of_call(&lost)) => break,
+                    Recovery::Again => return Err(ClientError::Call(lost).into()),
+                    Recovery::Unseen(error) => {
+                        let unseen = Verdict::Passing {
+                            reason: error.to_string(),
+                            retry_after: None,
+                        };
+                        if !tries.again(&unseen) {
+                            return Err(error);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A count for one piece of work.
+    fn tries(&self) -> Tries<'_> {
+        Tries::new(self.policy, &*self.observer, &std::thread::sleep)
     }
 
     fn run<T, E: Into<ClientError>>(
         &self,
-        mut call: impl FnMut(&Transport, &ApiBase, &Secret) -> Result<T, E>,
+        tries: &mut Tries<'_>,
+        call: &mut impl FnMut(&Transport, &ApiBase, &Secret) -> Result<T, E>,
         verdict: impl Fn(&ClientError) -> Verdict,
     ) -> Result<T, ClientError> {
-        let mut with = |session: &Session| {
+        loop {
+            let session = self.session();
             let base = session.api_base(self.mtls_port, self.version);
-            Tries::new(self.policy, &*self.observer, &std::thread::sleep).run(
+            let result = tries.run(
                 || call(&self.transport, &base, &session.id).map_err(Into::into),
                 &verdict,
-            )
-        };
-        let session = self.session();
-        match with(&session) {
-            Err(error) if has_expired(&error) => match self.renewed(&session)? {
-                Some(session) => with(&session),
-                None => Err(error),
-            },
-            result => result,
+            );
+            match result {
+                Err(ClientError::Call(error)) if is_no_session(&session, &error) => {
+                    return Err(ClientError::Jwt(error));
+                }
+                Err(error) if has_expired(&error) => {
+                    if !self.renew(&session)? {
+                        return Err(error);
+                    }
+                    tries.progressed();
+                }
+                Ok(value) => {
+                    self.proven(&session);
+                    return Ok(value);
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
 
@@ -138,16 +210,32 @@ impl Client {
         self.lock().session.clone()
     }
 
-    /// The session after an expired one; `None` where there is no way to get one.
+    /// The session has just been made, and no call has succeeded with it: should it have expired all
+    /// the same, there is no further login.
+    #[must_use]
+    pub fn of_new_session(self) -> Self {
+        self.lock().proven = false;
+        self
+    }
+
+    /// Takes note that a call has succeeded with this session.
+    fn proven(&self, session: &Session) {
+        let mut login = self.lock();
+        if login.session.id == session.id {
+            login.proven = true;
+        }
+    }
+
+    /// Replaces an expired session; `false` where there is no way to do so.
     ///
     /// Of several threads whose calls failed, the first logs in and the others wait for it.
-    fn renewed(&self, expired: &Session) -> Result<Option<Session>, ClientError> {
+    fn renew(&self, expired: &Session) -> Result<bool, ClientError> {
         let mut login = self.lock();
         if login.session.id != expired.id {
-            return Ok(Some(login.session.clone()));
+            return Ok(true);
         }
-        let Some(renewal) = &login.renewal else {
-            return Ok(None);
+        let Some(renewal) = login.renewal.as_ref().filter(|_| login.proven) else {
+            return Ok(false);
         };
         self.observer
             .event(Event::Note("the session has expired; logging in again"));
@@ -160,8 +248,9 @@ impl Client {
             });
         }
         (renewal.keep)(&session);
-        login.session = session.clone();
-        Ok(Some(session))
+        login.session = session;
+        login.proven = false;
+        Ok(true)
     }
 
     fn lock(&self) -> MutexGuard<'_, Login> {
@@ -176,9 +265,10 @@ pub(super) fn is_passing(error: &ClientError) -> bool {
 }
 
 fn verdict(error: &ClientError) -> Verdict {
-    let Some(error) = error.call() else {
-        return Verdict::Final;
-    };
+    error.call().map_or(Verdict::Final, verdict_of_call)
+}
+
+fn verdict_of_call(error: &CallError) -> Verdict {
     match &error.refusal {
         Refusal::Transport(lost) => transport_verdict(lost),
         _ if error.is_passing_answer() => Verdict::Passing {
@@ -187,6 +277,32 @@ fn verdict(error: &ClientError) -> Verdict {
         },
         _ => Verdict::Final,
     }
+}
+
+/// What a failure means for a call that creates: whether it was carried out is for its caller to find
+/// out.
+fn verdict_of_creation(error: &ClientError) -> Verdict {
+    match error.call() {
+        Some(error) if !is_lost(error) => verdict_of_call(error),
+        _ => Verdict::Final,
+    }
+}
+
+/// Whether the call may have been carried out although it failed: some of it was sent, and no answer
+/// came, or one of a gateway that may have had none itself (502, 504) or of an overloaded server (503).
+fn is_lost(error: &CallError) -> bool {
+    match &error.refusal {
+        Refusal::Transport(lost) => lost.sent > 0 && verdict_of_call(error) != Verdict::Final,
+        // Salesforce's own no.
+        Refusal::Fault(_) => false,
+        _ => error.is_passing_answer() && !error.status.is_some_and(is_refusing_status),
+    }
+}
+
+/// Whether it is the form of the token that is refused, which a new one of the same kind would have
+/// too. REST and Bulk API 2.0 take it.
+fn is_no_session(session: &Session, error: &CallError) -> bool {
+    is_jwt(&session.id) && is_expired(error) && !error.url.contains("/services/data/")
 }
 
 fn has_expired(error: &ClientError) -> bool {

@@ -3,7 +3,7 @@
 //! Mutual TLS counts on a port of its own (8443), and no URL that Salesforce answers ever names
 //! that port. So the port is moved here, where a URL is made, and the host is checked here, where
 //! one is taken out of an answer: beyond this file a call to the wrong port or host cannot be
-//! written down. OAuth's token endpoint is not here yet.
+//! written down.
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,6 +21,9 @@ pub const LOGIN_URL: &str = "https://login.salesforce.com";
 
 /// Where sandboxes log in (`--sandbox`).
 pub const SANDBOX_LOGIN_URL: &str = "https://test.salesforce.com";
+
+/// OAuth's token endpoint (Salesforce help, "OAuth Endpoints").
+const TOKEN_PATH: &str = "/services/oauth2/token";
 
 /// What the partner API's SOAP endpoints start with; a version follows.
 const SOAP_PATH: &str = "/services/Soap/u/";
@@ -177,6 +180,12 @@ impl LoginEndpoint {
     /// The target of SOAP `login()`, at `version` or the highest that still has it.
     pub fn soap(&self, version: ApiVersion) -> Target {
         let path = soap_path(version.for_login(), None);
+        target(self.role, &self.authority, path)
+    }
+
+    /// The target of OAuth's token requests.
+    pub fn token(&self) -> Target {
+        let path = PathAndQuery::from_static(TOKEN_PATH);
         target(self.role, &self.authority, path)
     }
 }

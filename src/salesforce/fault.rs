@@ -101,15 +101,16 @@ impl Fault {
         Ok(fault)
     }
 
-    /// Reads what REST answers (a list of `errorCode` and `message`, of which the first counts) or
-    /// Bulk API 1.0 in JSON (`exceptionCode` and `exceptionMessage`); `None` when it is neither.
+    /// Reads what REST answers (a list of `errorCode` and `message`, of which the first counts),
+    /// Bulk API 1.0 in JSON (`exceptionCode` and `exceptionMessage`) or the token endpoint (`error` and
+    /// `error_description`, RFC 6749 5.2); `None` when it is none of them.
     pub(super) fn from_json(answer: &[u8]) -> Option<Self> {
         let answer: Value = serde_json::from_slice(answer).ok()?;
         let error = answer.get(0).unwrap_or(&answer);
-        let text = |names: [&str; 2]| names.iter().find_map(|name| error.get(name)?.as_str());
+        let text = |names: [&str; 3]| names.iter().find_map(|name| error.get(name)?.as_str());
         Some(Self {
-            code: text(["errorCode", "exceptionCode"])?.to_owned(),
-            message: text(["message", "exceptionMessage"])
+            code: text(["errorCode", "exceptionCode", "error"])?.to_owned(),
+            message: text(["message", "exceptionMessage", "error_description"])
                 .unwrap_or_default()
                 .to_owned(),
             ..Self::default()

@@ -2,6 +2,7 @@
 //!
 //! How a session is made is with the logins, how it is kept between runs in [`super::cache`].
 
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use super::endpoint::{ApiBase, ApiVersion, ServerUrl};
@@ -41,6 +42,44 @@ pub enum Origin {
         /// The login endpoint, as `https://host[:port]`.
         login_url: String,
     },
+    /// OAuth 2.0, JWT bearer flow: all that it takes to ask again, but for what is in the key file.
+    JwtBearer {
+        /// As above.
+        login_url: String,
+        /// The app's consumer key.
+        client_id: String,
+        /// Who logged in.
+        username: String,
+        /// The audience of the assertion.
+        audience: String,
+        /// The private key.
+        key_file: PathBuf,
+    },
+    /// OAuth 2.0, client credentials flow.
+    ClientCredentials {
+        /// As above.
+        login_url: String,
+        /// The app's consumer key.
+        client_id: String,
+        /// The file with the consumer secret; `None` where the secret came from elsewhere.
+        secret_file: Option<PathBuf>,
+    },
+    /// An access token that something else obtained.
+    AccessToken,
+    /// Taken over from the Salesforce CLI.
+    SalesforceCli {
+        /// The org's alias or user name there.
+        alias: String,
+    },
+}
+
+/// Whether a token is a JWT by its form (RFC 7519: three parts in base64url, the first a JSON object).
+///
+/// Apps that issue "JWT-based access tokens" give such; SOAP and Bulk API 1.0 answer INVALID_SESSION_ID
+/// to them (observed by jsforce).
+pub fn is_jwt(token: &Secret) -> bool {
+    let token = token.expose();
+    token.starts_with("eyJ") && token.split('.').count() == 3
 }
 
 impl Session {
@@ -60,7 +99,7 @@ impl Session {
 
 /// Whether two IDs are the same, each of 15 or 18 characters: the last three of 18 only repeat the
 /// case of the others (Salesforce API guide, "ID Field Type").
-fn same_id(one: &str, other: &str) -> bool {
+pub(super) fn same_id(one: &str, other: &str) -> bool {
     let significant = |id: &str| id.chars().take(15).collect::<String>();
     significant(one) == significant(other)
 }
@@ -106,6 +145,15 @@ mod tests {
         assert!(!short.same_user(&with(Some("005A0000001abcdIAQ"))));
         assert!(!short.same_user(&with(None)));
         assert!(!with(None).same_user(&with(None)));
+    }
+
+    #[test]
+    fn a_jwt_is_told_from_a_session_id_by_its_form() {
+        let is_jwt = |token: &str| is_jwt(&Secret::new(token));
+        assert!(is_jwt("eyJ0eXAiOiJKV1QifQ.eyJzdWIiOiJ1In0.c2lnbmF0dXJl"));
+        // A session ID may hold dots behind the "!".
+        assert!(!is_jwt("00D36000000YUbz!AQ0AQ.x.y"));
+        assert!(!is_jwt("eyJ0eXAiOiJKV1QifQ"));
     }
 
     #[test]

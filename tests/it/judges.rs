@@ -1,10 +1,13 @@
 //! Other programs that read, ask and type in our place: Python's own csv, json, xml, TLS and terminal.
 
+mod screen;
+
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
 use crate::lab::{Lab, finish, path_with_program};
+pub(crate) use screen::Screen;
 
 /// A format, as Python's modules know it.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,5 @@
 //! The program from outside: real processes, a real server over real TLS, other programs as judges
-//! (bash, curl, openssl, python3, xmllint).
+//! (bash, curl, jq, openssl, python3, sqlite3, tmux, xmllint).
 
 #![expect(
     clippy::unwrap_used,
@@ -10,17 +10,23 @@ mod bulk;
 mod bulk_floor;
 mod cache;
 mod check;
+mod creates;
 mod failures;
 mod floors;
 mod formats;
 mod getuserinfo;
+mod help;
 mod judges;
 mod lab;
 mod local_org;
 mod login;
+mod oauth;
 mod options;
 mod output;
 mod query;
+mod readme;
 mod secrets;
+mod sessions;
 mod streams;
+mod terminal;
 mod way;

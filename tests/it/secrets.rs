@@ -181,3 +181,28 @@ fn no_secret_can_be_given_as_an_argument() {
         assert!(run.stderr.contains("unexpected argument"), "{}", run.stderr);
     }
 }
+
+/// As curl takes it: `-E FILE:PASSWORD`.
+#[test]
+fn a_password_behind_the_certificate_is_refused_and_not_repeated() {
+    let mut lab = Lab::logged_in();
+    let cert = lab.org.files().client.display().to_string();
+    let given = format!("{cert}:open sesame");
+    lab.unset("SFMTLS_CERT");
+    for arguments in [
+        &["getuserinfo", "-v", "-E", &given][..],
+        &["check-cert", "-v", &given],
+        &["check-cert", "--json", "-E", &given],
+    ] {
+        let run = lab.run(arguments).exits(2);
+        let said = run.stdout + &run.stderr;
+        assert!(!said.contains("sesame"), "{said}");
+        assert!(said.contains("the password of "), "{said}");
+        assert!(said.contains("--cert-pass-file FILE"), "{said}");
+    }
+    // A name may have a colon.
+    let renamed = lab.path("a:b.pem");
+    fs::copy(cert, &renamed).unwrap();
+    lab.run(["getuserinfo", "-E", renamed.to_str().unwrap()])
+        .exits(0);
+}

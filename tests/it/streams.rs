@@ -23,12 +23,24 @@ fn the_result_is_the_same_bytes_however_much_is_said() {
     for command in [
         &["query", SOQL, "--batch-size", "200"][..],
         &["getuserinfo"],
+        &["query", SOQL, "-r", "human"],
+        &["check-cert", "--offline"],
+        &["check-cert", "--offline", "--json"],
+        &["login", "--show-session-id"],
     ] {
         let quiet = lab.run(command).exits(0);
-        assert_eq!(quiet.stderr, "");
+        let rows = if command.contains(&"human") {
+            "450 rows\n"
+        } else {
+            ""
+        };
+        assert_eq!(quiet.stderr, rows);
         for said in ["-v", "-vv", "--show-curl", "-s", "--progress=always"] {
             let run = lab.run(command.iter().chain(&[said])).exits(0);
-            assert_eq!(run.stdout, quiet.stdout, "{said}");
+            // The certificate of a new org may be a day nearer to its end a moment later.
+            let [told, before] =
+                [run.stdout, quiet.stdout.clone()].map(|text| text.replace("364", "365"));
+            assert_eq!(told, before, "{said}");
         }
     }
 }

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::cli::{BulkQuery, ColumnDelimiter, LineEnding};
 use crate::error::UsageError;
+use crate::event::Event;
 use crate::salesforce::bulk::job::{self, Watch};
 use crate::salesforce::bulk::v1::{self, BatchInfo, BatchState, Chunking};
 use crate::salesforce::bulk::v2::{self, Delimiter};
@@ -118,7 +119,10 @@ impl Api {
         let Self::One { job: new, .. } = self else {
             return Ok(Ended::Two(job::wait_v2(client, job, watch)?));
         };
-        let batches = job::wait_v1(client, job, watch)?;
+        let mut batches = job::wait_v1(client, job, watch)?;
+        if !watch.resumed && new.chunking.is_none() {
+            keep_one(client, &mut batches);
+        }
         // Salesforce leaves a query in one piece where it cannot be chunked, and says nothing of it
         // (Bulk API guide, "PK Chunking Header"): then the job is still open.
         let may_be_open = watch.resumed || new.chunking.is_some();
@@ -130,6 +134,21 @@ impl Api {
             batches,
         })
     }
+}
+
+/// A query that came twice, because something on the way repeated it, has the same rows twice.
+fn keep_one(client: &Client, batches: &mut Vec<BatchInfo>) {
+    if batches.len() < 2 {
+        return;
+    }
+    let done = |batch: &BatchInfo| batch.state == BatchState::Completed;
+    let kept = batches.iter().position(done).unwrap_or(0);
+    batches.swap(0, kept);
+    batches.truncate(1);
+    client.observer.event(Event::Note(&format!(
+        "the query came to the job more than once; the rows are those of batch {}",
+        batches[0].id
+    )));
 }
 
 impl Ended {

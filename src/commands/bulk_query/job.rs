@@ -84,7 +84,10 @@ impl Job {
         api: &Api,
         client: &Client,
     ) -> Result<Self> {
-        let job = Self::named(context, arguments, api.create(client)?)?;
+        let id = api
+            .create(client)
+            .map_err(|error| unknown(context, arguments, error))?;
+        let job = Self::named(context, arguments, id)?;
         context.ui.remark(format_args!("Created job: {}", job.id));
         // Whether the query has arrived may not be known, so there is nothing to go on with.
         api.add_query(client, &job.id).map_err(|error| JobRemains {
@@ -127,6 +130,32 @@ impl Job {
         }
         .into()
     }
+}
+
+/// A job that may have been made: what is to be done before the query is run again.
+fn unknown(context: &Context, arguments: &BulkQuery, error: BulkError) -> anyhow::Error {
+    let BulkError::JobUnknown { candidates, .. } = &error else {
+        return error.into();
+    };
+    let go_on = |job: &dyn fmt::Display| Commands::of(context, arguments, job).go_on();
+    let next = match candidates.as_slice() {
+        [] => format!(
+            "look in Setup > Bulk Data Load Jobs whether the query runs before you run it again; go on with a job \
+             that is there: {}",
+            go_on(&"ID")
+        ),
+        [one] => format!("if it is yours, go on with it: {}", go_on(one)),
+        _ => format!(
+            "see in Setup > Bulk Data Load Jobs which one is yours, and go on with it: {}",
+            go_on(&"ID")
+        ),
+    };
+    JobRemains {
+        failed: error.into(),
+        link: "then",
+        next,
+    }
+    .into()
 }
 
 /// A job that could not be aborted, perhaps because it is one of the other API.
@@ -224,7 +253,7 @@ impl fmt::Display for Wish {
 }
 
 impl Commands {
-    fn of(context: &Context, arguments: &BulkQuery, job: &Id) -> Self {
+    fn of(context: &Context, arguments: &BulkQuery, job: &dyn fmt::Display) -> Self {
         let command = format!("sfmtls bulk-query --job-id {job}");
         let (api, other) = match arguments.bulk_api {
             2 => (" --bulk-api 2", ""),

@@ -47,7 +47,7 @@ impl Rows<'_> {
             BulkFormat::Ndjson => Box::new(json::NdjsonSink::new(out)),
             BulkFormat::Human | BulkFormat::Csv => {
                 let style = human::Style {
-                    width: self.ui.terminals().width.filter(|_| self.on_terminal),
+                    width: self.on_terminal.then(|| self.ui.width()).flatten(),
                     color: self.ui.color_results(),
                 };
                 Box::new(human::HumanSink::new(out, style))

@@ -42,10 +42,8 @@ impl Jobs {
             .find(|job| job.api == api && same_id(&job.id, id))
     }
 
-    pub(super) fn of(&self, api: Api, user: usize) -> impl Iterator<Item = &Job> {
-        self.list
-            .iter()
-            .filter(move |job| job.api == api && job.user == user)
+    pub(super) fn all(&self) -> impl Iterator<Item = &Job> {
+        self.list.iter()
     }
 
     pub(super) fn remove(&mut self, id: &str) {
@@ -63,6 +61,16 @@ pub(super) enum JobState {
     Open,
     Closed,
     Aborted,
+}
+
+impl JobState {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Open => "Open",
+            Self::Closed => "Closed",
+            Self::Aborted => "Aborted",
+        }
+    }
 }
 
 pub(super) struct Job {

@@ -16,7 +16,9 @@ mod v2;
 
 pub(super) use job::Jobs;
 pub(super) use refusal::Refused;
-pub use switches::{BulkSwitches, Chunks, EmptyResult, Pace};
+pub use switches::{BulkSwitches, Chunks, EmptyResult, ListSwitches, Pace};
+
+use std::time::UNIX_EPOCH;
 
 use super::answer::Answer;
 use super::http::Request;
@@ -153,6 +155,12 @@ impl Asked<'_> {
             )),
             _ => Err(Refused::not_found()),
         }
+    }
+
+    /// The time by the org's clock, in seconds of the epoch.
+    fn now(&self) -> i64 {
+        let now = self.state.now().duration_since(UNIX_EPOCH);
+        now.map_or(0, |time| time.as_secs().cast_signed())
     }
 
     /// What the count of records is told to be.

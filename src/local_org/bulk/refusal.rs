@@ -36,8 +36,16 @@ impl Refused {
     /// A refusal that the APIs have in common with SOAP, in their own words.
     pub(in crate::local_org) fn of(fault: &Fault, api: Api, refused_status: u16) -> Self {
         let (status, code, message) = match (fault.code, api) {
-            ("INVALID_SESSION_ID", Api::One) => (400, "InvalidSessionId", "Invalid session id"),
-            ("INVALID_SESSION_ID", Api::Two) => (401, fault.code, "Session expired or invalid"),
+            ("INVALID_SESSION_ID", Api::One) => (
+                400,
+                "InvalidSessionId",
+                own_words(fault, "Invalid session id"),
+            ),
+            ("INVALID_SESSION_ID", Api::Two) => (
+                401,
+                fault.code,
+                own_words(fault, "Session expired or invalid"),
+            ),
             ("MUTUAL_AUTHENTICATION_FAILED", Api::Two) => (
                 refused_status,
                 fault.code,
@@ -75,5 +83,13 @@ impl Refused {
                 Answer::new(*status, super::JSON, body.to_string().into_bytes())
             }
         }
+    }
+}
+
+/// The words of the API for a session that is over. One that is restricted is told in SOAP's.
+fn own_words<'a>(fault: &'a Fault, words: &'a str) -> &'a str {
+    match fault.message.contains("Illegal Session") {
+        true => words,
+        false => &fault.message,
     }
 }

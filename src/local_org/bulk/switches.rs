@@ -26,6 +26,8 @@ pub struct BulkSwitches {
     pub page_rows: u64,
     /// The results of a failed job of 2.0 are 204 No Content, as guides 46 to 48 say. Default: an error.
     pub failed_results_are_204: bool,
+    /// What lists name.
+    pub list: ListSwitches,
     /// HTTP status of a session that could not be mutually authenticated, in the REST family. Not public;
     /// default 403.
     pub refused_status: u16,
@@ -47,7 +49,26 @@ impl Default for BulkSwitches {
             chunks: Chunks::default(),
             page_rows: 100_000,
             failed_results_are_204: false,
+            list: ListSwitches::default(),
             refused_status: 403,
+        }
+    }
+}
+
+/// What the lists of 2.0 name: jobs, and pages of results.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListSwitches {
+    /// Jobs in one answer of the list of jobs. Default 1,000.
+    pub page: usize,
+    /// What stands before the path in the URLs of answers, such as `https://host`. Default: nothing.
+    pub urls_at: Option<String>,
+}
+
+impl Default for ListSwitches {
+    fn default() -> Self {
+        Self {
+            page: 1000,
+            urls_at: None,
         }
     }
 }

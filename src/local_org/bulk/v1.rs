@@ -184,7 +184,7 @@ impl Asked<'_> {
             deleted_too: operation == "queryAll",
             concurrency: concurrency.to_owned(),
             state: JobState::Open,
-            created: data::now(),
+            created: self.now(),
             clock: Clock::new(self.switches.bulk.pace),
             chunking,
             batches: Vec::new(),
@@ -309,11 +309,6 @@ impl Asked<'_> {
             .visible(now)
             .map(|batch| self.records(job, batch, now))
             .sum();
-        let state = match job.state {
-            JobState::Open => "Open",
-            JobState::Closed => "Closed",
-            JobState::Aborted => "Aborted",
-        };
         vec![
             ("id", json!(job.id)),
             (
@@ -324,7 +319,7 @@ impl Asked<'_> {
             ("createdById", json!(self.state.users[job.user].id)),
             ("createdDate", json!(data::moment(job.created))),
             ("systemModstamp", json!(data::moment(job.created))),
-            ("state", json!(state)),
+            ("state", json!(job.state.name())),
             ("concurrencyMode", json!(job.concurrency)),
             ("contentType", json!("CSV")),
             ("numberBatchesQueued", json!(count(BatchState::Queued))),

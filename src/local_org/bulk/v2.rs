@@ -29,6 +29,13 @@ const DELIMITERS: [(&str, char); 6] = [
     ("SEMICOLON", ';'),
     ("TAB", '\t'),
 ];
+/// Fields that jobs of 1.0 have not.
+const OF_2_0: [&str; 4] = [
+    "lineEnding",
+    "columnDelimiter",
+    "isPkChunkingSupported",
+    "errorMessage",
+];
 const LINE_ENDS: [(&str, &str); 2] = [("LF", "\n"), ("CRLF", "\r\n")];
 
 /// One call, with the ID in its path and the parameters behind it.
@@ -196,7 +203,7 @@ impl Asked<'_> {
             deleted_too,
             concurrency: "Parallel".to_owned(),
             state: JobState::Open,
-            created: data::now(),
+            created: self.now(),
             clock: Clock::new(self.switches.bulk.pace),
             chunking: None,
             batches: vec![Batch {
@@ -211,16 +218,58 @@ impl Asked<'_> {
         Ok(json_answer(json_object(self.query_info(job, 0))))
     }
 
-    /// The filters that are there: `jobType` and `concurrencyMode`.
+    /// The jobs of all users, those of 1.0 among them, in pages. The filters that are there: `jobType`
+    /// and `concurrencyMode`.
     fn list(&self, jobs: &Jobs, parameters: &str) -> Answer {
         let wanted =
             |name, value: &str| parameter(parameters, name).is_none_or(|asked| asked == value);
-        let records: Vec<Value> = jobs
-            .of(Api::Two, self.user)
-            .filter(|_| wanted("jobType", "V2Query") && wanted("concurrencyMode", "Parallel"))
-            .map(|job| json_object(self.query_info(job, job.clock.now())))
+        let kind = |job: &Job| match job.api {
+            Api::One => "Classic",
+            Api::Two => "V2Query",
+        };
+        let start = parameter(parameters, "queryLocator").and_then(|at| at.parse().ok());
+        let (start, most) = (start.unwrap_or(0), self.switches.bulk.list.page.max(1));
+        let missing = match self.mishap {
+            Some(Mishap::FewerRows(missing)) => usize::try_from(*missing).unwrap_or(usize::MAX),
+            _ => 0,
+        };
+        let mut listed = jobs
+            .all()
+            .take(jobs.all().count().saturating_sub(missing))
+            .filter(|job| wanted("jobType", kind(job)))
+            .filter(|job| wanted("concurrencyMode", &job.concurrency))
+            .skip(start);
+        let records: Vec<Value> = listed
+            .by_ref()
+            .take(most)
+            .map(|job| {
+                let mut info = self.query_info(job, job.clock.now());
+                info.retain(|(name, _)| job.api == Api::Two || !OF_2_0.contains(name));
+                for (name, value) in &mut info {
+                    match *name {
+                        "jobType" => *value = json!(kind(job)),
+                        "state" if job.api == Api::One => *value = json!(job.state.name()),
+                        _ => {}
+                    }
+                }
+                json_object(info)
+            })
             .collect();
-        json_answer(json!({ "done": true, "records": records, "nextRecordsUrl": null }))
+        let next = listed.next().map(|_| {
+            let kept = parameters
+                .split('&')
+                .filter(|pair| !pair.is_empty() && !pair.starts_with("queryLocator="));
+            let at = format!("queryLocator={}", start + most);
+            let all: Vec<&str> = kept.chain([at.as_str()]).collect();
+            self.url(&format!("jobs/query?{}", all.join("&")))
+        });
+        json_answer(json!({ "done": next.is_none(), "records": records, "nextRecordsUrl": next }))
+    }
+
+    /// A URL in an answer: relative, unless a switch has another host named in it.
+    fn url(&self, path: &str) -> String {
+        let before = self.switches.bulk.list.urls_at.as_deref().unwrap_or("");
+        format!("{before}/services/data/v{}.0/{path}", self.version)
     }
 
     fn abort_query(&self, job: &mut Job) -> Result<Answer, Refused> {
@@ -284,7 +333,6 @@ impl Asked<'_> {
     fn result_pages(&self, job: &mut Job, parameters: &str) -> Result<Answer, Refused> {
         let results = self.finished(job)?;
         let start = self.offset(job, parameters)?;
-        let version = self.version;
         let step = usize::try_from(self.switches.bulk.page_rows.max(1)).unwrap_or(usize::MAX);
         let starts: Vec<u64> = (start..results.rows.max(1))
             .step_by(step)
@@ -292,10 +340,7 @@ impl Asked<'_> {
             .collect();
         let url = |job: &mut Job, page: &str, start: u64| {
             let locator = locator(job, start);
-            format!(
-                "/services/data/v{version}.0/jobs/query/{}/{page}?locator={locator}",
-                job.id
-            )
+            self.url(&format!("jobs/query/{}/{page}?locator={locator}", job.id))
         };
         let pages: Vec<Value> = starts
             .iter()

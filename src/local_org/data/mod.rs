@@ -6,7 +6,6 @@ mod objects;
 mod values;
 
 use std::ops::Range;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use objects::{ACCOUNT, CASE, CONTACT, OPPORTUNITY, USER};
 pub(super) use values::check;
@@ -100,12 +99,6 @@ pub(super) struct Child {
     pub(super) object: &'static Object,
     pub(super) rows: fn(&Data, u64) -> Range<u64>,
     pub(super) parent: fn(&Data, u64) -> Option<u64>,
-}
-
-/// The time now, in seconds of the Unix epoch.
-pub(super) fn now() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.map_or(0, |time| time.as_secs().cast_signed())
 }
 
 /// `2017-07-26T20:44:55.000Z`

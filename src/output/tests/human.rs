@@ -34,16 +34,16 @@ fn human_columns_are_aligned_whatever_the_script() {
 #[test]
 fn human_columns_fit_the_terminal() {
     let style = Style {
-        width: Some(40),
+        width: Some(48),
         color: true,
     };
     let text = written(Format::Human, style, ACCOUNTS_SOQL, ACCOUNTS).unwrap();
     let plain = text.replace("\x1b[1m", "").replace("\x1b[0m", "");
     for line in plain.lines() {
-        assert!(crate::terminal::width(line) <= 40, "{line}");
+        assert!(crate::terminal::width(line) <= 48, "{line}");
     }
     assert!(text.starts_with("\x1b[1mId"), "{text}");
-    assert!(text.contains("001000…"), "{text}");
+    assert!(text.contains("0010000…"), "{text}");
     assert!(!text.contains('\r') && text.contains("one↵"), "{text}");
     let wide = written(
         Format::Human,
@@ -95,4 +95,91 @@ fn human_rows_after_the_measured_ones_stream_and_are_cut() {
     let text = String::from_utf8(out).unwrap();
     assert_eq!(text.lines().count(), 503, "all is out before the end");
     assert_eq!(text.lines().last().unwrap(), "…  3");
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal_and_no_column_is_left_out() {
+    let fields: Vec<_> = (0..30).map(|at| format!("Field{at}__c")).collect();
+    let soql = format!("SELECT {} FROM X", fields.join(", "));
+    let values = [
+        "日本語のテキスト",
+        "plain",
+        "👩\u{200d}👩\u{200d}👧 family",
+        "e\u{301}e\u{301}",
+        "",
+    ];
+    let row: Vec<_> = fields
+        .iter()
+        .zip(values.iter().cycle())
+        .map(|(name, value)| Field {
+            name: name.clone().into(),
+            value: Value::Text((*value).into()),
+        })
+        .collect();
+    for columns in 4..400 {
+        let style = Style {
+            width: Some(columns),
+            color: false,
+        };
+        let text = table_in(style, Format::Human, &soql, &[record(&row)]).unwrap();
+        for line in text.lines() {
+            assert!(crate::terminal::width(line) <= columns, "{columns}: {line}");
+        }
+        let expected = if text.starts_with("── ") { 31 } else { 3 };
+        assert_eq!(text.lines().count(), expected, "{columns}: {text}");
+    }
+}
+
+#[test]
+fn a_record_that_is_too_wide_for_a_table_is_a_sheet() {
+    let style = Style {
+        width: Some(24),
+        color: true,
+    };
+    let rows = [
+        record(&[
+            text("Id", "1"),
+            text("LastName", "Gonzalez"),
+            text("Account", "Edge Communications"),
+        ]),
+        record(&[
+            text("Id", "2"),
+            field("LastName", Value::Null),
+            text("Account", "日本語"),
+        ]),
+    ];
+    assert_eq!(
+        table_in(
+            style,
+            Format::Human,
+            "SELECT Id, LastName, Account FROM X",
+            &rows
+        )
+        .unwrap(),
+        "\x1b[1mId  LastName  Account\x1b[0m\n\
+         ──  ────────  ──────────\n\
+         1   Gonzalez  Edge Comm…\n\
+         2             日本語\n"
+    );
+    let style = Style {
+        width: Some(20),
+        color: true,
+    };
+    assert_eq!(
+        table_in(
+            style,
+            Format::Human,
+            "SELECT Id, LastName, Account FROM X",
+            &rows
+        )
+        .unwrap(),
+        "\x1b[1m── 1 ───────────────\x1b[0m\n\
+         Id        1\n\
+         LastName  Gonzalez\n\
+         Account   Edge Comm…\n\
+         \x1b[1m── 2 ───────────────\x1b[0m\n\
+         Id        2\n\
+         LastName\n\
+         Account   日本語\n"
+    );
 }

@@ -13,6 +13,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::call::CallError;
 use super::client::ClientError;
 use super::fault::Fault;
 use crate::net::TransportError;
@@ -27,6 +28,17 @@ pub enum BulkError {
     /// A text where an ID is wanted.
     #[error("'{0}' is not an ID: those have 15 or 18 letters and digits")]
     NotAnId(String),
+    /// Whether a job was made is not known, nor which one: the answer was lost, and the list of jobs
+    /// does not tell.
+    #[error("the answer to the new job was lost, and {}", Listed(.candidates, .unlisted.is_some()))]
+    JobUnknown {
+        /// The answer that did not come.
+        lost: Box<CallError>,
+        /// Jobs in the list that it may be.
+        candidates: Vec<Id>,
+        /// Why the list could not be had.
+        unlisted: Option<Box<BulkError>>,
+    },
     /// The job ended without a result.
     #[error("the job {job} ended as {state}{}", Because(.message.as_deref()))]
     JobFailed {
@@ -151,6 +163,31 @@ impl BulkError {
             _ => false,
         }
     }
+}
+
+/// What the list of jobs says of one that may have been made.
+struct Listed<'a>(&'a [Id], bool);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(_, true) => f.write_str("the list of jobs cannot be had"),
+            Self([], _) => f.write_str("the list of jobs does not show it"),
+            Self([one], _) => write!(f, "the list of jobs shows one that may be it: {one}"),
+            Self(several, _) => {
+                let ids: Vec<_> = several.iter().map(Id::as_str).collect();
+                let (count, ids) = (several.len(), ids.join(", "));
+                write!(f, "the list of jobs shows {count} that may be it: {ids}")
+            }
+        }
+    }
+}
+
+/// Whether a job is in a state that does not allow the change.
+fn is_wrong_state(error: &ClientError) -> bool {
+    let fault = error.call().and_then(|call| call.fault());
+    // Bulk API 1.0 writes InvalidJobState, 2.0 INVALIDJOBSTATE.
+    fault.is_some_and(|fault| fault.code.eq_ignore_ascii_case("InvalidJobState"))
 }
 
 /// How many failed, where it was not one of one.

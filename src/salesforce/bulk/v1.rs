@@ -11,10 +11,11 @@ mod tests;
 pub use answer::{BatchInfo, BatchState, JobInfo};
 pub use results::Results;
 
-use super::{BulkError, CALL_OPTIONS, Id};
+use super::{BulkError, CALL_OPTIONS, Id, is_wrong_state};
+use crate::event::Event;
 use crate::net::{Request, Target, Transport};
 use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, ask};
-use crate::salesforce::client::{Client, ClientError};
+use crate::salesforce::client::{Client, ClientError, Recovery};
 use crate::salesforce::endpoint::{ApiBase, EndpointError};
 use crate::salesforce::soap::envelope::AnswerError;
 use crate::text::secret::{Secret, SecretText};
@@ -63,6 +64,9 @@ impl Chunking {
 
 /// Creates a job.
 ///
+/// After a lost answer another one is made: a job without a batch runs nothing. There is no list of
+/// jobs in this API, so the stray one's ID stays unknown, which the observer is told.
+///
 /// # Errors
 /// As [`Client::create`].
 pub fn create_job(client: &Client, job: &NewJob) -> Result<JobInfo, ClientError> {
@@ -72,26 +76,49 @@ pub fn create_job(client: &Client, job: &NewJob) -> Result<JobInfo, ClientError>
          <concurrencyMode>Parallel</concurrencyMode><contentType>CSV</contentType>",
         escape_text(&job.object)
     ));
-    client.create(|transport, base, session| {
-        let mut request = post(base.bulk("job")?, session, XML, &body);
-        if let Some(chunking) = &job.chunking {
-            let header = ("Sforce-Enable-PKChunking", chunking.header().into());
-            request.headers.push(header);
-        }
-        xml(transport, &request, answer::job_info)
-    })
+    client.create(
+        |transport, base, session| {
+            let mut request = post(base.bulk("job")?, session, XML, &body);
+            if let Some(chunking) = &job.chunking {
+                let header = ("Sforce-Enable-PKChunking", chunking.header().into());
+                request.headers.push(header);
+            }
+            xml(transport, &request, answer::job_info)
+        },
+        |_| {
+            client.observer.event(Event::Note(STRAY));
+            Ok(Recovery::<_, ClientError>::Again)
+        },
+    )
 }
 
+const STRAY: &str = "the answer to the new job was lost: if the job was made, it stays open without a query for a \
+                     day, under an ID that is not known here";
+
 /// Adds the one batch that a query job has: the query itself.
+///
+/// After a lost answer the job's batches are looked at first: one that is there is the query.
 ///
 /// # Errors
 /// As [`Client::create`].
 pub fn add_batch(client: &Client, job: &Id, soql: &str) -> Result<BatchInfo, ClientError> {
-    client.create(|transport, base, session| {
-        let target = base.bulk(&format!("job/{job}/batch"))?;
-        let request = post(target, session, "text/csv; charset=UTF-8", soql);
-        xml(transport, &request, answer::batch_info)
-    })
+    client.create(
+        |transport, base, session| {
+            let target = base.bulk(&format!("job/{job}/batch"))?;
+            let request = post(target, session, "text/csv; charset=UTF-8", soql);
+            xml(transport, &request, answer::batch_info)
+        },
+        |_| {
+            let Some(batch) = batches(client, job)?.into_iter().next() else {
+                return Ok(Recovery::Again);
+            };
+            client.observer.event(Event::Note(&format!(
+                "the answer to the query was lost, but the job has it, as batch {}",
+                batch.id
+            )));
+            Ok::<_, ClientError>(Recovery::Made(batch))
+        },
+    )
 }
 
 /// Says that no more batches will come. Salesforce keeps an open job for 24 hours at most.
@@ -112,11 +139,18 @@ pub fn abort_job(client: &Client, job: &Id) -> Result<JobInfo, ClientError> {
 
 fn set_state(client: &Client, job: &Id, state: &str) -> Result<JobInfo, ClientError> {
     let body = job_info(&format!("<state>{state}</state>"));
-    // To set a state that is set already does no harm.
-    client.call(|transport, base, session| {
+    let set = client.call(|transport, base, session| {
         let request = post(base.bulk(&format!("job/{job}"))?, session, XML, &body);
         xml(transport, &request, answer::job_info)
-    })
+    });
+    match set {
+        // A state that was set already, by a call whose answer was lost perhaps.
+        Err(error) if is_wrong_state(&error) => match get_job(client, job)? {
+            info if info.state == state => Ok(info),
+            _ => Err(error),
+        },
+        set => set,
+    }
 }
 
 /// What the server knows of a job.

@@ -2,15 +2,19 @@
 //!
 //! JSON; described in the Bulk API 2.0 developer guide ("Query Jobs"). A job is never deleted here.
 
+mod lost;
 mod results;
 #[cfg(test)]
 mod tests;
 
 pub use results::Results;
 
+use std::cell::Cell;
+use std::time::Instant;
+
 use serde::{Deserialize, Serialize};
 
-use super::{CALL_OPTIONS, Id};
+use super::{BulkError, CALL_OPTIONS, Id, is_wrong_state};
 use crate::net::{Request, Target, Transport};
 use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, ask};
 use crate::salesforce::client::{Client, ClientError};
@@ -28,6 +32,15 @@ pub struct NewJob {
     pub delimiter: Delimiter,
     /// How lines end.
     pub line_ending: LineEnding,
+}
+
+impl NewJob {
+    fn operation(&self) -> &'static str {
+        match self.all_rows {
+            true => "queryAll",
+            false => "query",
+        }
+    }
 }
 
 /// What stands between cells.
@@ -132,19 +145,26 @@ struct Job {
 
 impl Job {
     fn read(answer: &[u8]) -> Result<JobInfo, AnswerError> {
-        let job: Self = json(answer)?;
-        let delimiter = job.column_delimiter.as_deref().and_then(Delimiter::parse);
+        json::<Self>(answer)?.info()
+    }
+
+    fn version(&self) -> Option<String> {
+        self.api_version.as_ref().map(ToString::to_string)
+    }
+
+    fn info(self) -> Result<JobInfo, AnswerError> {
+        let delimiter = self.column_delimiter.as_deref().and_then(Delimiter::parse);
         Ok(JobInfo {
-            id: Id::parse(&job.id).map_err(|_| AnswerError::Missing("valid ID"))?,
-            state: match job.state.as_str() {
+            version: self.version(),
+            id: Id::parse(&self.id).map_err(|_| AnswerError::Missing("valid ID"))?,
+            state: match self.state.as_str() {
                 "JobComplete" => JobState::Complete,
                 "Failed" | "Aborted" => JobState::Ended,
                 _ => JobState::Running,
             },
-            state_name: job.state,
-            message: job.error_message.filter(|message| !message.is_empty()),
-            rows: job.number_records_processed,
-            version: job.api_version.map(|version| version.to_string()),
+            state_name: self.state,
+            message: self.error_message.filter(|message| !message.is_empty()),
+            rows: self.number_records_processed,
             delimiter: delimiter.unwrap_or_default(),
         })
     }
@@ -152,20 +172,28 @@ impl Job {
 
 /// Creates a job.
 ///
+/// After a lost answer it is not sent again, since a job runs as soon as it is made: the one that the
+/// list of jobs shows is taken, where it shows exactly one.
+///
 /// # Errors
-/// As [`Client::create`].
-pub fn create_job(client: &Client, job: &NewJob) -> Result<JobInfo, ClientError> {
+/// As [`Client::create`], and [`BulkError::JobUnknown`].
+pub fn create_job(client: &Client, job: &NewJob) -> Result<JobInfo, BulkError> {
     let body = serde_json::json!({
-        "operation": if job.all_rows { "queryAll" } else { "query" },
+        "operation": job.operation(),
         "query": job.soql,
         "contentType": "CSV",
         "columnDelimiter": job.delimiter,
         "lineEnding": job.line_ending,
     });
-    client.create(|transport, base, session| {
-        let request = send(http::Method::POST, base.rest("jobs/query")?, session, &body);
-        answer(transport, &request, Job::read)
-    })
+    let sent = Cell::new(Instant::now());
+    client.create(
+        |transport, base, session| {
+            let request = send(http::Method::POST, base.rest("jobs/query")?, session, &body);
+            sent.set(Instant::now());
+            answer(transport, &request, Job::read)
+        },
+        |error| lost::look(client, job, sent.get(), error),
+    )
 }
 
 /// What the server knows of a job.
@@ -185,12 +213,19 @@ pub fn get_job(client: &Client, job: &Id) -> Result<JobInfo, ClientError> {
 /// As [`Client::call`].
 pub fn abort_job(client: &Client, job: &Id) -> Result<JobInfo, ClientError> {
     let body = serde_json::json!({ "state": "Aborted" });
-    // To abort a job twice does no harm.
-    client.call(|transport, base, session| {
+    let aborted = client.call(|transport, base, session| {
         let target = base.rest(&format!("jobs/query/{job}"))?;
         let request = send(http::Method::PATCH, target, session, &body);
         answer(transport, &request, Job::read)
-    })
+    });
+    match aborted {
+        // It was aborted already, by a call whose answer was lost perhaps.
+        Err(error) if is_wrong_state(&error) => match get_job(client, job)? {
+            info if info.state_name == "Aborted" => Ok(info),
+            _ => Err(error),
+        },
+        aborted => aborted,
+    }
 }
 
 /// Pages that can be fetched side by side, and where more of them are named (since API 58.0).

@@ -215,7 +215,7 @@ fn a_file_cut_anywhere_is_damaged_never_another_session() {
 fn a_missing_or_wrong_field_is_named() {
     let whole: Value = serde_json::from_str(&render(&session())).unwrap();
     let fields = whole.as_object().unwrap();
-    assert_eq!(fields.len(), 10);
+    assert_eq!(fields.len(), 11);
     for name in fields.keys() {
         let mut without = fields.clone();
         without.remove(name);
@@ -228,6 +228,53 @@ fn a_missing_or_wrong_field_is_named() {
                 "{name}: {error}"
             );
         }
+    }
+}
+
+/// The session used to be sent wherever the file said.
+#[test]
+fn a_file_that_was_changed_is_refused_whatever_was_changed() {
+    let whole: Value = serde_json::from_str(&render(&session())).unwrap();
+    assert!(
+        parse(whole.to_string().as_bytes()).is_ok(),
+        "white space does not count"
+    );
+    let host = session().server_url.host().to_owned();
+    let evil = |host: &str| format!("https://{host}/services/Soap/u/64.0");
+    for (name, value) in [
+        ("server_url", json!(evil("evil.test"))),
+        ("server_url", json!(evil(&format!("{host}.evil.test")))),
+        ("server_url", json!(evil(&format!("{host}:444")))),
+        ("server_url", json!(evil(&host.to_uppercase()))),
+        ("session_id", json!("00D!another")),
+        ("user_id", Value::Null),
+        (
+            "origin",
+            json!({"how": "soap-login", "login_url": "https://evil.test"}),
+        ),
+        ("idle_seconds", json!(1)),
+        ("seal", json!("0")),
+        ("more", json!(1)),
+    ] {
+        let mut document = whole.clone();
+        document[name] = value;
+        assert_eq!(
+            parse(document.to_string().as_bytes()),
+            Err(Problem::Changed),
+            "{name}"
+        );
+    }
+    // These are no URLs of a server.
+    for host in [
+        format!("{host}@evil.test"),
+        format!("evil.test\\@{host}"),
+        format!("{host}#.evil.test"),
+        format!("{}\u{430}.test", &host[..1]),
+    ] {
+        let mut document = whole.clone();
+        document["server_url"] = json!(evil(&host));
+        let refused = Err(Problem::Field("server_url"));
+        assert_eq!(parse(document.to_string().as_bytes()), refused, "{host}");
     }
 }
 

@@ -16,21 +16,21 @@ use sfmtls::local_org::{BulkSwitches, Config, Pace, Switches};
 use crate::lab::{Lab, Run};
 
 /// Values that CSV has to quote, and a parent's.
-const SOQL: &str = "SELECT Id, FirstName, Description, Account.Name FROM Contact";
+pub(crate) const SOQL: &str = "SELECT Id, FirstName, Description, Account.Name FROM Contact";
 
 /// `--bulk-api`.
-const APIS: [&str; 2] = ["1", "2"];
+pub(crate) const APIS: [&str; 2] = ["1", "2"];
 
 /// An org with so many contacts whose jobs are done at the first look.
-fn lab(rows: u64) -> Lab {
+pub(crate) fn lab(rows: u64) -> Lab {
     lab_with(rows, |_| ())
 }
 
-fn lab_with(rows: u64, change: impl FnOnce(&mut Switches)) -> Lab {
+pub(crate) fn lab_with(rows: u64, change: impl FnOnce(&mut Switches)) -> Lab {
     Lab::logged_in_with(config(rows, change))
 }
 
-fn config(rows: u64, change: impl FnOnce(&mut Switches)) -> Config {
+pub(crate) fn config(rows: u64, change: impl FnOnce(&mut Switches)) -> Config {
     let mut switches = Switches {
         odd_values: true,
         bulk: BulkSwitches {
@@ -48,7 +48,7 @@ fn config(rows: u64, change: impl FnOnce(&mut Switches)) -> Config {
 }
 
 /// Work that so many looks find queued, and so many in progress.
-fn looks(queued: u64, in_progress: u64) -> Pace {
+pub(crate) fn looks(queued: u64, in_progress: u64) -> Pace {
     Pace::Looks {
         queued,
         in_progress,
@@ -57,7 +57,7 @@ fn looks(queued: u64, in_progress: u64) -> Pace {
 
 /// Makes a job and returns its ID.
 #[track_caller]
-fn make(lab: &Lab, api: &str, arguments: &[&str]) -> String {
+pub(crate) fn make(lab: &Lab, api: &str, arguments: &[&str]) -> String {
     let command = ["bulk-query", "--bulk-api", api, "--async"];
     let out = lab.stdout(command.iter().chain(arguments));
     out.trim_end().to_owned()
@@ -76,7 +76,7 @@ fn query(lab: &Lab, api: &str, soql: &str, arguments: &[&str]) -> Run {
 
 /// The job that a run has told about.
 #[track_caller]
-fn told_job(said: &str) -> &str {
+pub(crate) fn told_job(said: &str) -> &str {
     let line = said
         .lines()
         .find_map(|line| line.strip_prefix("Created job: "));
@@ -84,12 +84,12 @@ fn told_job(said: &str) -> &str {
 }
 
 /// The calls of the program after so many.
-fn calls_since(lab: &Lab, before: usize) -> Vec<String> {
+pub(crate) fn calls_since(lab: &Lab, before: usize) -> Vec<String> {
     lab.calls().split_off(before)
 }
 
 /// What is in the home directory beside the session.
-fn files(lab: &Lab) -> Vec<String> {
+pub(crate) fn files(lab: &Lab) -> Vec<String> {
     let mut names: Vec<_> = std::fs::read_dir(lab.home())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -100,7 +100,7 @@ fn files(lab: &Lab) -> Vec<String> {
 }
 
 /// Does this with each case at once: most of the time goes by waiting for another try.
-fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, test: impl Fn(T) + Sync) {
+pub(crate) fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, test: impl Fn(T) + Sync) {
     std::thread::scope(|scope| {
         for case in cases {
             scope.spawn(|| test(case));

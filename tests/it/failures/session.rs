@@ -91,7 +91,7 @@ error: session cache [HOME]/cache/session.json: its format 7 is newer than this 
             3,
             "session-cache",
             "\
-error: session cache [HOME]/cache/session.json: it has 70484 bytes, which no session has
+error: session cache [HOME]/cache/session.json: it has 70562 bytes, which no session has
   hint: name another file with --session FILE",
         ),
         case(

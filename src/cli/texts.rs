@@ -1,0 +1,39 @@
+//! The parts of the help texts that belong to no option.
+
+/// The end of `--help`; the statuses that `explain` gives.
+pub(super) const EXIT_STATUS: &str = "\
+Exit status:
+  0    done, complete
+  1    any other failure (a file cannot be written, ...)
+  2    wrong usage
+  3    login refused, or no valid session
+  4    Salesforce answered with a fault, or the bulk job failed
+  5    the result is not what was promised (fewer rows, other columns)
+  6    network, or an answer that is not Salesforce's
+  7    --wait has passed; the job goes on
+  8    client certificate: cannot be read, or refused
+  9    the server's certificate is not trusted
+  130  Ctrl-C (143 by SIGTERM, 129 by SIGHUP)";
+
+/// What most people type first.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  sfmtls demo
+  sfmtls login -u integration@example.com -E client.pem
+  sfmtls query \"SELECT Id, Name FROM Account LIMIT 5\" -E client.pem
+  sfmtls check-cert client.pem";
+
+/// For commands that the global options say nothing to.
+#[cfg(feature = "local-org")]
+pub(super) const WITHOUT_OPTIONS: &str =
+    "{about-with-newline}\n{usage-heading} {usage}{after-help}";
+/// The same with their arguments.
+pub(super) const WITH_ARGUMENTS: &str =
+    "{about-with-newline}\n{usage-heading} {usage}\n\nArguments:\n{positionals}{after-help}";
+
+/// `completions`.
+pub(super) const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  source <(sfmtls completions bash)
+  sfmtls completions zsh >~/.zfunc/_sfmtls
+  sfmtls completions fish >~/.config/fish/completions/sfmtls.fish";

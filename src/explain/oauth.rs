@@ -1,0 +1,110 @@
+//! Logins beside SOAP: the token endpoint, and what was to be taken over.
+//!
+//! What the refusals ask for is from Salesforce help ("OAuth Error Codes", "OAuth 2.0 JWT Bearer Flow",
+//! "OAuth 2.0 Client Credentials Flow") and from the issue trackers of public clients.
+
+use super::{Report, exit, refusal};
+use crate::error::KeyError;
+use crate::salesforce::call::{CallError, Refusal};
+use crate::salesforce::oauth::{TokenError, TokenRefusal, token_refusal};
+use crate::salesforce::sf::SfError;
+
+/// Words for a token request that gave no session.
+pub(super) fn token(error: &TokenError, given: super::Given<'_>) -> Report {
+    match error {
+        TokenError::Call(call) => match &call.refusal {
+            Refusal::Fault(fault) if fault.code != "MUTUAL_AUTHENTICATION_FAILED" => {
+                Report::new(exit::LOGIN, &fault.code, fault)
+                    .cause(format!(
+                        "{} {} answered with a refusal",
+                        call.method, call.url
+                    ))
+                    .hint_if(advice(token_refusal(fault)))
+            }
+            _ => refusal::call(call, given),
+        },
+        TokenError::Signing(_) => Report::new(exit::OTHER, "jwt-key", error),
+        TokenError::Missing(_) | TokenError::InstanceUrl(_) => {
+            Report::new(exit::NETWORK, "not-salesforce", error).hint(refusal::CHECK_HOST)
+        }
+    }
+}
+
+fn advice(refusal: TokenRefusal) -> Option<&'static str> {
+    Some(match refusal {
+        TokenRefusal::NotApproved => {
+            "pre-authorise the user: in the app's policies set \"Admin approved users are pre-authorized\", and give the user's profile or a permission set the app"
+        }
+        TokenRefusal::Audience => {
+            "say whom the JWT is for: --audience https://login.salesforce.com, https://test.salesforce.com for a sandbox, or the site's own URL"
+        }
+        TokenRefusal::Expired => {
+            "compare this machine's clock with the server's: the JWT is good for three minutes"
+        }
+        TokenRefusal::Assertion => {
+            "the key must belong to the certificate that is uploaded in the app (Use digital signatures): openssl req -x509 -key jwt.key -subj /CN=jwt -days 730 -out jwt.crt makes one"
+        }
+        TokenRefusal::Domain => {
+            "client credentials are had at the org's My Domain alone: --login-url https://NAME.my.salesforce.com"
+        }
+        TokenRefusal::UnknownApp => {
+            "check --client-id: it is the app's consumer key; a new app takes some minutes to be known, and a sandbox has apps of its own"
+        }
+        TokenRefusal::Secret => "check the client secret: it is the app's consumer secret",
+        TokenRefusal::NoRunAsUser => {
+            "set a user to run as in the app's policies (Client Credentials Flow)"
+        }
+        TokenRefusal::Flow => "switch this flow on in the app's OAuth settings",
+        TokenRefusal::AppAccess => {
+            "an administrator has to allow the app to this user (Setup > Connected Apps OAuth Usage, or the External Client App's policies)"
+        }
+        TokenRefusal::InactiveUser => "have an administrator activate the user",
+        TokenRefusal::InactiveOrg => {
+            "the organisation is locked, closed or suspended: ask its administrator"
+        }
+        TokenRefusal::RateExceeded => "wait before the next login; the cached session saves logins",
+        TokenRefusal::Authentication => {
+            "check user, app and login URL; the login history of the user (Setup > Login History) tells the reason"
+        }
+        TokenRefusal::Other => return None,
+    })
+}
+
+/// Words for a token of a form that the call does not take.
+pub(super) fn jwt(error: &CallError) -> Report {
+    let message =
+        "the access token is a JWT, which SOAP and Bulk API 1.0 do not take for a session";
+    let code = error
+        .fault()
+        .map_or("INVALID_SESSION_ID", |fault| fault.code.as_str());
+    Report::new(exit::LOGIN, code, message).cause(error).hint(
+        "switch \"Issue JSON Web Token (JWT)-based access tokens\" off in the app's settings and log in again; Bulk API 2.0 takes it as it is: --bulk-api 2",
+    )
+}
+
+/// Words for a session that the Salesforce CLI does not give.
+pub(super) fn sf(error: &SfError) -> Report {
+    let report = Report::new(exit::LOGIN, "salesforce-cli", error);
+    match error {
+        SfError::NotFound(_) => report.hint(
+            "install it (npm install --global @salesforce/cli), or hand the token over in a file: --access-token-file FILE --instance-url URL",
+        ),
+        SfError::Refused { .. } => report.hint(
+            "`sf org list` tells the names that it knows; `sf org login web --alias ALIAS` adds one",
+        ),
+        SfError::NotJson { .. } | SfError::Missing { .. } => {
+            report.hint("update the Salesforce CLI: sf update")
+        }
+        SfError::InstanceUrl { .. } => report,
+    }
+}
+
+/// Words for a key file that cannot sign.
+pub(super) fn key(error: &KeyError) -> Report {
+    let file = crate::identity::quoted(&error.file);
+    Report::new(exit::OTHER, "jwt-key", error).hint(if error.problem.contains("encrypted") {
+        format!("take the password off a copy that you alone can read: (umask 077; openssl pkey -in {file} -out jwt.key)")
+    } else {
+        "the flow takes an RSA key in PEM, whose certificate is uploaded in the app: openssl genrsa -out jwt.key 2048 makes one".to_owned()
+    })
+}

@@ -1,0 +1,230 @@
+//! Sessions from OAuth 2.0's token endpoint, where SOAP `login()` is no more: the JWT bearer flow
+//! (RFC 7523) and client credentials (RFC 6749 4.4).
+//!
+//! An access token serves as a session ID. Neither flow gives a refresh token, and none is needed: what
+//! asked once can ask again. A request is sent once, as a login is.
+
+mod assertion;
+mod refusal;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use http::Method;
+use openssl::error::ErrorStack;
+use openssl::pkey::{PKey, Private};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+
+pub use refusal::{TokenRefusal, token_refusal};
+
+use super::call::{CallError, Expected, SMALL_ANSWER, ask};
+use super::endpoint::{ApiVersion, EndpointError, LoginEndpoint, ServerUrl};
+use super::session::{Origin, Session};
+use super::soap::envelope::AnswerError;
+use crate::net::{Request, Transport};
+use crate::text::secret::{Secret, SecretText};
+
+/// Who logs in by the JWT bearer flow.
+pub struct JwtBearer {
+    /// The app's consumer key.
+    pub client_id: String,
+    /// The user's login name.
+    pub username: String,
+    /// Whom the assertion is for ([`audience_of`]).
+    pub audience: String,
+    /// An RSA key whose certificate is uploaded in the app.
+    pub key: PKey<Private>,
+    /// Where the key is, to be remembered.
+    pub key_file: PathBuf,
+}
+
+/// The app that logs in by client credentials, as the user that it is set to run as.
+pub struct ClientCredentials {
+    /// The app's consumer key.
+    pub client_id: String,
+    /// The app's consumer secret.
+    pub client_secret: Secret,
+    /// Where the secret is, to be remembered; `None` where it came from elsewhere.
+    pub secret_file: Option<PathBuf>,
+}
+
+/// A token request that gave no session.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// The assertion could not be signed.
+    #[error("the assertion cannot be signed: {0}")]
+    Signing(ErrorStack),
+    /// A token came without what every call needs.
+    #[error("the token's answer has no {0}")]
+    Missing(&'static str),
+    /// A token came, but its instance URL is not one to call.
+    #[error("the token's instance URL is not usable: {0}")]
+    InstanceUrl(EndpointError),
+    /// Anything else than a token: a refusal, another answer, none.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+/// The audience that Salesforce expects from who logs in at `endpoint`: the login service that stands
+/// behind it, or an Experience Cloud site itself (Salesforce help, "OAuth 2.0 JWT Bearer Flow").
+pub fn audience_of(endpoint: &LoginEndpoint) -> String {
+    let host = endpoint.host();
+    let is_sandbox = host == "test.salesforce.com" || host.ends_with(".sandbox.my.salesforce.com");
+    if host.ends_with(".my.site.com") {
+        format!("https://{host}")
+    } else if is_sandbox {
+        "https://test.salesforce.com".to_owned()
+    } else {
+        "https://login.salesforce.com".to_owned()
+    }
+}
+
+/// Logs in by the JWT bearer flow; `version` is the one that calls are made at, `now` is asked before
+/// the assertion is made and when the token has come.
+///
+/// # Errors
+/// [`TokenError`].
+pub fn jwt_bearer(
+    transport: &Transport,
+    endpoint: &LoginEndpoint,
+    version: ApiVersion,
+    login: &JwtBearer,
+    now: fn() -> SystemTime,
+) -> Result<Session, TokenError> {
+    let assertion = assertion::signed(login, now()).map_err(TokenError::Signing)?;
+    let form = SecretText::from("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer")
+        .plain("&assertion=")
+        .secret("SFMTLS_ASSERTION", assertion);
+    let origin = Origin::JwtBearer {
+        login_url: endpoint.url(),
+        client_id: login.client_id.clone(),
+        username: login.username.clone(),
+        audience: login.audience.clone(),
+        key_file: login.key_file.clone(),
+    };
+    let token = request(transport, endpoint, form)?;
+    let username = Some(login.username.clone());
+    token.into_session(version, username, origin, now())
+}
+
+/// Logs in by client credentials; the user is the one that the app is set to run as.
+///
+/// # Errors
+/// [`TokenError`].
+pub fn client_credentials(
+    transport: &Transport,
+    endpoint: &LoginEndpoint,
+    version: ApiVersion,
+    login: &ClientCredentials,
+    now: fn() -> SystemTime,
+) -> Result<Session, TokenError> {
+    let secret = Secret::new(encoded(login.client_secret.expose()));
+    let form = SecretText::from("grant_type=client_credentials&client_id=")
+        .plain(encoded(&login.client_id))
+        .plain("&client_secret=")
+        .secret("SFMTLS_CLIENT_SECRET", secret);
+    let origin = Origin::ClientCredentials {
+        login_url: endpoint.url(),
+        client_id: login.client_id.clone(),
+        secret_file: login.secret_file.clone(),
+    };
+    let token = request(transport, endpoint, form)?;
+    token.into_session(version, None, origin, now())
+}
+
+fn request(
+    transport: &Transport,
+    endpoint: &LoginEndpoint,
+    form: SecretText,
+) -> Result<Token, TokenError> {
+    let request = Request {
+        method: Method::POST,
+        target: endpoint.token(),
+        headers: vec![
+            ("Content-Type", "application/x-www-form-urlencoded".into()),
+            ("Accept", "application/json".into()),
+        ],
+        body: Some(form),
+    };
+    let mut answer = Vec::new();
+    ask(
+        transport,
+        &request,
+        Expected::Json,
+        SMALL_ANSWER,
+        &mut answer,
+    )?;
+    Ok(parse(&answer).map_err(|error| CallError::unreadable(&request, error))?)
+}
+
+/// What stays as it is in a value of a form (RFC 3986 2.3).
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+fn encoded(value: &str) -> String {
+    utf8_percent_encode(value, UNRESERVED).to_string()
+}
+
+/// A token request's answer. It tells no end: the token lives as long as a session of the org.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Token {
+    access_token: String,
+    instance_url: String,
+    /// `https://login.salesforce.com/id/00D…/005…`
+    id: String,
+}
+
+fn parse(answer: &[u8]) -> Result<Token, AnswerError> {
+    // serde's own words might repeat a value.
+    serde_json::from_slice(answer).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        AnswerError::Json(format!("no token in it, from line {line}, column {column}"))
+    })
+}
+
+impl Token {
+    fn into_session(
+        self,
+        version: ApiVersion,
+        username: Option<String>,
+        origin: Origin,
+        now: SystemTime,
+    ) -> Result<Session, TokenError> {
+        if self.access_token.is_empty() {
+            return Err(TokenError::Missing("access_token"));
+        }
+        if self.instance_url.is_empty() {
+            return Err(TokenError::Missing("instance_url"));
+        }
+        let (organization_id, user_id) = owner(&self.id);
+        Ok(Session {
+            id: Secret::new(self.access_token),
+            server_url: ServerUrl::parse(&self.instance_url).map_err(TokenError::InstanceUrl)?,
+            username,
+            user_id,
+            organization_id,
+            api_version: version,
+            origin,
+            obtained_at: now,
+            idle: None,
+        })
+    }
+}
+
+/// Organisation and user of an identity URL.
+fn owner(id: &str) -> (Option<String>, Option<String>) {
+    let part = |prefix: &str| {
+        let mut parts = id.split('/').rev().take(2);
+        let found = parts.find(|part| part.starts_with(prefix) && part.len() >= 15);
+        found.map(str::to_owned)
+    };
+    (part("00D"), part("005"))
+}

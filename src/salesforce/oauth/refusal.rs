@@ -1,0 +1,64 @@
+//! Which of the refusals of the token endpoint a fault is: one code stands for many reasons, and each
+//! needs another advice.
+
+use crate::salesforce::fault::{Fault, contains};
+
+/// Why the token endpoint refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenRefusal {
+    /// The user has neither approved the app nor been pre-authorised for it.
+    NotApproved,
+    /// The assertion's audience is none of Salesforce's.
+    Audience,
+    /// The assertion's end has passed, which a wrong clock does too.
+    Expired,
+    /// The signature is not by the certificate that is uploaded in the app.
+    Assertion,
+    /// Client credentials at a login service that is no org's own.
+    Domain,
+    /// No app has this consumer key, or a new one is not known everywhere yet.
+    UnknownApp,
+    /// The consumer secret is wrong.
+    Secret,
+    /// The app has no user to run as, so that client credentials are nobody's.
+    NoRunAsUser,
+    /// The flow is not switched on in the app.
+    Flow,
+    /// The app is blocked, or the user may not use it.
+    AppAccess,
+    /// The user is not active.
+    InactiveUser,
+    /// The organisation is locked, closed or suspended.
+    InactiveOrg,
+    /// Too many requests.
+    RateExceeded,
+    /// Refused by something that is not told: wrong data, an address, a policy.
+    Authentication,
+    /// Anything else.
+    Other,
+}
+
+/// Tells why the token endpoint refused. Descriptions as reported by users of public clients, compared
+/// without case; Salesforce help, "OAuth Error Codes".
+pub fn token_refusal(fault: &Fault) -> TokenRefusal {
+    let says = |part| contains(&fault.message, part);
+    match fault.code.as_str() {
+        "invalid_grant" if says("hasn't approved") => TokenRefusal::NotApproved,
+        "invalid_grant" if says("audience") => TokenRefusal::Audience,
+        // "expired authorization code", also of an assertion whose end is told in milliseconds.
+        "invalid_grant" if says("expired") => TokenRefusal::Expired,
+        "invalid_grant" if says("invalid assertion") => TokenRefusal::Assertion,
+        "invalid_grant" if says("not supported on this domain") => TokenRefusal::Domain,
+        "invalid_grant" if says("authentication failure") => TokenRefusal::Authentication,
+        _ if says("no client credentials user") => TokenRefusal::NoRunAsUser,
+        "invalid_client_id" => TokenRefusal::UnknownApp,
+        "invalid_client" => TokenRefusal::Secret,
+        "unsupported_grant_type" => TokenRefusal::Flow,
+        "invalid_app_access" => TokenRefusal::AppAccess,
+        "inactive_user" => TokenRefusal::InactiveUser,
+        "inactive_org" => TokenRefusal::InactiveOrg,
+        "rate_limit_exceeded" => TokenRefusal::RateExceeded,
+        _ => TokenRefusal::Other,
+    }
+}

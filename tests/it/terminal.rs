@@ -1,0 +1,237 @@
+//! What a person sees: tables, progress and messages on a real terminal (tmux is the judge).
+
+use std::time::Duration;
+
+use sfmtls::local_org::{BulkSwitches, Call, Config, Mishap, Pace, Switches, When};
+
+use crate::judges::{Screen, on_a_terminal};
+use crate::lab::Lab;
+
+const SOQL: &str = "SELECT Id, FirstName, Description, Account.Name FROM Contact";
+
+/// An org with texts of all scripts in its contacts, logged in.
+fn lab(rows: u64) -> Lab {
+    Lab::logged_in_with(Config {
+        rows,
+        switches: Switches {
+            odd_values: true,
+            ..Switches::default()
+        },
+        ..Config::default()
+    })
+}
+
+/// An org whose bulk jobs take long enough to be looked at.
+fn slow() -> Lab {
+    let lab = Lab::logged_in_with(Config {
+        rows: 3000,
+        switches: Switches {
+            gzip: false,
+            bulk: BulkSwitches {
+                pace: Pace::Time {
+                    queued: Duration::from_millis(100),
+                    in_progress: Duration::from_millis(400),
+                },
+                ..BulkSwitches::default()
+            },
+            ..Switches::default()
+        },
+        ..Config::default()
+    });
+    lab.org
+        .plan(Call::BulkResult, When::Always, Mishap::Slow(250_000));
+    lab
+}
+
+#[test]
+fn a_table_has_a_line_a_row_at_any_width() {
+    let lab = lab(60);
+    for columns in [40, 60, 100, 200] {
+        let line = format!("sfmtls query '{SOQL} LIMIT 40'");
+        let shown = Screen::start(&lab, columns, &line).end();
+        assert_eq!(shown.len(), 43, "{columns}: {shown:#?}");
+        assert!(shown[0].starts_with("Id  "), "{columns}: {shown:#?}");
+        assert!(shown[1].starts_with("────"), "{columns}: {shown:#?}");
+        assert!(shown[2..42].iter().all(|row| row.starts_with("003")));
+        assert_eq!(shown[42], "40 rows");
+        let cut = shown.iter().any(|line| line.contains('…'));
+        assert_eq!(cut, columns < 200, "{columns}: {shown:#?}");
+    }
+}
+
+/// The terminal itself tells where the cursor stands behind the cells before the last one.
+#[test]
+fn columns_stand_below_each_other_whatever_is_in_the_cells() {
+    let lab = lab(60);
+    let table = "sfmtls query 'SELECT Description, FirstName, Id FROM Contact LIMIT 40' -r human 2>/dev/null";
+    let line = format!(
+        "{table} | while IFS= read -r row; do \
+           printf '%s\\e[6n' \"${{row% *}}\"; \
+           IFS=';' read -rsdR _ column </dev/tty; \
+           printf '\\r\\e[2K'; echo \"$column\" >>columns; \
+         done"
+    );
+    Screen::start(&lab, 200, &line).end();
+    let columns = std::fs::read_to_string(lab.path("columns")).unwrap();
+    let mut columns: Vec<_> = columns.lines().collect();
+    assert_eq!(columns.len(), 42);
+    // The two head lines have no ID in them.
+    columns.drain(..2);
+    let first = columns[0];
+    assert!(columns.iter().all(|column| *column == first), "{columns:?}");
+}
+
+#[test]
+fn what_is_too_wide_for_a_table_is_a_sheet_a_record() {
+    let lab = lab(10);
+    let fields = "Id, FirstName, LastName, Email, Phone, MobilePhone, Title, LeadSource";
+    for columns in [20, 50] {
+        let line = format!("sfmtls query 'SELECT {fields} FROM Contact LIMIT 2'");
+        let shown = Screen::start(&lab, columns, &line).end();
+        assert_eq!(shown.len(), 2 * 9 + 1, "{columns}: {shown:#?}");
+        for record in shown[..18].chunks(9) {
+            assert!(record[0].starts_with("── "), "{shown:#?}");
+            for (line, name) in record[1..].iter().zip(fields.split(", ")) {
+                assert!(line.starts_with(&name[..8.min(name.len())]), "{shown:#?}");
+            }
+        }
+        let whole = shown.iter().any(|line| line.ends_with("line one↵line two"));
+        assert_eq!(whole, columns == 50, "{shown:#?}");
+    }
+}
+
+/// What a command line wrote to a terminal of so many columns, and what stood on it in the end.
+#[track_caller]
+fn drawn(lab: &Lab, columns: u16, line: &str) -> (String, Vec<String>) {
+    let shown = on_a_terminal(lab, &format!("stty cols {columns} rows 60; {line}"), &[]);
+    let file = lab.file("drawn", &shown.text);
+    let screen = Screen::start(lab, columns, &format!("cat {}", file.display()));
+    (shown.text, screen.end())
+}
+
+/// It used to wipe a message where the line was a little shorter than the terminal.
+#[test]
+fn nothing_is_left_of_progress_and_no_message_is_lost_at_any_width() {
+    let lab = slow();
+    // The progress line is about as long as some of these terminals are wide.
+    for columns in [40, 64, 66, 68, 70, 120] {
+        let (written, shown) = drawn(
+            &lab,
+            columns,
+            &format!("sfmtls bulk-query '{SOQL}' >rows.csv"),
+        );
+        assert!(written.contains("█░"), "{written:?}");
+        assert!(written.contains("InProgress, "), "{written:?}");
+        assert!(shown[0].starts_with("Created job: 750"), "{shown:#?}");
+        let mut states = shown[1..shown.len() - 1].iter();
+        assert!(
+            states.all(|line| line.starts_with("Batch state is: ")),
+            "{columns}: {shown:#?}"
+        );
+        assert_eq!(shown[shown.len() - 2], "Batch state is: Completed");
+        assert_eq!(shown.last().unwrap(), "3000 rows", "{shown:#?}");
+    }
+}
+
+#[test]
+fn a_failure_takes_the_place_of_progress() {
+    let lab = lab(1000);
+    let late = Mishap::Delay(Duration::from_millis(400));
+    lab.org.plan(Call::QueryMore, When::Nth(1), late);
+    let fault = Mishap::Fault("QUERY_TIMEOUT", "too long");
+    lab.org.plan(Call::QueryMore, When::Nth(3), fault);
+    let line = format!("sfmtls query '{SOQL}' --batch-size 200 --output-file rows.csv");
+    let (written, shown) = drawn(&lab, 100, &line);
+    assert!(written.contains("of 1,000 rows"), "{written:?}");
+    assert!(
+        shown[0].starts_with("error: QUERY_TIMEOUT: too long"),
+        "{shown:#?}"
+    );
+    assert!(shown[1].starts_with("  cause: "), "{shown:#?}");
+    assert!(
+        !shown.iter().any(|line| line.contains(" rows, ")),
+        "{shown:#?}"
+    );
+}
+
+/// An org whose bulk jobs never end.
+fn endless() -> Lab {
+    let pace = Pace::Time {
+        queued: Duration::ZERO,
+        in_progress: Duration::from_secs(3600),
+    };
+    Lab::logged_in_with(Config {
+        rows: 3000,
+        switches: Switches {
+            bulk: BulkSwitches {
+                pace,
+                ..BulkSwitches::default()
+            },
+            ..Switches::default()
+        },
+        ..Config::default()
+    })
+}
+
+#[test]
+fn ctrl_c_wipes_progress_and_tells_how_to_go_on() {
+    let lab = endless();
+    let line = format!("trap : INT; sfmtls bulk-query '{SOQL}' --output-file rows.csv; echo $?");
+    let screen = Screen::start(&lab, 100, &line);
+    screen.wait_for("InProgress, ");
+    screen.types("C-c");
+    let shown = screen.end();
+    assert_eq!(shown.last().unwrap(), "130", "{shown:#?}");
+    let text = shown.join("\n");
+    assert!(!text.contains("InProgress, "), "{text}");
+    assert!(text.contains("--job-id 750"), "{text}");
+}
+
+#[test]
+fn progress_goes_on_in_its_line_when_the_terminal_is_made_narrower() {
+    let lab = endless();
+    let line = format!("trap : INT; sfmtls bulk-query '{SOQL}' --output-file rows.csv; echo $?");
+    let screen = Screen::start(&lab, 120, &line);
+    screen.wait_for("InProgress, ");
+    screen.resize(45);
+    // Drawn again, at the new width.
+    screen.wait_for("rows, 3s");
+    screen.types("C-c");
+    let shown = screen.end();
+    assert!(shown[0].starts_with("Created job: 750"), "{shown:#?}");
+    assert_eq!(shown[1], "Batch state is: InProgress", "{shown:#?}");
+    assert!(!shown.join("\n").contains("rows, "), "{shown:#?}");
+}
+
+#[test]
+fn a_dumb_terminal_gets_no_colour_and_no_movement() {
+    let lab = slow();
+    for line in [
+        format!("sfmtls bulk-query '{SOQL}' >rows.csv"),
+        format!("sfmtls query '{SOQL} LIMIT 3'"),
+        "sfmtls getuserinfo -E nowhere.pem".to_owned(),
+        "sfmtls query --batch-sise 7".to_owned(),
+        "sfmtls --help".to_owned(),
+        "sfmtls check-cert --offline".to_owned(),
+    ] {
+        let shown = on_a_terminal(&lab, &format!("TERM=dumb {line}"), &[]);
+        assert!(!shown.text.contains('\x1b'), "{line}: {:?}", shown.text);
+        assert!(!shown.text.is_empty(), "{line}");
+        let shown = on_a_terminal(&lab, &line, &[]);
+        assert!(shown.text.contains('\x1b'), "{line}: {:?}", shown.text);
+        let shown = on_a_terminal(&lab, &format!("NO_COLOR=1 {line}"), &[]);
+        let colored = shown.text.contains("\x1b[1m") || shown.text.contains("\x1b[3");
+        assert!(!colored, "{line}: {:?}", shown.text);
+    }
+}
+
+#[test]
+fn no_pager_is_started() {
+    let mut lab = lab(500);
+    lab.set("PAGER", "false");
+    for line in [format!("sfmtls query '{SOQL}'"), "sfmtls --help".to_owned()] {
+        let shown = on_a_terminal(&lab, &line, &[]);
+        assert_eq!(shown.status, 0, "{line}");
+        assert!(shown.text.lines().count() > 60, "{line}");
+    }
+}
