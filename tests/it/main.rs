@@ -24,5 +24,6 @@ mod output;
 mod query;
 mod secrets;
 mod sessions;
+mod signals;
 mod streams;
 mod way;
