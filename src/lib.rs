@@ -84,6 +84,9 @@ pub fn run(world: World) -> u8 {
 }
 
 fn run_command(cli: Cli, world: World) -> u8 {
+    // First of all calls into OpenSSL: it says that nothing is to be cleaned up at the exit, where
+    // threads may still be in the middle of a download. Any other call would have it cleaned up.
+    openssl_sys::init();
     let monitored = is_for_a_monitor(&world.arguments);
     let environment = match cli.command.needs_an_org() {
         true => world.environment,

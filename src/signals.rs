@@ -64,7 +64,7 @@ fn install() -> io::Result<()> {
 /// A clean-up that takes longer is given up: it may say something to a standard error that nobody
 /// reads.
 #[cfg(unix)]
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Cleans up and dies by the signal, not by way of `exit`: no handler of a library's runs beside the
 /// threads that still use it.

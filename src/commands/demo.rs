@@ -39,9 +39,6 @@ const NEXT: &str = "For your own org, set three values and run the same commands
 /// The command that is running; whoever holds the lock decides whether another starts.
 type Running = Arc<Mutex<Option<Child>>>;
 
-/// How often a directory is removed that may be written to meanwhile.
-const REMOVALS: usize = 50;
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -74,27 +71,25 @@ pub fn run(context: &Context) -> Result<u8> {
             let _ = child.kill().and_then(|()| child.wait());
         }
         let directory = lock(&of_signal);
-        // The org may be writing its files: what cannot be removed in the end stays with the
-        // system's other temporary files.
         if let Some(path) = directory.as_ref().map(TempDir::path) {
-            for _ in 0..REMOVALS {
-                let _ = std::fs::remove_dir_all(path);
-            }
+            // What cannot be removed stays with the system's other temporary files.
+            let _ = std::fs::remove_dir_all(path);
         }
         // Neither a directory nor a command comes after this.
         std::mem::forget((child, directory));
     })?;
-    let path = {
+    let org = {
+        // Held until the org has written its files: none may come after they were removed.
         let mut directory = lock(&directory);
         let made = tempfile::Builder::new().prefix("sfmtls-demo-").tempdir()?;
-        directory.insert(made).path().join("org")
+        let made = directory.insert(made);
+        Org::start(Config {
+            // Made by the org, for its owner alone.
+            dir: Some(made.path().join("org")),
+            ..Config::default()
+        })
+        .context("cannot start the imitation org")?
     };
-    let org = Org::start(Config {
-        // Made by the org, for its owner alone.
-        dir: Some(path),
-        ..Config::default()
-    })
-    .context("cannot start the imitation org")?;
     Demo {
         context,
         org,

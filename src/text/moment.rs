@@ -33,8 +33,11 @@ fn offset_seconds(text: &str) -> Option<i64> {
         return Some(0);
     }
     let (sign, digits) = text.split_at_checked(1)?;
-    let digits = digits.replacen(':', "", 1);
-    let (hours, minutes) = digits.split_at_checked(2).filter(|_| digits.len() == 4)?;
+    let (hours, minutes) = digits.split_at_checked(2)?;
+    let minutes = minutes.strip_prefix(':').unwrap_or(minutes);
+    if minutes.len() != 2 {
+        return None;
+    }
     let seconds = number(hours)? * 3600 + number(minutes)? * 60;
     Some(if sign == "-" { -seconds } else { seconds })
 }

@@ -129,6 +129,22 @@ fn a_standard_error_that_is_full_does_not_hold_up_the_end() {
     assert_eq!(files(&lab), [] as [&str; 0]);
 }
 
+/// OpenSSL used to clean up at the exit, under the hands of the threads that still downloaded: a
+/// crash, once in some dozens of runs on a busy machine.
+#[test]
+fn an_end_in_the_middle_of_downloads_is_no_crash() {
+    let lab = crate::bulk::lab_with(4000, |switches| switches.bulk.files = 8);
+    let job = crate::bulk::make(&lab, "1", &[CONTACTS]);
+    let fault = Mishap::Fault("InternalServerError", "not today");
+    lab.org.plan(Call::BulkResult, When::Always, fault);
+    for _ in 0..10 {
+        at_once(0..6, |_| {
+            let fetch = ["bulk-query", "--job-id", &job, "--parallel", "8", "-s"];
+            lab.run(fetch).exits(4);
+        });
+    }
+}
+
 #[test]
 fn a_signal_to_the_demonstration_or_the_org_leaves_no_directory_of_keys() {
     let commands: [&[&str]; 3] = [&["demo"], &["local-org"], &["local-org", "--", "cat"]];
