@@ -137,7 +137,13 @@ mod tests {
         for (end, left) in [
             (Temporary::rename as fn(_, &Path) -> _, 1),
             (Temporary::rename_to_new, 1),
-            (|file, _| Ok(drop(file)), 0),
+            (
+                |file, _| {
+                    drop(file);
+                    Ok(())
+                },
+                0,
+            ),
         ] {
             let file = Temporary::create(path, ".x.", Readers::Umask).unwrap();
             assert_eq!(known(path).len(), 1);
