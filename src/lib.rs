@@ -13,7 +13,7 @@
 //! | 4 | [`salesforce`] |
 //! | 3 | [`net`] |
 //! | 2 | [`identity`] |
-//! | 1 | [`text`], [`terminal`], [`ffi`], [`event`], [`world`] |
+//! | 1 | [`text`], [`terminal`], [`ffi`], [`event`], [`temporary`], [`world`] |
 //!
 //! `local_org` stands apart: a server that shares nothing with the client but the wire.
 //!
@@ -51,6 +51,7 @@ pub mod output;
 pub mod salesforce;
 pub mod settings;
 pub mod signals;
+pub mod temporary;
 pub mod terminal;
 pub mod text;
 pub mod ui;
@@ -60,6 +61,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use clap::Parser;
 use clap::error::ErrorKind;
 
@@ -82,6 +84,9 @@ pub fn run(world: World) -> u8 {
 }
 
 fn run_command(cli: Cli, world: World) -> u8 {
+    // First of all calls into OpenSSL: it says that nothing is to be cleaned up at the exit, where
+    // threads may still be in the middle of a download. Any other call would have it cleaned up.
+    openssl_sys::init();
     let monitored = is_for_a_monitor(&world.arguments);
     let environment = match cli.command.needs_an_org() {
         true => world.environment,
@@ -109,6 +114,11 @@ fn run_command(cli: Cli, world: World) -> u8 {
     let login_port = settings.as_ref().map_or(0, |s| s.login_port);
     let result = settings.map_err(anyhow::Error::from).and_then(|settings| {
         cli.one_reader_of_stdin()?;
+        // The others, which run an org, have more to clean up, and do it themselves.
+        let _clean_up = match cli.command.needs_an_org() {
+            true => Some(signals::clean_up_first(temporary::remove_all).context(NO_HANDLERS)?),
+            false => None,
+        };
         let context = Context::new(
             Arc::clone(&ui),
             settings,
@@ -142,6 +152,8 @@ fn run_command(cli: Cli, world: World) -> u8 {
         }
     }
 }
+
+const NO_HANDLERS: &str = "cannot look out for signals";
 
 /// What a monitor reads where nothing could be checked.
 fn unknown(message: &str) -> String {

@@ -1,10 +1,11 @@
 //! Ctrl-C, SIGTERM and SIGHUP leave nothing behind: no temporary file, no silent terminal.
 //!
-//! Only commands that have something to clean up call this; without it the signals end the program
-//! as they always do. Left out: systems without POSIX signals, where nothing is cleaned up.
+//! Without a clean-up the signals end the program as they always do. Left out: systems without POSIX signals, where nothing is cleaned up.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+#[cfg(unix)]
+use std::{sync::mpsc::sync_channel, time::Duration};
 
 type CleanUp = Box<dyn FnMut() + Send>;
 
@@ -60,12 +61,24 @@ fn install() -> io::Result<()> {
     Ok(())
 }
 
-/// Cleans up and dies by the signal.
+/// A clean-up that takes longer is given up: it may say something to a standard error that nobody
+/// reads.
+#[cfg(unix)]
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Cleans up and dies by the signal, not by way of `exit`: no handler of a library's runs beside the
+/// threads that still use it.
 #[cfg(unix)]
 fn end(signal: std::ffi::c_int) {
-    for (_, mut clean_up) in clean_ups().drain(..) {
-        clean_up();
-    }
+    let (done, is_done) = sync_channel(1);
+    std::thread::spawn(move || {
+        for (_, mut clean_up) in clean_ups().drain(..) {
+            clean_up();
+        }
+        // Whoever waited may have given up.
+        let _ = done.send(());
+    });
+    let _ = is_done.recv_timeout(PATIENCE);
     // It cannot fail for these signals, and there is nobody left to tell.
     let _ = signal_hook::low_level::emulate_default_handler(signal);
 }

@@ -13,6 +13,7 @@ use super::judge::Judged;
 use crate::identity::PasswordSource;
 use crate::identity::survey::{Key, Survey};
 use crate::output::file::FileError;
+use crate::temporary::{Readers, Temporary};
 
 /// An identity that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -82,22 +83,15 @@ fn encode(key: &Key, password: &mut dyn PasswordSource) -> Result<Vec<u8>, FixEr
     Ok(encrypted)
 }
 
-/// Whole or not at all, and never in place of anything, a symbolic link included. tempfile's own
-/// files have the mode 0600 from the start.
+/// Whole or not at all, and never in place of anything, a symbolic link included.
 fn create(file: &Path, content: &[u8]) -> io::Result<()> {
     let folder = match file.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    let mut temporary = tempfile::Builder::new()
-        .prefix(".sfmtls.")
-        .suffix(".part")
-        .tempfile_in(folder)?;
-    temporary.write_all(content)?;
-    temporary
-        .persist_noclobber(file)
-        .map(drop)
-        .map_err(|error| error.error)
+    let mut temporary = Temporary::create(folder, ".sfmtls.", Readers::Owner)?;
+    temporary.file().write_all(content)?;
+    temporary.rename_to_new(file)
 }
 
 #[cfg(test)]

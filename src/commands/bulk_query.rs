@@ -21,13 +21,11 @@ use super::destination::Destination;
 use crate::cli::{BulkFormat, BulkQuery, LineEnding};
 use crate::context::Context;
 use crate::error::{IncompleteJob, UsageError};
-use crate::output::file;
 use crate::salesforce::bulk::download::Options;
 use crate::salesforce::bulk::job::{Status, Watch};
 use crate::salesforce::bulk::{BulkError, Id};
 use crate::salesforce::client::Client;
 use crate::salesforce::soql::{self, Columns};
-use crate::signals;
 use crate::ui::Ui;
 
 /// Runs the query as a job, waits for it, and writes all its rows.
@@ -47,7 +45,6 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
     if let (Some(id), true) = (&named, arguments.abort) {
         return abort(context, arguments, &api, id);
     }
-    let _clean_up = signals::clean_up_first(file::remove_pending)?;
     // The folder is tried before the first request.
     let destination = Destination::open(&context.ui, arguments.output_file.as_deref())?;
     let client = Arc::new(context.client()?);

@@ -10,6 +10,7 @@ use std::process::{Child, Command};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
+use tempfile::TempDir;
 
 use super::local_org::set_variables;
 use crate::context::Context;
@@ -38,8 +39,8 @@ const NEXT: &str = "For your own org, set three values and run the same commands
 /// The command that is running; whoever holds the lock decides whether another starts.
 type Running = Arc<Mutex<Option<Child>>>;
 
-fn lock(running: &Running) -> MutexGuard<'_, Option<Child>> {
-    running.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Demo<'a> {
@@ -58,28 +59,37 @@ pub fn run(context: &Context) -> Result<u8> {
     if context.ui.json() {
         return Err(UsageError::no_json("demo").into());
     }
-    // The directory holds keys, so it has to go also when a signal ends us.
-    let directory = tempfile::Builder::new().prefix("sfmtls-demo-").tempdir()?;
-    let path = directory.path().to_owned();
+    // The directory holds keys, so it has to go also when a signal ends us: whoever holds the lock
+    // decides whether there is one.
+    let directory = Arc::new(Mutex::new(None));
     let running = Running::default();
-    let child = Arc::clone(&running);
+    let (of_signal, child) = (Arc::clone(&directory), Arc::clone(&running));
     let _signals = signals::clean_up_first(move || {
         let mut child = lock(&child);
         // A command that goes on would write its session beside the keys.
         if let Some(child) = child.as_mut() {
             let _ = child.kill().and_then(|()| child.wait());
         }
-        // What cannot be removed now stays with the system's other temporary files.
-        let _ = std::fs::remove_dir_all(&path);
-        // No other command starts any more.
-        std::mem::forget(child);
+        let directory = lock(&of_signal);
+        if let Some(path) = directory.as_ref().map(TempDir::path) {
+            // What cannot be removed stays with the system's other temporary files.
+            let _ = std::fs::remove_dir_all(path);
+        }
+        // Neither a directory nor a command comes after this.
+        std::mem::forget((child, directory));
     })?;
-    let org = Org::start(Config {
-        // Made by the org, for its owner alone.
-        dir: Some(directory.path().join("org")),
-        ..Config::default()
-    })
-    .context("cannot start the imitation org")?;
+    let org = {
+        // Held until the org has written its files: none may come after they were removed.
+        let mut directory = lock(&directory);
+        let made = tempfile::Builder::new().prefix("sfmtls-demo-").tempdir()?;
+        let made = directory.insert(made);
+        Org::start(Config {
+            // Made by the org, for its owner alone.
+            dir: Some(made.path().join("org")),
+            ..Config::default()
+        })
+        .context("cannot start the imitation org")?
+    };
     Demo {
         context,
         org,

@@ -15,7 +15,6 @@ use super::destination::Destination;
 use crate::cli::{Query, RowFormat};
 use crate::context::Context;
 use crate::error::{RowsMiscounted, UsageError};
-use crate::output::file;
 use crate::output::{RowSink, Totals, csv, human, json, xml};
 use crate::salesforce::call;
 use crate::salesforce::client::{Client, ClientError};
@@ -38,11 +37,8 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
     let columns = soql::columns(&soql);
     let first = soap::query_body(&soql, arguments.all_rows)?;
     let ui = Arc::clone(&context.ui);
-    let _clean_up = match arguments.output_file.is_some() || ui.shows_progress() {
-        true => Some(signals::clean_up_first(move || {
-            ui.stop_progress();
-            file::remove_pending();
-        })?),
+    let _clean_up = match ui.shows_progress() {
+        true => Some(signals::clean_up_first(move || ui.stop_progress())?),
         false => None,
     };
     // The folder is tried before the first request.

@@ -8,9 +8,8 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tempfile::NamedTempFile;
+use crate::temporary::{Readers, Temporary};
 
 #[cfg(test)]
 mod tests;
@@ -94,7 +93,7 @@ impl Write for OutputFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = match &mut self.place {
             Place::Straight(file) => file.write(bytes),
-            Place::Beside { temporary, .. } => temporary.file.as_file_mut().write(bytes),
+            Place::Beside { temporary, .. } => temporary.file().write(bytes),
         };
         written.map_err(|error| {
             // The kind is kept: a closed pipe is no failure of the file.
@@ -135,12 +134,9 @@ fn open(path: &Path) -> io::Result<Place> {
         // A rename would replace even a file that may not be written.
         OpenOptions::new().write(true).open(&target)?;
     }
-    let temporary = Temporary::beside(&target)?;
+    let mut temporary = temporary_beside(&target)?;
     if let Some(existing) = existing {
-        temporary
-            .file
-            .as_file()
-            .set_permissions(existing.permissions())?;
+        temporary.file().set_permissions(existing.permissions())?;
     }
     Ok(Place::Beside { temporary, target })
 }
@@ -170,77 +166,11 @@ fn end_of_links(path: &Path) -> PathBuf {
 /// have at most 255 bytes.
 const NAME_SHOWN: usize = 200;
 
-/// A temporary file that is removed on drop, and by [`remove_pending`].
-#[derive(Debug)]
-struct Temporary {
-    file: NamedTempFile,
-    /// Dropped after the file.
-    _pending: Pending,
-}
-
-/// An entry of [`PENDING`].
-#[derive(Debug)]
-struct Pending(PathBuf);
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        forget(&self.0);
-    }
-}
-
-impl Temporary {
-    fn beside(target: &Path) -> io::Result<Self> {
-        let name = target
-            .file_name()
-            .ok_or_else(|| io::Error::from(io::ErrorKind::IsADirectory))?
-            .to_string_lossy();
-        let prefix = format!(".{}.", &name[..name.floor_char_boundary(NAME_SHOWN)]);
-        let file = tempfile::Builder::new()
-            .prefix(&prefix)
-            .suffix(".part")
-            .make_in(folder_of(target), |path| {
-                // Registered first, so that no signal can come between.
-                pending().push(path.to_owned());
-                // Not tempfile's own 0600: a new file has the mode that the umask gives.
-                let created = OpenOptions::new().write(true).create_new(true).open(path);
-                created.inspect_err(|_| forget(path))
-            })?;
-        let pending = Pending(file.path().to_owned());
-        Ok(Self {
-            file,
-            _pending: pending,
-        })
-    }
-
-    fn rename(self, target: &Path) -> io::Result<()> {
-        self.file
-            .persist(target)
-            .map(drop)
-            .map_err(|error| error.error)
-    }
-}
-
-/// Temporary files that exist now.
-static PENDING: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
-
-fn pending() -> MutexGuard<'static, Vec<PathBuf>> {
-    // A list of paths is whole whatever happened to the thread that held it.
-    PENDING.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn forget(path: &Path) {
-    pending().retain(|other| other != path);
-}
-
-/// Removes all temporary files; for a program that is about to end without unwinding, such as one
-/// interrupted by a signal.
-pub fn remove_pending() {
-    remove(pending().drain(..));
-}
-
-fn remove(paths: impl Iterator<Item = PathBuf>) {
-    for path in paths {
-        // It may just have been renamed or removed: then nothing is left to do.
-        let _ = fs::remove_file(path);
-    }
+fn temporary_beside(target: &Path) -> io::Result<Temporary> {
+    let name = target
+        .file_name()
+        .ok_or_else(|| io::Error::from(io::ErrorKind::IsADirectory))?
+        .to_string_lossy();
+    let prefix = format!(".{}.", &name[..name.floor_char_boundary(NAME_SHOWN)]);
+    Temporary::create(folder_of(target), &prefix, Readers::Umask)
 }

@@ -15,10 +15,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use tempfile::NamedTempFile;
 
 use super::endpoint::ServerUrl;
 use super::session::{Origin, Session};
+use crate::temporary::{Readers, Temporary};
 use crate::text::secret::Secret;
 
 #[cfg(test)]
@@ -276,24 +276,20 @@ fn judge_access(mode: u32, owner: u32, myself: u32) -> Result<(), Problem> {
 }
 
 fn write(path: &Path, session: &Session) -> io::Result<()> {
-    let mut file = temporary(path)?;
-    file.write_all(render(session).as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    let mut temporary = temporary(path)?;
+    temporary.file().write_all(render(session).as_bytes())?;
+    temporary.file().sync_all()?;
+    temporary.rename(path)
 }
 
 /// A file beside `path`, whose folders are made. It is removed again unless it gets that name.
-fn temporary(path: &Path) -> io::Result<NamedTempFile> {
+fn temporary(path: &Path) -> io::Result<Temporary> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     create_private(folder)?;
-    // tempfile makes it 0600.
-    tempfile::Builder::new()
-        .prefix(".session-")
-        .tempfile_in(folder)
+    Temporary::create(folder, ".session-", Readers::Owner)
 }
 
 fn create_private(folder: &Path) -> io::Result<()> {

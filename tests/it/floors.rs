@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Module names by floor, the lowest first.
 const FLOORS: [&[&str]; 8] = [
-    &["text", "terminal", "ffi", "event", "world"],
+    &["text", "terminal", "ffi", "event", "temporary", "world"],
     &["identity"],
     &["net"],
     &["salesforce"],

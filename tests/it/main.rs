@@ -27,6 +27,7 @@ mod query;
 mod readme;
 mod secrets;
 mod sessions;
+mod signals;
 mod streams;
 mod terminal;
 mod way;

@@ -36,11 +36,9 @@ fn a_file_has_its_name_only_when_it_is_finished() {
         temporary.starts_with(".out.csv.") && temporary.ends_with(".part"),
         "{temporary}"
     );
-    assert!(pending().contains(&folder.path().join(temporary)));
     file.finish().unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), "new");
     assert_eq!(names(&folder), ["out.csv"]);
-    assert!(!pending().iter().any(|path| path.starts_with(folder.path())));
 }
 
 /// The temporary name used to be longer than a name may be.
@@ -61,23 +59,6 @@ fn a_file_given_up_leaves_nothing_behind() {
     file.write_all(b"half").unwrap();
     drop(file);
     assert_eq!(names(&folder), [""; 0]);
-    assert!(!pending().iter().any(|path| path.starts_with(folder.path())));
-}
-
-#[test]
-fn removing_what_is_pending_leaves_no_temporary_file() {
-    let folder = folder();
-    let file = OutputFile::create(&folder.path().join("out.csv")).unwrap();
-    let own = pending()
-        .iter()
-        .filter(|path| path.starts_with(folder.path()))
-        .cloned()
-        .collect::<Vec<_>>();
-    assert_eq!(own.len(), 1);
-    remove(own.into_iter());
-    assert_eq!(names(&folder), [""; 0]);
-    let error = file.finish().unwrap_err().to_string();
-    assert!(error.contains("out.csv"), "{error}");
 }
 
 #[test]
@@ -97,7 +78,6 @@ fn a_folder_that_cannot_take_the_file_is_known_at_once() {
     );
     assert!(OutputFile::create(folder.path()).is_err());
     assert!(OutputFile::create(Path::new("")).is_err());
-    assert!(!pending().iter().any(|path| path.starts_with(folder.path())));
 }
 
 #[cfg(unix)]

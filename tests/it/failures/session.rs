@@ -85,6 +85,16 @@ error: session cache [HOME]/cache/session.json: its format 7 is newer than this 
   hint: a later version of this program wrote it: use that one, or log in again, which replaces it",
         ),
         case(
+            "a session whose host was changed",
+            cache(|text| text.replace("//localhost/", "//localhost.evil.test/")),
+            ASK,
+            3,
+            "session-cache",
+            "\
+error: session cache [HOME]/cache/session.json: it was changed after it was written
+  hint: its session may be another host's: log in again, which replaces it: sfmtls login",
+        ),
+        case(
             "a session that is much too large",
             cache(|text| text + &" ".repeat(70_000)),
             ASK,

@@ -295,3 +295,25 @@ fn no_rows_are_a_header_row_and_a_zero() {
         .json();
     assert_eq!(pages["resultPages"].as_array().map(Vec::len), Some(1));
 }
+
+#[test]
+fn the_list_of_jobs_has_those_of_all_users_and_both_apis_in_pages() {
+    let org = org();
+    org.switch(|switches| switches.bulk.list.page = 2);
+    let caller = Caller::new(&org);
+    for _ in 0..3 {
+        caller.two_create(CONTACTS).is(200);
+    }
+    let first = caller.two("?jobType=V2Query", &[]).is(200).json();
+    assert_eq!(first["done"], false);
+    assert_eq!(first["records"].as_array().map(Vec::len), Some(2));
+    let next = first["nextRecordsUrl"].as_str().expect("a path");
+    assert!(next.starts_with("/services/data/v64.0/jobs/query?jobType=V2Query&"));
+    let (_, parameters) = next.split_once("jobs/query").expect("the list");
+    let last = caller.two(parameters, &[]).is(200).json();
+    assert_eq!(last["done"], true);
+    assert_eq!(last["records"].as_array().map(Vec::len), Some(1));
+    assert!(last["nextRecordsUrl"].is_null());
+    let none = caller.two("?jobType=Classic", &[]).is(200).json();
+    assert_eq!(none["records"].as_array().map(Vec::len), Some(0));
+}
