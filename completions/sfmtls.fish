@@ -16,6 +16,11 @@ function __fish_sfmtls_needs_command
     set -l cmd (commandline -opc)
     set -e cmd[1]
     argparse -s (__fish_sfmtls_global_optspecs) -- $cmd 2>/dev/null
+    or begin
+        # The last option may still wait for its value.
+        set -e cmd[-1]
+        argparse -s (__fish_sfmtls_global_optspecs) -- $cmd 2>/dev/null
+    end
     or return
     if set -q argv[1]
         # Also print the command, so this can be used to figure out what it is.

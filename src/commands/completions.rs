@@ -88,10 +88,16 @@ fn bash(script: &str) -> String {
 }
 
 fn fish(script: &str) -> String {
-    let script = script.replace(
-        &format!("\"{PROFILES}\\t''\""),
-        "\"(__fish_sfmtls_profiles)\"",
-    );
+    let script = script
+        .replace(
+            &format!("\"{PROFILES}\\t''\""),
+            "\"(__fish_sfmtls_profiles)\"",
+        )
+        .replacen(
+            "    or return\n",
+            include_str!("completions/waiting.fish"),
+            1,
+        );
     include_str!("completions/profiles.fish").to_owned() + &script
 }
 

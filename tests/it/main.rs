@@ -10,6 +10,7 @@ mod bulk;
 mod bulk_floor;
 mod cache;
 mod check;
+mod completions;
 mod failures;
 mod floors;
 mod formats;
