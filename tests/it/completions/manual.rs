@@ -11,20 +11,29 @@ use sfmtls::cli::Cli;
 const VARIABLES: [(&str, &str); 8] = [
     (
         "SFMTLS_CERT_PASSWORD",
-        "The password of the PKCS#12 or of the encrypted key, where --cert-pass-file is not given.",
+        "The password of the PKCS#12 or of the encrypted key, in place of --cert-pass-file.",
     ),
     (
         "SFMTLS_USERNAME",
         "The user to log in as, also where a call finds no session or an expired one.",
     ),
-    ("SFMTLS_PASSWORD", "That user's password."),
-    ("SFMTLS_SECURITY_TOKEN", "That user's security token."),
+    ("SFMTLS_PASSWORD", "The password of SFMTLS_USERNAME."),
+    (
+        "SFMTLS_SECURITY_TOKEN",
+        "The security token of SFMTLS_USERNAME, which is appended to the password.",
+    ),
     (
         "SSL_CERT_FILE",
-        "The system's CA certificates, in place of those that are found by themselves.",
+        "The CA certificates to trust, in place of those that the system has in its usual place.",
     ),
-    ("SSL_CERT_DIR", "The same, a folder."),
-    ("XDG_CACHE_HOME", "See FILES."),
+    (
+        "SSL_CERT_DIR",
+        "The same as a folder, as c_rehash(1) makes it.",
+    ),
+    (
+        "XDG_CACHE_HOME",
+        "An absolute path, in place of $HOME/.cache: see FILES.",
+    ),
     (
         "TMPDIR",
         "Where bulk-query keeps what comes before its turn when the rows go to standard output.",
@@ -69,16 +78,11 @@ fn page(program: &Command, command: &Command) -> String {
             .collect(),
         false => command.get_positionals().collect::<Vec<_>>(),
     };
-    page.control(
-        "TH",
-        [
-            &*name(command).to_uppercase(),
-            "1",
-            "",
-            &source,
-            "User Commands",
-        ],
-    );
+    // No date: it would be the only thing in here that changes by itself.
+    let title = name(command).to_uppercase();
+    page.control("TH", [&*title, "1", "\"\"", &source, "User Commands"]);
+    // No hyphens in names and addresses, no gaps between words.
+    page.control("nh", []).control("ad", ["l"]);
     let about = command
         .get_about()
         .map(ToString::to_string)
@@ -297,8 +301,8 @@ fn environment(page: &mut Roff, program: &Command, options: &[&Arg], is_program:
             let (name, note) = variable.split_once(" (").unwrap_or((&variable, ""));
             let note = note.trim_end_matches(')');
             let text = match note {
-                "" => format!("Counts where --{long} is not given."),
-                note => format!("{}, where --{long} is not given.", capitalised(note)),
+                "" => format!("In place of --{long}."),
+                note => format!("{}, in place of --{long}.", capitalised(note)),
             };
             variables.entry(name.to_owned()).or_insert(text);
         }
@@ -331,10 +335,12 @@ fn capitalised(text: &str) -> String {
 }
 
 fn exit_status(page: &mut Roff, statuses: &[(String, String)]) {
+    page.control("PD", ["0"]);
     for (status, meaning) in statuses {
         page.control("TP", ["5"]);
         page.text([bold(status)]).text([roman(meaning)]);
     }
+    page.control("PD", []);
 }
 
 fn see_also(page: &mut Roff, program: &Command, command: &Command) {
