@@ -113,3 +113,56 @@ fn zsh(script: &str) -> String {
             1,
         )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHELLS: [Shell; 5] = [
+        Shell::Bash,
+        Shell::Elvish,
+        Shell::Fish,
+        Shell::PowerShell,
+        Shell::Zsh,
+    ];
+
+    #[test]
+    fn scripts_offer_the_commands_of_this_build() {
+        for shell in SHELLS {
+            let script = script(shell);
+            assert!(script.contains("check-cert"), "{shell}");
+            let has_org = script.contains("local-org");
+            assert_eq!(has_org, cfg!(feature = "local-org"), "{shell}");
+        }
+    }
+
+    #[test]
+    fn everything_is_filled_in_that_clap_leaves_open() {
+        for shell in SHELLS {
+            assert!(!script(shell).contains(PROFILES), "{shell}");
+        }
+        for (shell, part) in [
+            (Shell::Bash, include_str!("completions/profiles.bash")),
+            (Shell::Bash, include_str!("completions/equals.bash")),
+            (Shell::Fish, include_str!("completions/profiles.fish")),
+            (Shell::Fish, include_str!("completions/waiting.fish")),
+            (Shell::Zsh, include_str!("completions/profiles.zsh")),
+        ] {
+            assert_eq!(script(shell).matches(part).count(), 1, "{part}");
+        }
+    }
+
+    #[test]
+    fn the_program_takes_the_values_that_are_offered_and_no_others() {
+        let parse = |option: &str, value: &str| {
+            Cli::command().try_get_matches_from(["sfmtls", "bulk-query", option, value, "x"])
+        };
+        for (id, values) in VALUES.into_iter().filter(|(id, _)| *id != "profile") {
+            let option = format!("--{}", id.replace('_', "-"));
+            for value in values {
+                assert!(parse(&option, value).is_ok(), "{option} {value}");
+            }
+            assert!(parse(&option, "3").is_err(), "{option}");
+        }
+    }
+}
