@@ -1,5 +1,5 @@
 //! The program from outside: real processes, a real server over real TLS, other programs as judges
-//! (bash, curl, openssl, python3, xmllint).
+//! (the shells, curl, man, openssl, python3, xmllint).
 
 #![expect(
     clippy::unwrap_used,
