@@ -1,3 +1,11 @@
+# The names that --profile takes and that have a session.
+function __fish_sfmtls_profiles
+    set -l caches $HOME/.cache
+    string match -q '/*' -- "$XDG_CACHE_HOME"; and set caches $XDG_CACHE_HOME
+    set -l files $caches/sfmtls/*.json
+    set -q files[1]; and string replace -rf '^.*/([A-Za-z0-9._-]+)\.json$' '$1' -- $files
+end
+
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_sfmtls_global_optspecs
     string join \n E/cert= key= cert-pass-file= cacert= k/insecure tls-min= mtls-port= login-port= x/proxy= noproxy= connect-to= connect-timeout= idle-timeout= retry= api-version= profile= session= login-url= sandbox json v/verbose show-curl s/silent progress= color= h/help V/version
@@ -8,6 +16,11 @@ function __fish_sfmtls_needs_command
     set -l cmd (commandline -opc)
     set -e cmd[1]
     argparse -s (__fish_sfmtls_global_optspecs) -- $cmd 2>/dev/null
+    or begin
+        # The last option may still wait for its value.
+        set -e cmd[-1]
+        argparse -s (__fish_sfmtls_global_optspecs) -- $cmd 2>/dev/null
+    end
     or return
     if set -q argv[1]
         # Also print the command, so this can be used to figure out what it is.
@@ -28,19 +41,20 @@ complete -c sfmtls -n "__fish_sfmtls_needs_command" -s E -l cert -d 'Certificate
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+1.3\t''"
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r -f
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -65,33 +79,34 @@ complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "demo" -d 'Show the wh
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "local-org" -d 'Run an imitation org on this machine, alone or around a command'
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s u -l username -d 'The user name [env: SFMTLS_USERNAME]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s u -l username -d 'The user name [env: SFMTLS_USERNAME]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l password-file -d 'File with the password [env: SFMTLS_PASSWORD]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l security-token-file -d 'File with the security token [env: SFMTLS_SECURITY_TOKEN]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l jwt-key-file -d 'JWT bearer flow, with this key [env: SFMTLS_JWT_KEY_FILE]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l audience -d 'Whom the JWT is for [default: by --login-url]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l client-id -d 'The app\'s consumer key [env: SFMTLS_CLIENT_ID]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l audience -d 'Whom the JWT is for [default: by --login-url]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l client-id -d 'The app\'s consumer key [env: SFMTLS_CLIENT_ID]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l client-secret-file -d 'File with the consumer secret [env: SFMTLS_CLIENT_SECRET]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l access-token-file -d 'File with an access token [env: SF_ACCESS_TOKEN]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l instance-url -d 'Where its org is [env: SF_ORG_INSTANCE_URL]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l from-sf -d 'The Salesforce CLI\'s session of this org' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l instance-url -d 'Where its org is [env: SF_ORG_INSTANCE_URL]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l from-sf -d 'The Salesforce CLI\'s session of this org' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s E -l cert -d 'Certificate and key: PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+1.3\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -111,19 +126,20 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s E -l cert -d 'C
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+1.3\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -146,19 +162,20 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s E -l cert 
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+1.3\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -172,7 +189,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s v -l verbo
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s s -l silent -d 'No progress, no notes, no warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s q -l query -d 'The query, as an option' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s q -l query -d 'The query, as an option' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s f -l file -d 'File with the query ("-": standard input)' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s r -l result-format -d 'Format [default: human on a terminal, else csv]' -r -f -a "human\t'Aligned columns'
 csv\t'RFC 4180, header first'
@@ -180,24 +197,25 @@ json\t'One document'
 ndjson\t'One record a line'
 xml\t'One document of the server\'s own records'"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l output-file -d 'Write the rows to this file when all are there' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l batch-size -d 'Rows a page, 200 to 2000 [default: 2000]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l batch-size -d 'Rows a page, 200 to 2000 [default: 2000]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s E -l cert -d 'Certificate and key: PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+1.3\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -212,15 +230,16 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s v -l verbose -d 
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s s -l silent -d 'No progress, no notes, no warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s q -l query -d 'The query, as an option' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s q -l query -d 'The query, as an option' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s f -l file -d 'File with the query ("-": standard input)' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l bulk-api -d 'Bulk API 1.0 or 2.0 [default: 1]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l object -d 'Object of a 1.0 job [default: the one in the FROM clause]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l pk-chunking -d '1.0: split the query by ranges of IDs' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l pk-parent -d '1.0: the object whose IDs are split, for sharing and history objects' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l job-id -d 'Wait for, and fetch, a job that exists' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l wait -d 'Longest wait for the job: 90s, 10m, 1h30m' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l parallel -d 'Files or pages fetched side by side [default: 4]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l bulk-api -d 'Bulk API 1.0 or 2.0 [default: 1]' -r -f -a "1\t''
+2\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l object -d 'Object of a 1.0 job [default: the one in the FROM clause]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l pk-chunking -d '1.0: split the query by ranges of IDs' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l pk-parent -d '1.0: the object whose IDs are split, for sharing and history objects' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l job-id -d 'Wait for, and fetch, a job that exists' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l wait -d 'Longest wait for the job: 90s, 10m, 1h30m' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l parallel -d 'Files or pages fetched side by side [default: 4]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s r -l result-format -d 'Format, csv as Salesforce sent it [default: csv]' -r -f -a "csv\t'Salesforce\'s own bytes, with one header line in all'
 json\t'One document'
 ndjson\t'One record a line'
@@ -238,19 +257,20 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s E -l cert -
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+1.3\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -267,28 +287,29 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s v -l verbos
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s s -l silent -d 'No progress, no notes, no warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l host -d 'Which org to probe' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l host -d 'Which org to probe' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l client-ca -d 'The server\'s roots for client certificates, PEM' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l warn-days -d 'Days before expiry from which to warn' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l crit-days -d '--nagios: days before expiry that are critical' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l warn-days -d 'Days before expiry from which to warn' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l crit-days -d '--nagios: days before expiry that are critical' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l fix -d 'Write the same identity in good order to this new file' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s E -l cert -d 'Certificate and key: PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+1.3\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -309,19 +330,20 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s E -l cert -d 'Cer
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+1.3\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -335,25 +357,26 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s v -l verbose -d '
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s s -l silent -d 'No progress, no notes, no warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l rows -d 'How many Contacts the org has' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l dir -d 'Where to write its files [default: a temporary directory]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l rows -d 'How many Contacts the org has' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l dir -d 'Where to write its files [default: a temporary directory]' -r -f -a "(__fish_complete_directories)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s E -l cert -d 'Certificate and key: PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+1.3\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -371,19 +394,20 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s E -l cert 
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l retry -d 'How often to try again after a passing fault [default: 4]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+1.3\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s x -l proxy -d 'HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l noproxy -d 'Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l connect-to -d 'Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1\'s name, SNI and verification' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l connect-timeout -d 'Longest time for TCP and TLS [default: 10]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"

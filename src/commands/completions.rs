@@ -1,14 +1,28 @@
 //! `sfmtls completions`: the script that makes a shell complete this program's options.
+//!
+//! clap's generators know the options and their fixed values. What they leave open is closed here:
+//! which files and folders belong after which option, that all others take none, and the names after
+//! `--profile`, which a few lines of shell look up, so that a key press does not start this program.
 
 use std::io::Write;
 
 use anyhow::Result;
-use clap::CommandFactory;
+use clap::{Arg, Command, CommandFactory, ValueHint};
 use clap_complete::Shell;
 
 use crate::cli::Cli;
 use crate::context::Context;
 use crate::error::UsageError;
+
+/// Stands in the generated script where the names of the cached sessions belong.
+const PROFILES: &str = "__profiles__";
+
+/// Values of options whose parser does not tell them, by clap's id.
+const VALUES: [(&str, &[&str]); 3] = [
+    ("bulk_api", &["1", "2"]),
+    ("profile", &[PROFILES]),
+    ("tls_min", &["1.2", "1.3"]),
+];
 
 /// Prints the script.
 ///
@@ -18,9 +32,137 @@ pub fn run(context: &Context, shell: Shell) -> Result<()> {
     if context.ui.json() {
         return Err(UsageError::no_json("completions").into());
     }
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "sfmtls", &mut script);
     let mut stdout = context.ui.stdout();
-    stdout.write_all(&script)?;
+    stdout.write_all(script(shell).as_bytes())?;
     Ok(stdout.flush()?)
+}
+
+/// The script, as it lies in `completions/`.
+pub fn script(shell: Shell) -> String {
+    let mut command = complete_values(Cli::command());
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, "sfmtls", &mut script);
+    // clap writes UTF-8.
+    let script = String::from_utf8_lossy(&script);
+    match shell {
+        Shell::Bash => bash(&script),
+        Shell::Fish => fish(&script),
+        Shell::Zsh => zsh(&script),
+        _ => script.into_owned(),
+    }
+}
+
+fn complete_values(command: Command) -> Command {
+    command
+        .mut_args(complete_value)
+        .mut_subcommands(complete_values)
+}
+
+/// Says what belongs after an option; where clap knows nothing, shells would offer files.
+fn complete_value(arg: Arg) -> Arg {
+    if !arg.get_action().takes_values() {
+        return arg;
+    }
+    let values = VALUES.iter().find(|(id, _)| arg.get_id() == id);
+    if let Some((_, values)) = values {
+        return arg.value_parser(values.to_vec());
+    }
+    let is_folder = arg.get_value_names().is_some_and(|names| names == ["DIR"]);
+    let hint = match arg.get_value_hint() {
+        ValueHint::AnyPath if is_folder => ValueHint::DirPath,
+        ValueHint::AnyPath => ValueHint::FilePath,
+        ValueHint::Unknown if arg.is_last_set() => ValueHint::CommandName,
+        ValueHint::Unknown => ValueHint::Other,
+        hint => hint,
+    };
+    arg.value_hint(hint)
+}
+
+fn bash(script: &str) -> String {
+    let script = script.replace(PROFILES, "$(_sfmtls_profiles)").replacen(
+        "    cmd=\"\"\n",
+        concat!(include_str!("completions/equals.bash"), "    cmd=\"\"\n"),
+        1,
+    );
+    include_str!("completions/profiles.bash").to_owned() + &script
+}
+
+fn fish(script: &str) -> String {
+    let script = script
+        .replace(
+            &format!("\"{PROFILES}\\t''\""),
+            "\"(__fish_sfmtls_profiles)\"",
+        )
+        .replacen(
+            "    or return\n",
+            include_str!("completions/waiting.fish"),
+            1,
+        );
+    include_str!("completions/profiles.fish").to_owned() + &script
+}
+
+fn zsh(script: &str) -> String {
+    const FIRST_LINE: &str = "#compdef sfmtls\n";
+    script
+        .replace(&format!("({PROFILES})"), "_sfmtls_profiles")
+        // A colon separates fields here; clap leaves those of a value's name as they are.
+        .replace(":HOST1:PORT1:HOST2:PORT2:", r":HOST1\:PORT1\:HOST2\:PORT2:")
+        .replacen(
+            FIRST_LINE,
+            &(FIRST_LINE.to_owned() + include_str!("completions/profiles.zsh")),
+            1,
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHELLS: [Shell; 5] = [
+        Shell::Bash,
+        Shell::Elvish,
+        Shell::Fish,
+        Shell::PowerShell,
+        Shell::Zsh,
+    ];
+
+    #[test]
+    fn scripts_offer_the_commands_of_this_build() {
+        for shell in SHELLS {
+            let script = script(shell);
+            assert!(script.contains("check-cert"), "{shell}");
+            let has_org = script.contains("local-org");
+            assert_eq!(has_org, cfg!(feature = "local-org"), "{shell}");
+        }
+    }
+
+    #[test]
+    fn everything_is_filled_in_that_clap_leaves_open() {
+        for shell in SHELLS {
+            assert!(!script(shell).contains(PROFILES), "{shell}");
+        }
+        for (shell, part) in [
+            (Shell::Bash, include_str!("completions/profiles.bash")),
+            (Shell::Bash, include_str!("completions/equals.bash")),
+            (Shell::Fish, include_str!("completions/profiles.fish")),
+            (Shell::Fish, include_str!("completions/waiting.fish")),
+            (Shell::Zsh, include_str!("completions/profiles.zsh")),
+        ] {
+            assert_eq!(script(shell).matches(part).count(), 1, "{part}");
+        }
+    }
+
+    #[test]
+    fn the_program_takes_the_values_that_are_offered_and_no_others() {
+        let parse = |option: &str, value: &str| {
+            Cli::command().try_get_matches_from(["sfmtls", "bulk-query", option, value, "x"])
+        };
+        for (id, values) in VALUES.into_iter().filter(|(id, _)| *id != "profile") {
+            let option = format!("--{}", id.replace('_', "-"));
+            for value in values {
+                assert!(parse(&option, value).is_ok(), "{option} {value}");
+            }
+            assert!(parse(&option, "3").is_err(), "{option}");
+        }
+    }
 }

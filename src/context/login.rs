@@ -12,7 +12,7 @@ use openssl::pkey::{Id, PKey, Private};
 use super::input::LONGEST_SECRET;
 use super::{Context, keep, secrets};
 use crate::cli;
-use crate::error::{KeyError, UsageError};
+use crate::error::{KeyError, Unreadable, UsageError};
 use crate::net::{Role, TlsVersion, Transport};
 use crate::salesforce::client::{ClientError, Renewal};
 use crate::salesforce::endpoint::{ApiVersion, LoginEndpoint, ServerUrl};
@@ -232,8 +232,7 @@ impl Context {
                 file.display()
             ));
         }
-        let text = self.input.read(file, LONGEST_SECRET)?;
-        Ok(parse_key(file, &text)?)
+        read_key(file)
     }
 
     /// Logs in once.
@@ -319,7 +318,10 @@ impl Context {
         let Ok(endpoint) = LoginEndpoint::parse(login_url, login_port, mtls_port) else {
             return Ok(None);
         };
-        let transport = self.login_transport(&endpoint)?;
+        let Ok(transport) = self.login_transport(&endpoint) else {
+            // Should it expire, that is told; until then nothing is missing.
+            return Ok(None);
+        };
         let (origin, version) = (session.origin.clone(), session.api_version);
         let now = self.clock();
         let hides = Arc::clone(&self.ui);
@@ -431,6 +433,17 @@ fn remembered(origin: &Origin) -> Result<Way> {
 /// A name that means the same file from another folder.
 fn lasting(file: &Path) -> PathBuf {
     absolute(file).unwrap_or_else(|_| file.to_owned())
+}
+
+fn read_key(file: &Path) -> Result<PKey<Private>> {
+    match super::input::read_file(file, LONGEST_SECRET) {
+        Ok(text) => Ok(parse_key(file, &text)?),
+        // DER, or nothing like a key: another encoding would not help.
+        Err(error) if matches!(error.reason, Unreadable::NotUtf8 { .. }) => {
+            Ok(parse_key(file, "")?)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The RSA key in a PEM file.

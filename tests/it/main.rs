@@ -1,5 +1,5 @@
 //! The program from outside: real processes, a real server over real TLS, other programs as judges
-//! (bash, curl, jq, openssl, python3, sqlite3, tmux, xmllint).
+//! (the shells, curl, jq, man, nginx, openssl, python3, sqlite3, tmux, xmllint).
 
 #![expect(
     clippy::unwrap_used,
@@ -10,6 +10,7 @@ mod bulk;
 mod bulk_floor;
 mod cache;
 mod check;
+mod completions;
 mod creates;
 mod failures;
 mod floors;

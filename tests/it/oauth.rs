@@ -293,6 +293,8 @@ fn a_key_that_cannot_sign_is_told_before_anything_is_sent() {
     says("cannot be read", 1);
     lab.file("key.pem", "nothing");
     says("no private key in PEM", 1);
+    lab.file("key.pem", b"0\x82\x04\xbe\xff");
+    says("no private key in PEM", 1);
     assert!(lab.calls().is_empty());
 }
 

@@ -1,7 +1,6 @@
-//! Global options from outside: where values come from, help, completions.
+//! Global options from outside: where values come from, help.
 
 use std::fs;
-use std::path::Path;
 
 use crate::lab::Lab;
 
@@ -83,30 +82,6 @@ fn a_variable_set_to_nothing_is_not_set() {
         "error: no client certificate was given\n  \
          hint: name it with -E FILE (PKCS#12 or PEM), or set SFMTLS_CERT\n"
     );
-}
-
-#[test]
-fn completions_are_those_in_the_folder() {
-    let lab = Lab::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
-    for (shell, file) in [
-        ("bash", "sfmtls.bash"),
-        ("zsh", "_sfmtls"),
-        ("fish", "sfmtls.fish"),
-        ("powershell", "_sfmtls.ps1"),
-        ("elvish", "sfmtls.elv"),
-    ] {
-        let script = lab.stdout(["completions", shell]);
-        let kept = fs::read_to_string(folder.join(file)).unwrap_or_default();
-        assert!(
-            script == kept,
-            "completions/{file} is out of date: sfmtls completions {shell} >completions/{file}"
-        );
-    }
-    let run = lab
-        .shell("source <(sfmtls completions bash) && complete -p sfmtls")
-        .exits(0);
-    assert!(run.stdout.contains("_sfmtls"), "{}", run.stdout);
 }
 
 #[test]

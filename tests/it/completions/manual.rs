@@ -1,0 +1,387 @@
+//! The manual pages, made of the definitions that `--help` is made of: one for the program, one for
+//! each subcommand.
+
+use std::collections::BTreeMap;
+
+use clap::{Arg, ArgAction, Command, CommandFactory};
+use roff::{Inline, Roff, bold, italic, roman};
+use sfmtls::cli::Cli;
+
+/// What the program reads and no option names, or not in square brackets.
+const VARIABLES: [(&str, &str); 8] = [
+    (
+        "SFMTLS_CERT_PASSWORD",
+        "The password of the PKCS#12 or of the encrypted key, in place of --cert-pass-file.",
+    ),
+    (
+        "SFMTLS_USERNAME",
+        "The user to log in as, also where a call finds no session or an expired one.",
+    ),
+    ("SFMTLS_PASSWORD", "The password of SFMTLS_USERNAME."),
+    (
+        "SFMTLS_SECURITY_TOKEN",
+        "The security token of SFMTLS_USERNAME, which is appended to the password.",
+    ),
+    (
+        "SSL_CERT_FILE",
+        "The CA certificates to trust, in place of those that the system has in its usual place.",
+    ),
+    (
+        "SSL_CERT_DIR",
+        "The same as a folder, as c_rehash(1) makes it.",
+    ),
+    (
+        "XDG_CACHE_HOME",
+        "An absolute path, in place of $HOME/.cache: see FILES.",
+    ),
+    (
+        "TMPDIR",
+        "Where bulk-query keeps what comes before its turn when the rows go to standard output.",
+    ),
+];
+
+const SESSION: &str =
+    "The session of a profile: session ID and server URL, readable by its owner alone.";
+
+/// File names and contents of all pages.
+pub(super) fn pages() -> BTreeMap<String, String> {
+    let mut program = Cli::command().disable_help_subcommand(true);
+    program.build();
+    let mut pages: BTreeMap<_, _> = program
+        .get_subcommands()
+        .map(|command| (file_name(command), page(&program, command)))
+        .collect();
+    pages.insert(file_name(&program), page(&program, &program));
+    pages
+}
+
+/// `sfmtls-query`, as the manual calls it.
+fn name(command: &Command) -> String {
+    let path = command.get_bin_name().unwrap_or_else(|| command.get_name());
+    path.replace(' ', "-")
+}
+
+fn file_name(command: &Command) -> String {
+    format!("{}.1", name(command))
+}
+
+fn page(program: &Command, command: &Command) -> String {
+    let mut page = Roff::new();
+    let version = program.get_version().unwrap_or_default();
+    let source = format!("{} {version}", program.get_name());
+    let is_program = command.get_name() == program.get_name();
+    let usage = usage(command);
+    let options = match usage.contains("[OPTIONS]") {
+        true => command
+            .get_arguments()
+            .filter(|a| !a.is_hide_set())
+            .collect(),
+        false => command.get_positionals().collect::<Vec<_>>(),
+    };
+    // No date: it would be the only thing in here that changes by itself.
+    let title = name(command).to_uppercase();
+    page.control("TH", [&*title, "1", "\"\"", &source, "User Commands"]);
+    // No hyphens in names and addresses, no gaps between words.
+    page.control("nh", []).control("ad", ["l"]);
+    let about = command
+        .get_about()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    section(&mut page, "NAME").text([roman(format!("{} - {about}", name(command)))]);
+    synopsis(section(&mut page, "SYNOPSIS"), &usage);
+    let help = AfterHelp::of(command);
+    section(&mut page, "DESCRIPTION");
+    let long = command.get_long_about().or(command.get_about());
+    let long = long.map(ToString::to_string).unwrap_or_default();
+    paragraphs(
+        &mut page,
+        long.split("\n\n")
+            .chain(help.text.iter().map(String::as_str)),
+    );
+    if is_program {
+        subcommands(section(&mut page, "COMMANDS"), program);
+    }
+    if !options.is_empty() {
+        described(section(&mut page, "OPTIONS"), &options);
+    }
+    if usage.contains("[OPTIONS]") {
+        environment(
+            section(&mut page, "ENVIRONMENT"),
+            program,
+            &options,
+            is_program,
+        );
+        section(&mut page, "FILES");
+        for folder in ["$XDG_CACHE_HOME", "$HOME/.cache"] {
+            entry(
+                &mut page,
+                vec![italic(format!("{folder}/sfmtls/NAME.json"))],
+                SESSION,
+            );
+        }
+    }
+    exit_status(
+        section(&mut page, "EXIT STATUS"),
+        &AfterHelp::of(program).statuses,
+    );
+    if !help.examples.is_empty() {
+        section(&mut page, "EXAMPLES").control("nf", []);
+        for example in &help.examples {
+            page.text([roman(example)]);
+        }
+        page.control("fi", []);
+    }
+    see_also(section(&mut page, "SEE ALSO"), program, command);
+    page.render()
+}
+
+fn section<'a>(page: &'a mut Roff, title: &str) -> &'a mut Roff {
+    page.control("SH", [title])
+}
+
+/// A tagged paragraph.
+fn entry(page: &mut Roff, tag: Vec<Inline>, text: &str) {
+    page.control("TP", []).text(tag).text([roman(text)]);
+}
+
+fn paragraphs<'a>(page: &mut Roff, texts: impl Iterator<Item = &'a str>) {
+    for (index, text) in texts.enumerate() {
+        if index > 0 {
+            page.control("PP", []);
+        }
+        page.text([roman(unwrapped(text))]);
+    }
+}
+
+fn unwrapped(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The usage as `--help` has it, without its first word.
+fn usage(command: &Command) -> String {
+    let usage = command.clone().render_usage().to_string();
+    usage.trim_start_matches("Usage:").trim().to_owned()
+}
+
+/// One line a form: what is typed as it stands is bold, what stands for something else is not.
+fn synopsis(page: &mut Roff, usage: &str) {
+    for (index, form) in usage.lines().enumerate() {
+        if index > 0 {
+            page.control("br", []);
+        }
+        let mut line = Vec::new();
+        for word in form.split_whitespace() {
+            if !line.is_empty() {
+                line.push(roman(" "));
+            }
+            line.push(match word.starts_with(|c: char| c.is_ascii_lowercase()) {
+                true => bold(word),
+                false => italic(word),
+            });
+        }
+        page.text(line);
+    }
+}
+
+fn subcommands(page: &mut Roff, program: &Command) {
+    for command in program.get_subcommands().filter(|c| !c.is_hide_set()) {
+        let about = command.get_about().map(ToString::to_string);
+        let tag = vec![bold(name(command)), roman("(1)")];
+        entry(page, tag, &about.unwrap_or_default());
+    }
+}
+
+/// Those without a heading first, then group by group, in the order of the definitions.
+fn described(page: &mut Roff, options: &[&Arg]) {
+    let mut headings = vec![None];
+    for option in options {
+        if !headings.contains(&option.get_help_heading()) {
+            headings.push(option.get_help_heading());
+        }
+    }
+    for heading in headings {
+        if let Some(heading) = heading {
+            page.control("SS", [heading]);
+        }
+        for option in options.iter().filter(|o| o.get_help_heading() == heading) {
+            describe(page, option);
+        }
+    }
+}
+
+fn describe(page: &mut Roff, option: &Arg) {
+    let help = option.get_long_help().or(option.get_help());
+    let mut help = help.map(ToString::to_string).unwrap_or_default();
+    let values = option.get_default_values().iter();
+    let default: Vec<_> = values.map(|value| value.to_string_lossy()).collect();
+    if takes_values(option) && !default.is_empty() && !option.is_hide_default_value_set() {
+        help += &format!(" [default: {}]", default.join(","));
+    }
+    let mut texts = help.split("\n\n");
+    entry(
+        page,
+        tag(option),
+        &unwrapped(texts.next().unwrap_or_default()),
+    );
+    // ".IP" without a tag goes on in the same column.
+    for text in texts {
+        page.control("IP", []).text([roman(unwrapped(text))]);
+    }
+    values_of(page, option);
+}
+
+fn takes_values(option: &Arg) -> bool {
+    option.is_positional() || option.get_action().takes_values()
+}
+
+/// `-E, --cert FILE`
+fn tag(option: &Arg) -> Vec<Inline> {
+    let names = option.get_value_names().unwrap_or_default();
+    let value = names
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" ");
+    if option.is_positional() {
+        return vec![italic(value)];
+    }
+    let short = option.get_short().map(|short| format!("-{short}"));
+    let long = option.get_long().map(|long| format!("--{long}"));
+    let both: Vec<_> = short.into_iter().chain(long).collect();
+    let mut tag = vec![bold(both.join(", "))];
+    if takes_values(option) {
+        tag.extend(match option.is_require_equals_set() {
+            true => [roman("[="), italic(value), roman("]")].into(),
+            false => vec![roman(" "), italic(value)],
+        });
+    } else if matches!(option.get_action(), ArgAction::Count) {
+        tag.push(roman("..."));
+    }
+    tag
+}
+
+/// A list where the values are explained, else one line.
+fn values_of(page: &mut Roff, option: &Arg) {
+    let values = option.get_possible_values();
+    let shown = takes_values(option) && !option.is_hide_possible_values_set();
+    let values: Vec<_> = values
+        .iter()
+        .filter(|v| shown && !v.is_hide_set())
+        .collect();
+    let names: Vec<_> = values.iter().map(|value| value.get_name()).collect();
+    if values.iter().all(|value| value.get_help().is_none()) {
+        if !names.is_empty() {
+            page.control("IP", []);
+            page.text([roman(format!("Values: {}.", names.join(", ")))]);
+        }
+        return;
+    }
+    page.control("RS", []);
+    for value in values {
+        let help = value.get_help().map(ToString::to_string);
+        entry(
+            page,
+            vec![bold(value.get_name())],
+            &help.unwrap_or_default(),
+        );
+    }
+    page.control("RE", []);
+}
+
+/// The variables of these options; the program's page has those of all commands.
+fn environment(page: &mut Roff, program: &Command, options: &[&Arg], is_program: bool) {
+    let others = program.get_subcommands().filter(|_| is_program);
+    let others = others.flat_map(|command| command.get_arguments());
+    let mut variables: BTreeMap<String, String> = BTreeMap::new();
+    for option in options.iter().copied().chain(others) {
+        let Some(long) = option.get_long() else {
+            continue;
+        };
+        for variable in variables_of(option) {
+            let (name, note) = variable.split_once(" (").unwrap_or((&variable, ""));
+            let note = note.trim_end_matches(')');
+            let text = match note {
+                "" => format!("In place of --{long}."),
+                note => format!("{}, in place of --{long}.", capitalised(note)),
+            };
+            variables.entry(name.to_owned()).or_insert(text);
+        }
+    }
+    for (name, text) in VARIABLES {
+        if is_program || variables.contains_key(name) || name.starts_with("SSL_") {
+            variables.insert(name.to_owned(), text.to_owned());
+        }
+    }
+    for (name, text) in variables {
+        entry(page, vec![bold(name)], &text);
+    }
+}
+
+/// What stands behind `[env: `, name by name.
+fn variables_of(option: &Arg) -> Vec<String> {
+    let help = option.get_long_help().or(option.get_help());
+    let help = unwrapped(&help.map(ToString::to_string).unwrap_or_default());
+    let Some((_, rest)) = help.split_once("[env: ") else {
+        return Vec::new();
+    };
+    let (names, _) = rest.split_once(']').expect("the bracket is closed");
+    names.split(", ").map(str::to_owned).collect()
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+fn exit_status(page: &mut Roff, statuses: &[(String, String)]) {
+    page.control("PD", ["0"]);
+    for (status, meaning) in statuses {
+        page.control("TP", ["5"]);
+        page.text([bold(status)]).text([roman(meaning)]);
+    }
+    page.control("PD", []);
+}
+
+fn see_also(page: &mut Roff, program: &Command, command: &Command) {
+    let all = [program].into_iter().chain(program.get_subcommands());
+    let others = all.filter(|other| other.get_name() != command.get_name());
+    let mut line = Vec::new();
+    for other in others {
+        if !line.is_empty() {
+            line.push(roman(", "));
+        }
+        line.extend([bold(name(other)), roman("(1)")]);
+    }
+    page.text(line);
+}
+
+/// What stands below the options in `--help`, taken apart.
+#[derive(Default)]
+struct AfterHelp {
+    examples: Vec<String>,
+    /// Status and meaning.
+    statuses: Vec<(String, String)>,
+    text: Vec<String>,
+}
+
+impl AfterHelp {
+    fn of(command: &Command) -> Self {
+        let help = command.get_after_long_help().or(command.get_after_help());
+        let help = help.map(ToString::to_string).unwrap_or_default();
+        let mut parts = Self::default();
+        for paragraph in help.split("\n\n").filter(|text| !text.is_empty()) {
+            let (heading, lines) = paragraph.split_once(':').unwrap_or(("", paragraph));
+            let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
+            match heading {
+                "Example" | "Examples" => parts.examples.extend(lines.map(str::to_owned)),
+                "Exit status" => parts.statuses.extend(lines.map(|line| {
+                    let (status, meaning) = line.split_once("  ").expect("two columns");
+                    (status.to_owned(), meaning.trim().to_owned())
+                })),
+                _ => parts.text.push(paragraph.to_owned()),
+            }
+        }
+        parts
+    }
+}
