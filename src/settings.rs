@@ -212,7 +212,10 @@ impl Resolver<'_> {
             .map_err(|error: ProfileError| UsageError::new(error.to_string()))?;
         self.note("profile", profile, source);
         let directory = |name| self.environment.os(name).map(Path::new);
-        let path = cache::default_path(directory("XDG_CACHE_HOME"), directory("HOME"), &name);
+        // Where Windows has what XDG calls a cache.
+        let local = || directory("LOCALAPPDATA").filter(|_| cfg!(windows));
+        let caches = directory("XDG_CACHE_HOME").or_else(local);
+        let path = cache::default_path(caches, directory("HOME"), &name);
         if let Some(path) = &path {
             self.note("session", path.display(), Source::Default);
         }

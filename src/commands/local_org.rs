@@ -1,18 +1,19 @@
 //! `sfmtls local-org`: an imitation org to try things against, alone or around a command.
 
+mod waiting;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus};
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
-use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 
 use crate::cli::LocalOrg;
 use crate::context::Context;
 use crate::error::UsageError;
 use crate::local_org::{Config, Org};
+use waiting::Waiting;
 
 /// Runs until Ctrl-C, or until the command ends; then its exit status is ours.
 ///
@@ -23,7 +24,7 @@ pub fn run(context: &Context, arguments: &LocalOrg) -> Result<u8> {
         return Err(UsageError::no_json("local-org with a command").into());
     }
     // Before the org is there: its directory of keys has to go whenever we end.
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGCHLD])?;
+    let mut waiting = Waiting::new()?;
     let org = Org::start(Config {
         dir: arguments.dir.clone(),
         rows: arguments.rows,
@@ -37,8 +38,7 @@ pub fn run(context: &Context, arguments: &LocalOrg) -> Result<u8> {
 
     let Some((program, rest)) = arguments.command.split_first() else {
         print_variables(context, &org, &jwt_key)?;
-        let signal = signals.forever().find(|signal| *signal != SIGCHLD);
-        return Ok(signal.map_or(0, status_of_signal));
+        return Ok(waiting.for_the_end());
     };
     let mut command = Command::new(program);
     command.args(rest);
@@ -46,7 +46,7 @@ pub fn run(context: &Context, arguments: &LocalOrg) -> Result<u8> {
     let child = command
         .spawn()
         .with_context(|| format!("cannot run {}", program.display()))?;
-    Ok(status(wait(child, &mut signals)?))
+    Ok(waiting.for_command(child)?)
 }
 
 /// OAuth is told in words: variables for it would take the place of SOAP login().
@@ -83,44 +83,6 @@ pub(super) fn set_variables(command: &mut Command, context: &Context, org: &Org)
         .env_clear()
         .envs(context.environment().iter())
         .envs(org.environment());
-}
-
-/// Waits for the command. Ctrl-C is the command's to answer: the terminal sends it to both. Other
-/// signals come to us alone and are passed on.
-fn wait(mut child: Child, signals: &mut Signals) -> io::Result<ExitStatus> {
-    for signal in signals.forever() {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status);
-        }
-        let passed_on = match signal {
-            SIGTERM => Some(rustix::process::Signal::TERM),
-            SIGHUP => Some(rustix::process::Signal::HUP),
-            _ => None,
-        };
-        if let (Some(signal), Some(pid)) = (passed_on, pid(&child)) {
-            rustix::process::kill_process(pid, signal)?;
-        }
-    }
-    child.wait()
-}
-
-fn pid(child: &Child) -> Option<rustix::process::Pid> {
-    let number = i32::try_from(child.id()).ok()?;
-    rustix::process::Pid::from_raw(number)
-}
-
-/// The exit status a shell would report.
-fn status(status: ExitStatus) -> u8 {
-    use std::os::unix::process::ExitStatusExt;
-    match (status.code(), status.signal()) {
-        (Some(code), _) => u8::try_from(code).unwrap_or(1),
-        (None, Some(signal)) => status_of_signal(signal),
-        (None, None) => 1,
-    }
-}
-
-fn status_of_signal(signal: i32) -> u8 {
-    u8::try_from(128 + signal).unwrap_or(1)
 }
 
 /// A value as a POSIX shell reads it back.
