@@ -135,7 +135,7 @@ fn status(error: anyhow::Error) -> i32 {
     explain(&error, Given::default()).exit.into()
 }
 
-struct NoPassword;
+pub(super) struct NoPassword;
 
 impl PasswordSource for NoPassword {
     fn password(&mut self, _: &Path) -> io::Result<Option<Secret>> {

@@ -20,10 +20,12 @@
 
 mod chance;
 mod client;
+mod connections;
 mod process;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chance::{Chance, Trouble};
 use client::Caller;
@@ -36,20 +38,36 @@ const PROCESS_EVERY: u64 = 100;
 
 /// What may be added between the first tenth and the end, beside the org's journal: a leak of two KiB
 /// at every call of the full run is more. Ten MiB are measured: the org, in the same process, keeps its
-/// plans and sessions too, and each new connection leaves about one KiB at one of its two ends.
+/// plans and sessions too. That they are none of the client's shows in [`connections`].
 const GROWTH_KIB: u64 = 16 * 1024;
 
 /// Contacts: three pages of the smallest size.
 const ROWS: u64 = 450;
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how much is tried is the caller's choice"
+)]
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap())
+}
+
+/// How many calls are made.
+fn calls() -> u64 {
+    number("SFMTLS_SOAK").unwrap_or(SMALL_RUN)
+}
+
+/// Memory and files are the process's: one test at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn results_are_whole_or_exit_statuses_right_and_nothing_adds_up() {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "how much is tried is the caller's choice"
-    )]
-    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().unwrap());
-    let calls: u64 = number("SFMTLS_SOAK").unwrap_or(SMALL_RUN);
+    let _alone = alone();
+    let calls = calls();
     let seed = number("SFMTLS_SOAK_SEED").unwrap_or_else(chance::seed_of_now);
     // The test harness keeps this for a run that fails.
     say(format_args!("SFMTLS_SOAK={calls} SFMTLS_SOAK_SEED={seed}"));
