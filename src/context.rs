@@ -256,7 +256,7 @@ impl Context {
     /// # Errors
     /// When there is neither, or the identity cannot be loaded.
     pub fn client(&self) -> Result<Client> {
-        let at_hand = self.way_at_hand()?;
+        let at_hand = self.way_at_hand()?.map(Arc::new);
         // Before the identity, whose password may have to be asked for.
         let cached = match self.cached_session() {
             Ok(Some(session)) => Some(session),
@@ -269,7 +269,7 @@ impl Context {
             }
             Err(error) => return Err(error),
         };
-        let renewal = self.renewal(cached.as_ref())?;
+        let renewal = self.renewal(at_hand.clone(), cached.as_ref())?;
         let transport = self.transport()?;
         let is_new = cached.is_none();
         let session = match (cached, at_hand) {

@@ -37,7 +37,7 @@ pub fn run(context: &Context, arguments: &Login) -> Result<()> {
 /// Prints the session ID alone: that of a new login, or the cached session's where no way to log in
 /// is given.
 fn show_session_id(context: &Context, arguments: &Login) -> Result<()> {
-    let cached = match names_a_login(context, arguments)? {
+    let cached = match names_a_login(context, arguments) {
         true => None,
         false => context.cached_session()?,
     };
@@ -73,8 +73,8 @@ fn obtain(context: &Context, arguments: &Login) -> Result<Session> {
 }
 
 /// Whether the command line names a way to log in, or the environment is enough for one.
-fn names_a_login(context: &Context, arguments: &Login) -> Result<bool> {
-    Ok(arguments.names_a_way() || context.way_at_hand()?.is_some())
+fn names_a_login(context: &Context, arguments: &Login) -> bool {
+    arguments.names_a_way() || context.has_way_at_hand()
 }
 
 fn tell(context: &Context, session: &Session, file: &Path) -> Result<()> {

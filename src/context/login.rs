@@ -87,18 +87,22 @@ impl Context {
         Ok(Way::Soap(self.credentials(arguments)?))
     }
 
-    /// The way that the environment alone holds everything for.
+    /// Whether the environment alone holds everything for a way.
+    pub fn has_way_at_hand(&self) -> bool {
+        let is_set = |name| self.environment().os(name).is_some();
+        let has_user = is_set("SFMTLS_USERNAME");
+        is_set(ACCESS_TOKEN) && is_set(INSTANCE_URL)
+            || is_set(JWT_KEY_FILE) && is_set(CLIENT_ID) && has_user
+            || is_set(CLIENT_ID) && is_set(CLIENT_SECRET)
+            || is_set("SFMTLS_PASSWORD") && has_user
+    }
+
+    /// That way.
     ///
     /// # Errors
     /// When a file that it names cannot be read.
-    pub fn way_at_hand(&self) -> Result<Option<Way>> {
-        let is_set = |name| self.environment().os(name).is_some();
-        let has_user = is_set("SFMTLS_USERNAME");
-        let is_enough = is_set(ACCESS_TOKEN) && is_set(INSTANCE_URL)
-            || is_set(JWT_KEY_FILE) && is_set(CLIENT_ID) && has_user
-            || is_set(CLIENT_ID) && is_set(CLIENT_SECRET)
-            || is_set("SFMTLS_PASSWORD") && has_user;
-        match is_enough {
+    pub(super) fn way_at_hand(&self) -> Result<Option<Way>> {
+        match self.has_way_at_hand() {
             true => self.way(&cli::Login::default()).map(Some),
             false => Ok(None),
         }
@@ -284,9 +288,12 @@ impl Context {
     /// environment, else in files whose names are in the cache.
     ///
     /// # Errors
-    /// When a file that the environment names cannot be read.
-    pub(super) fn renewal(&self, cached: Option<&Session>) -> Result<Option<Renewal>> {
-        let at_hand = self.way_at_hand()?;
+    /// When there is no way to the login endpoint that the environment's way goes to.
+    pub(super) fn renewal(
+        &self,
+        at_hand: Option<Arc<Way>>,
+        cached: Option<&Session>,
+    ) -> Result<Option<Renewal>> {
         // The same token once more is no new session.
         let at_hand = at_hand.filter(|way| !way.takes_over());
         if let Some(way) = at_hand {

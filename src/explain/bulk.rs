@@ -60,6 +60,8 @@ pub(super) fn no_records(error: &CsvError) -> Report {
     let code = match error {
         CsvError::Width { .. } => "row-width",
         CsvError::NotUtf8 { .. } => "not-utf-8",
+        CsvError::TooLong { .. } => "row-too-long",
+        CsvError::TooDeep => "column-too-deep",
     };
     Report::new(exit::INCOMPLETE, code, error).hint("-r csv passes on what came, as it came")
 }

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use openssl::error::ErrorStack;
 use openssl::ssl::{
-    HandshakeError, Ssl, SslContext, SslContextBuilder, SslMethod, SslRef, SslStream,
-    SslVerifyMode, SslVersion,
+    HandshakeError, Ssl, SslContext, SslContextBuilder, SslMethod, SslRef, SslSessionCacheMode,
+    SslStream, SslVerifyMode, SslVersion,
 };
 use openssl::x509::X509VerifyResult;
 use socket2::SockRef;
@@ -136,6 +136,8 @@ fn context(
         SignatureAlgorithms::Ecdsa => builder.set_sigalgs_list("ECDSA+SHA256")?,
     }
     builder.set_session_id_context(b"local org")?;
+    // Sessions are resumed by tickets; OpenSSL would keep 20,000 of them beside.
+    builder.set_session_cache_mode(SslSessionCacheMode::OFF);
     Ok(builder)
 }
 

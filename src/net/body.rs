@@ -64,6 +64,7 @@ enum Source {
 /// Counts what HTTP hands out.
 struct Counted {
     reader: ureq::BodyReader<'static>,
+    exchange: Arc<Exchange>,
     got: u64,
 }
 
@@ -71,6 +72,7 @@ impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.reader.read(buffer)?;
         self.got += count as u64;
+        self.exchange.hand_out();
         Ok(count)
     }
 }
@@ -86,6 +88,7 @@ impl Body {
         let announced = body.content_length();
         let counted = Counted {
             reader: body.into_reader(),
+            exchange: Arc::clone(&context.exchange),
             got: 0,
         };
         let encoding = headers.get(http::header::CONTENT_ENCODING);

@@ -21,6 +21,8 @@ thread_local! {
 pub(crate) struct Exchange {
     sent: AtomicU64,
     received: AtomicU64,
+    /// What had arrived when the last piece of the body was handed out.
+    handed_out: AtomicU64,
     reused: AtomicBool,
     tracer: Tracer,
     request: RequestTrace,
@@ -31,6 +33,7 @@ impl Exchange {
         Arc::new(Self {
             sent: AtomicU64::new(0),
             received: AtomicU64::new(0),
+            handed_out: AtomicU64::new(0),
             reused: AtomicBool::new(false),
             tracer,
             request,
@@ -82,6 +85,17 @@ impl Exchange {
     /// Bytes of the answer, head included.
     pub(crate) fn received(&self) -> u64 {
         self.received.load(Ordering::Relaxed)
+    }
+
+    /// A piece of the body has been handed out.
+    pub(crate) fn hand_out(&self) {
+        self.handed_out.store(self.received(), Ordering::Relaxed);
+    }
+
+    /// Bytes of the answer that arrived since the last piece of its body was handed out.
+    pub(crate) fn received_for_nothing(&self) -> u64 {
+        let handed_out = self.handed_out.load(Ordering::Relaxed);
+        self.received().saturating_sub(handed_out)
     }
 
     /// Whether the connection had served a request before.

@@ -12,6 +12,13 @@ use crate::salesforce::record::{Field, Record, Value};
 use crate::salesforce::soql::{Column, Columns};
 use crate::text::csv::reader::{Cells, Records};
 
+/// The longest row: it is held in memory, as its cells have to be whole. Salesforce's text fields take
+/// 1.6 million characters in one object (its allocations), so one of these is not Salesforce's.
+const LONGEST_ROW: usize = 16 * 1024 * 1024;
+
+/// Records are nested this deep in a row. Queries go up five relationships (SOQL guide).
+const MAX_DEPTH: usize = 64;
+
 /// Takes CSV, cut anywhere, and pushes its records into a sink.
 pub struct FromCsv<'a> {
     sink: &'a mut dyn RowSink,
@@ -55,6 +62,15 @@ pub enum CsvError {
         /// The row, from 1; 0 is the header.
         row: u64,
     },
+    /// More than is held in memory.
+    #[error("row {row} of the result is longer than {LONGEST_ROW} bytes")]
+    TooLong {
+        /// The row, from 1.
+        row: u64,
+    },
+    /// A column of a relationship of a relationship, and so on.
+    #[error("a column of the result goes up more than {MAX_DEPTH} relationships")]
+    TooDeep,
 }
 
 impl<'a> FromCsv<'a> {
@@ -102,6 +118,13 @@ impl Write for FromCsv<'_> {
             delimiter,
         } = self;
         records.push(bytes, |record| rows.take(record, *delimiter, *sink))?;
+        if records
+            .rest()
+            .is_some_and(|begun| begun.len() > LONGEST_ROW)
+        {
+            let row = rows.count + 1;
+            return Err(io::Error::other(CsvError::TooLong { row }));
+        }
         Ok(bytes.len())
     }
 
@@ -116,6 +139,11 @@ impl Rows {
         self.cells.read(record, delimiter);
         let Some(columns) = &self.columns else {
             let names = texts(&self.cells, 0)?;
+            // Each level is a call of a function in a function.
+            let levels = |name: &&str| name.bytes().filter(|&byte| byte == b'.').count();
+            if names.iter().any(|name| levels(name) > MAX_DEPTH) {
+                return Err(io::Error::other(CsvError::TooDeep));
+            }
             self.width = names.len();
             sink.begin(&list(&names))?;
             self.columns = Some(tree(&names));

@@ -26,7 +26,7 @@
 //!
 //! What quick-xml leaves open is closed here: input that ends with elements open is an error, so are
 //! DOCTYPE (nothing Salesforce sends has one, and entity declarations are an attack), elements
-//! nested deeper than [`MAX_DEPTH`] and characters that XML 1.0 forbids; entity events are joined
+//! nested deeper than [`MAX_DEPTH`], more than [`MAX_ATTRIBUTES`] of a tag and characters that XML 1.0 forbids; entity events are joined
 //! with the text around them. Left out: validation, attributes other than `xmlns`, `xsi:nil` and
 //! `xsi:type`, encodings other than UTF-8 and ISO-8859-1.
 
@@ -56,6 +56,10 @@ pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// Elements may be nested this deep. A query's ten levels of parents take about fifteen.
 pub const MAX_DEPTH: usize = 64;
+
+/// A tag may have this many attributes, and as many namespaces may be in scope: each is compared with
+/// the others. Salesforce's tags have one or two, its envelopes five.
+pub const MAX_ATTRIBUTES: usize = 256;
 
 /// What comes next in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -387,7 +391,10 @@ impl<'a> Reader<'a> {
         let (mut nil, mut type_name) = (None, None);
         let mut attributes = Attributes::new(written, 0);
         // No attribute read here can hurt by standing twice.
-        for attribute in attributes.with_checks(false) {
+        for (number, attribute) in attributes.with_checks(false).enumerate() {
+            if number == MAX_ATTRIBUTES {
+                return Err(self.error(Problem::TooManyAttributes));
+            }
             let attribute =
                 attribute.map_err(|error| self.error(Problem::Syntax(error.to_string())))?;
             let key = attribute.key.into_inner();
@@ -396,7 +403,9 @@ impl<'a> Reader<'a> {
             };
             match (prefix(key), local(key)) {
                 ("xmlns", declared) | (declared @ "", "xmlns") => {
-                    self.scope.bind(declared, value, self.depth);
+                    if !self.scope.bind(declared, value, self.depth) {
+                        return Err(self.error(Problem::TooManyAttributes));
+                    }
                     declares = true;
                 }
                 (at, "nil") if !at.is_empty() => nil = Some((at, value)),

@@ -31,4 +31,6 @@ mod sessions;
 mod signals;
 mod streams;
 mod terminal;
+#[cfg(target_os = "linux")]
+mod threats;
 mod way;

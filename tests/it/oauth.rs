@@ -117,6 +117,23 @@ fn without_an_option_the_environment_decides_in_a_fixed_order() {
     assert_eq!(cached(&lab)["origin"]["how"], "jwt-bearer");
 }
 
+#[test]
+fn what_the_environment_holds_is_looked_at_once() {
+    let mut lab = lab();
+    let (key, id) = (lab.org.jwt_key().unwrap(), lab.org.client_id().to_owned());
+    lab.set("SFMTLS_JWT_KEY_FILE", key);
+    lab.set("SFMTLS_CLIENT_ID", id);
+    lab.set("SFMTLS_USERNAME", USER);
+    for arguments in [
+        ["getuserinfo", "-v"],
+        ["getuserinfo", "-v"],
+        ["login", "-v"],
+    ] {
+        let said = lab.run(arguments).exits(0).stderr;
+        assert_eq!(said.matches("jwt-key-file = ").count(), 1, "{said}");
+    }
+}
+
 /// What the environment holds is enough for any command, without a login before and without a home.
 #[test]
 fn a_container_needs_no_login_whatever_it_has() {

@@ -19,6 +19,8 @@ use crate::net::exchange::Exchange;
 pub(crate) const LONGEST_HEAD: usize = 32 * 1024;
 /// Decrypted bytes waiting for ureq: four records.
 const INPUT: usize = 64 * 1024;
+/// The longest trailers of a body in chunks, together with what arrived with the head or its last piece.
+const LONGEST_TRAILERS: u64 = (LONGEST_HEAD + INPUT) as u64;
 /// A request's bytes on their way into TLS: one record.
 const OUTPUT: usize = 16 * 1024;
 
@@ -65,18 +67,20 @@ impl<S: TlsStream> TlsTransport<S> {
         }
     }
 
-    /// ureq bounds each head by itself, but skips interim answers without counting them.
-    fn bound_heads(&self, timeout: NextTimeout) -> Result<(), ureq::Error> {
+    /// What ureq skips without counting it: interim answers before the head, trailers behind the body.
+    fn bound_the_skipped(&self, timeout: NextTimeout) -> Result<(), ureq::Error> {
+        let Some(exchange) = &self.exchange else {
+            return Ok(());
+        };
         let in_head = timeout.reason == ureq::Timeout::RecvResponse;
-        let received = self.exchange.as_ref().map_or(0, |e| e.received());
-        if in_head && received > LONGEST_HEAD as u64 {
-            return Err(ureq::Error::Other(Box::new(Failure::Protocol {
-                text: format!(
-                    "its head, interim answers (1xx) included, is longer than {LONGEST_HEAD} bytes"
-                ),
-            })));
-        }
-        Ok(())
+        let text = if in_head && exchange.received() > LONGEST_HEAD as u64 {
+            format!("its head, interim answers (1xx) included, is longer than {LONGEST_HEAD} bytes")
+        } else if exchange.received_for_nothing() > LONGEST_TRAILERS {
+            format!("{LONGEST_TRAILERS} bytes came that hold nothing of its body")
+        } else {
+            return Ok(());
+        };
+        Err(ureq::Error::Other(Box::new(Failure::Protocol { text })))
     }
 
     fn fail(&mut self, error: &io::Error) -> ureq::Error {
@@ -140,7 +144,7 @@ impl<S: TlsStream> Transport for TlsTransport<S> {
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
-        self.bound_heads(timeout)?;
+        self.bound_the_skipped(timeout)?;
         self.limit(timeout);
         match self.read() {
             Ok(0) => {

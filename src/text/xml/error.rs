@@ -1,6 +1,6 @@
 //! What can be wrong with an XML text.
 
-use super::MAX_DEPTH;
+use super::{MAX_ATTRIBUTES, MAX_DEPTH};
 
 /// Why a text is not the XML that was expected, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +34,9 @@ pub enum Problem {
     /// More than [`MAX_DEPTH`] elements inside each other.
     #[error("elements are nested deeper than {MAX_DEPTH}")]
     TooDeep,
+    /// More than [`MAX_ATTRIBUTES`] in a tag, or namespaces in scope.
+    #[error("a tag with more than {MAX_ATTRIBUTES} attributes or namespaces")]
+    TooManyAttributes,
     /// A reference to an entity that is not one of XML's own five.
     #[error("unknown entity &{0};")]
     Entity(String),

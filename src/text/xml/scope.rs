@@ -1,5 +1,6 @@
 //! What prefixes stand for.
 
+use super::MAX_ATTRIBUTES;
 use super::name::same;
 
 /// The namespaces in scope.
@@ -19,9 +20,14 @@ struct Binding<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// Enters a declaration of the element at this depth. The default namespace has no prefix.
-    pub(super) fn bind(&mut self, prefix: &'a str, uri: &'a str, depth: usize) {
-        self.bindings.push(Binding { prefix, uri, depth });
+    /// Enters a declaration of the element at this depth, unless there are too many. The default
+    /// namespace has no prefix.
+    pub(super) fn bind(&mut self, prefix: &'a str, uri: &'a str, depth: usize) -> bool {
+        let has_room = self.bindings.len() < MAX_ATTRIBUTES;
+        if has_room {
+            self.bindings.push(Binding { prefix, uri, depth });
+        }
+        has_room
     }
 
     /// Leaves the element at this depth; whether it had declared anything.

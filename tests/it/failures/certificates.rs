@@ -13,23 +13,23 @@ use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
 use openssl::x509::{X509, X509Builder, X509NameBuilder};
 
 /// A certificate and its key.
-pub(super) struct Minted {
-    pub(super) certificate: X509,
-    pub(super) key: PKey<Private>,
+pub(crate) struct Minted {
+    pub(crate) certificate: X509,
+    pub(crate) key: PKey<Private>,
 }
 
 /// A CA with three servers.
-pub(super) struct Certificates {
-    pub(super) ca: Minted,
+pub(crate) struct Certificates {
+    pub(crate) ca: Minted,
     /// For `localhost`.
-    pub(super) server: Minted,
+    pub(crate) server: Minted,
     /// For `localhost`, until yesterday.
-    pub(super) expired: Minted,
+    pub(crate) expired: Minted,
     /// For `elsewhere.test`.
-    pub(super) elsewhere: Minted,
+    pub(crate) elsewhere: Minted,
 }
 
-pub(super) fn certificates() -> &'static Certificates {
+pub(crate) fn certificates() -> &'static Certificates {
     static CERTIFICATES: LazyLock<Certificates> = LazyLock::new(|| {
         let ca = mint("Other Server CA", None, 100);
         Certificates {
@@ -43,11 +43,11 @@ pub(super) fn certificates() -> &'static Certificates {
 }
 
 impl Minted {
-    pub(super) fn pem(&self) -> Vec<u8> {
+    pub(crate) fn pem(&self) -> Vec<u8> {
         self.certificate.to_pem().expect("PEM")
     }
 
-    pub(super) fn pem_with_key(&self) -> Vec<u8> {
+    pub(crate) fn pem_with_key(&self) -> Vec<u8> {
         let key = self.key.private_key_to_pem_pkcs8().expect("PEM");
         [key, self.pem()].concat()
     }

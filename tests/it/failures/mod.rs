@@ -12,7 +12,7 @@ mod alerts;
 mod answers;
 mod bulk;
 mod bulk_soql;
-mod certificates;
+pub(crate) mod certificates;
 mod connection;
 mod faults;
 mod identity;
