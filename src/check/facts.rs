@@ -20,6 +20,8 @@ pub enum Role {
     Leaf,
     /// The nth above it, from 1.
     Intermediate(usize),
+    /// On another way up, which is sent too.
+    Alternative,
     /// The root, which is not sent.
     Root,
     /// None of these: another leaf, a copy, a CA that the chain does not lead to.
@@ -77,6 +79,8 @@ pub fn certificates(survey: &Survey, judged: &Judged, now: SystemTime) -> Vec<Ce
     order.extend(judged.leaf.map(|index| (Role::Leaf, index)));
     let above = judged.intermediates.iter().enumerate();
     order.extend(above.map(|(height, &index)| (Role::Intermediate(height + 1), index)));
+    let others = judged.alternatives.iter();
+    order.extend(others.map(|&index| (Role::Alternative, index)));
     order.extend(judged.root.map(|index| (Role::Root, index)));
     let named: Vec<usize> = order.iter().map(|&(_, index)| index).collect();
     let rest = (0..survey.certificates.len()).filter(|index| !named.contains(index));

@@ -48,6 +48,10 @@ pub struct Judged {
     pub key: Option<usize>,
     /// The certificates above the leaf, in the order they are sent.
     pub intermediates: Vec<usize>,
+    /// What is sent behind them: where a CA was signed by several others, the other ways up.
+    pub alternatives: Vec<usize>,
+    /// CAs that are not sent, because a level between is missing or wrong; with it they may be needed.
+    pub detached: Vec<usize>,
     /// The root on the path, where the file holds it. Of several (a root that another one has signed
     /// too) the one that ends the path as it is sent.
     pub root: Option<usize>,
@@ -89,8 +93,13 @@ struct Case<'a> {
     /// Seconds since 1970.
     now: i64,
     pool: Pool<'a>,
-    /// The leaf, its issuer and so on, as they are sent.
+    /// The leaf, its issuer and so on, as they are sent; where there are several ways up, the one to a
+    /// known root.
     path: Vec<usize>,
+    /// The other ways up.
+    alternatives: Vec<usize>,
+    /// Whether the file puts another way first.
+    is_second_choice: bool,
     /// The roots of the file that issued any of them.
     roots: Vec<usize>,
     /// The leaf's key.
@@ -104,19 +113,23 @@ struct Case<'a> {
 impl<'a> Case<'a> {
     /// There must be a certificate.
     fn new(survey: &'a Survey, measure: &'a Measure) -> Self {
-        let pool = Pool::new(survey.certificates.iter().map(|c| &c.certificate));
+        let now = time::of_clock(measure.now);
+        let pool = Pool::new(survey.certificates.iter().map(|c| &c.certificate), now);
         let owner = pool.leaf(survey.keys.iter().map(|key| &key.key));
-        let way = pool.path(owner.leaf);
+        let system = System::new(measure.system_roots.as_deref());
+        let is_trusted = |index: usize| end::is_trusted(&pool, index, measure, &system);
+        let way = pool.path(owner.leaf, is_trusted);
         let mut path = vec![owner.leaf];
         path.extend(way.intermediates);
-        let system = System::new(measure.system_roots.as_deref());
         let end = End::find(&pool, &path, &way.roots, measure, &system);
         Self {
             survey,
             measure,
-            now: time::of_clock(measure.now),
+            now,
             pool,
             path,
+            alternatives: way.alternatives,
+            is_second_choice: way.is_second_choice,
             roots: way.roots,
             key: owner.key,
             belongs_to: owner.belongs_to,
@@ -137,6 +150,8 @@ impl<'a> Case<'a> {
             leaf: Some(self.leaf()),
             key: self.key,
             intermediates: self.path[1..].to_vec(),
+            alternatives: self.alternatives.clone(),
+            detached: order::detached(&self),
             root: self
                 .roots
                 .iter()

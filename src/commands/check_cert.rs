@@ -119,7 +119,9 @@ fn plan(
         version,
         options: settings.net.clone(),
         // Why it cannot be loaded is among the survey's faults.
-        identity: identity::load(source, passwords).ok().map(Arc::new),
+        identity: identity::load(source, measure.now, passwords)
+            .ok()
+            .map(Arc::new),
         session,
         measure: measure.clone(),
         observer: Arc::clone(&context.ui) as _,

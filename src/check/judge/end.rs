@@ -109,6 +109,26 @@ impl End {
     }
 }
 
+/// Whether a known root issued this certificate, or it is accepted itself.
+pub(super) fn is_trusted(
+    pool: &Pool<'_>,
+    index: usize,
+    measure: &Measure,
+    system: &System<'_>,
+) -> bool {
+    let certificate = pool.certificate(index);
+    match &measure.client_ca {
+        Some(accepted) => accepted
+            .iter()
+            .any(|root| is_same(root, certificate) || issued(root, certificate)),
+        None => {
+            pool.issuers(index)
+                .any(|issuer| pool.is_self_signed(issuer))
+                || !system.issuers(certificate).is_empty()
+        }
+    }
+}
+
 impl Case<'_> {
     /// Whether the path ends at a root of the system's.
     pub(super) fn ends_at_public_root(&self) -> bool {
