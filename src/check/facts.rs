@@ -8,7 +8,7 @@ use super::judge::Judged;
 use super::judge::usage::extended_usages;
 use super::judge::words::colons;
 use super::kind::Kind;
-use super::time::{DAY, of_clock, rfc3339, unix};
+use super::time::{days_left, of_clock, rfc3339, unix};
 use crate::identity::survey::{Place, Survey};
 use crate::identity::{self, Format, quoted};
 use std::time::SystemTime;
@@ -47,7 +47,8 @@ pub struct CertificateFacts {
     pub not_before: String,
     /// As the start.
     pub not_after: String,
-    /// Whole days from now to the end, negative after it; 0 where that is not readable.
+    /// Whole days from now to the end; after it those since, negative and at least one. 0 where that is
+    /// not readable.
     pub days_left: i64,
     /// The names of the extended key usages (`clientAuth`); `None` where there is no such extension.
     pub eku: Option<Vec<String>>,
@@ -118,7 +119,7 @@ fn of(
             .map(|digest| colons(&digest))
             .unwrap_or_default(),
         not_before: from.unwrap_or_default(),
-        days_left: to.as_ref().map_or(0, |to| (to - now).div_euclid(DAY)),
+        days_left: to.as_ref().map_or(0, |&to| days_left(to, now)),
         not_after: to.map(rfc3339).unwrap_or_default(),
         eku: extended_usages(certificate),
         key: Kind::of_certificate(certificate).description,

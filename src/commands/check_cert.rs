@@ -47,11 +47,14 @@ pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
         fix::write(file, &diagnosis.survey, &diagnosis.judged, &mut passwords)?;
         let mut left = left_after(file, &measure, &mut passwords);
         // A root that the file held, or the server named, is known as before.
-        left.retain(|finding| finding.id != "issuer-unknown" || diagnosis.has(finding.id));
+        let top_is_known = diagnosis.judged.top.as_ref().is_some_and(|top| top.known);
+        left.retain(|finding| finding.id != "issuer-unknown" || !top_is_known);
         context
             .ui
             .note(format_args!("{} {}", file.display(), in_words(&left)));
         findings.retain(|finding| concerns_the_server(finding) || has(&left, finding.id));
+        left.retain(|finding| !has(&findings, finding.id));
+        findings.extend(left);
     }
     Ok(status(&findings, arguments.strict))
 }

@@ -65,7 +65,7 @@ impl Lab {
             cert: org.files().client.clone(),
             key: None,
         };
-        let identity = identity::load(&source, std::time::SystemTime::now(), &mut NoPassword)
+        let identity = identity::load(&source, SystemTime::now(), &mut NoPassword)
             .expect("an identity");
         let options = Options {
             cacert: Some(org.files().ca.clone()),

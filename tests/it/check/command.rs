@@ -204,6 +204,48 @@ fn an_untidy_identity_is_written_in_good_order_and_then_passes() {
     assert_eq!(fs::read(&fixed).expect("it is there"), written);
 }
 
+/// It used to leave the wrong intermediate out, find nothing wrong then, and end with 0.
+#[test]
+fn what_stays_broken_in_the_file_written_is_told_and_ends_as_before() {
+    let lab = lab();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/identity");
+    let whole = |names: &[&str]| {
+        let read = |name: &&str| fs::read(fixtures.join(name)).expect("a fixture");
+        names.iter().flat_map(read).collect::<Vec<u8>>()
+    };
+    let roots = fixtures.join("root.pem");
+    let left = [
+        (
+            &["issuing-other.pem", "policy.pem"][..],
+            "wrong-intermediate",
+        ),
+        (&["policy.pem"], "intermediate-missing"),
+    ];
+    for (number, (above, id)) in left.into_iter().enumerate() {
+        let broken = lab.path(&format!("broken-{number}.pem"));
+        let identity = [whole(&["leaf.key", "leaf.pem"]), whole(above)].concat();
+        fs::write(&broken, identity).expect("written");
+        for more in [&[][..], &["--client-ca", text(&roots)]] {
+            let fixed = lab.path(&format!("fixed-{number}-{}.pem", more.len()));
+            let arguments = [
+                "check-cert",
+                "--offline",
+                text(&broken),
+                "--fix",
+                text(&fixed),
+            ];
+            let run = lab.run(arguments.iter().chain(more)).exits(8);
+            assert!(
+                run.stderr.contains(&format!("is left: {id}")),
+                "{}",
+                run.stderr
+            );
+            assert!(!run.stderr.contains("passes"), "{}", run.stderr);
+            lab.run(["check-cert", "--offline", text(&fixed)]).exits(8);
+        }
+    }
+}
+
 #[test]
 fn roots_that_cannot_be_read_are_wrong_usage() {
     let lab = lab();

@@ -231,6 +231,42 @@ fn finding_of(number: u64) -> &'static str {
     }
 }
 
+/// A CA that two roots have signed, as curl and others send it: every form, as the file has them.
+#[test]
+fn a_cross_signed_ca_reaches_the_root_that_the_server_trusts() {
+    let other = root("Other Root");
+    let key = ec_key(Nid::X9_62_PRIME256V1);
+    let by = |issuer| {
+        mint(Made {
+            name: "Crossed CA",
+            issuer: Some(issuer),
+            usage: For::Issuing,
+            key: key.clone(),
+            // The other lasts longer.
+            days: [
+                -30,
+                if std::ptr::eq(issuer, &other) {
+                    300
+                } else {
+                    90
+                },
+            ],
+            ..Made::default()
+        })
+    };
+    let (by_lab, by_other) = (by(&lab().root), by(&other));
+    let leaf = mint(Made {
+        issuer: Some(&by_lab),
+        ..Made::default()
+    });
+    let file = lab().identity("crossed.pem", &leaf, &[&by_lab, &by_other]);
+    for version in ["-tls1_2", "-tls1_3"] {
+        let checked = at(SServer::strict(version).port, &file, &[]);
+        assert_eq!(told(&checked), Accepted, "{:#}", checked.report);
+        assert_eq!(call(&checked)["sent"].as_array().map(Vec::len), Some(3));
+    }
+}
+
 #[test]
 fn what_is_refused_in_tls_1_3_is_asked_again_in_tls_1_2() {
     let root = lab().root_file.to_str().expect("UTF-8");
