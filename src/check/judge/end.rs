@@ -7,7 +7,7 @@
 use openssl::nid::Nid;
 use openssl::x509::{X509, X509NameRef, X509Ref, X509VerifyResult};
 
-use super::words::{self, count, get_issuer, issuer, key_id, subject};
+use super::words::{self, get_issuer, issuer, key_id, subject};
 use super::{Case, Top, subject_at};
 use crate::check::Measure;
 use crate::check::finding::{Finding, Severity, Subject};
@@ -289,22 +289,38 @@ fn unknown(case: &Case<'_>) -> Finding {
         "the chain ends with {}, issued by {name}, which is no root known here",
         subject(child)
     );
-    Finding::new("issuer-unknown", Subject::Chain(0), message)
+    let whole_name = identity::name(child.issuer_name());
+    let finding = Finding::new("issuer-unknown", Subject::Chain(0), message)
         .at(case.place(case.last()))
+        .fact("issuer", whole_name.clone())
+        .fact("ca_issuers", words::ca_issuers(child));
+    if words::is_root_by_name(&whole_name) {
+        return finding
+            .why(format!(
+                "by its name {name} is a root: if the server knows it, all is well"
+            ))
+            .advice("name the server's roots with --client-ca FILE");
+    }
+    let which = match case.path.len() {
+        1 => format!("most likely {name} is an intermediate that is missing in the file"),
+        _ => format!("either {name} is an intermediate that is missing in the file, or a root"),
+    };
+    finding
         .why(format!(
-            "most likely {name} is an intermediate that is missing in the file; if it is a root that the server knows, all is well (--client-ca FILE names the server's roots)"
+            "{which}; if it is a root that the server knows, all is well (--client-ca FILE names the server's roots)"
         ))
         .advice(get_issuer(child))
         .command(case.commands().add_issuer(child))
-        .fact("issuer", identity::name(child.issuer_name()))
-        .fact("ca_issuers", words::ca_issuers(child))
 }
 
 /// The roots that the server accepts are given, and the path leads to none of them.
 fn not_accepted(case: &Case<'_>, accepted: &[X509]) -> Finding {
     let child = case.certificate(case.last());
     let name = issuer(child);
-    let of_the = count(accepted.len(), "root");
+    let among = match accepted.len() {
+        1 => "the root in --client-ca".to_owned(),
+        roots => format!("among the {roots} roots in --client-ca"),
+    };
     let refused = |how: String| {
         Finding::new("issuer-unknown", Subject::Chain(0), how)
             .severity(Severity::Error)
@@ -320,7 +336,7 @@ fn not_accepted(case: &Case<'_>, accepted: &[X509]) -> Finding {
         || !case.system.issuers(child).is_empty();
     if is_root {
         return refused(format!(
-            "the chain leads to the root {name}, which is not among the {of_the} in --client-ca"
+            "the chain leads to the root {name}, which is not {among}"
         ));
     }
     if accepted
@@ -333,10 +349,7 @@ fn not_accepted(case: &Case<'_>, accepted: &[X509]) -> Finding {
         ))
         .advice("compare their key identifiers: the CA has several certificates of that name");
     }
-    missing(
-        case,
-        &format!("is neither in the file nor among the {of_the} in --client-ca"),
-    )
+    missing(case, &format!("is neither in the file nor {among}"))
 }
 
 /// What shows that the last issuer is no root.

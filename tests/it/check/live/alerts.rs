@@ -267,6 +267,30 @@ fn a_cross_signed_ca_reaches_the_root_that_the_server_trusts() {
     }
 }
 
+/// It used to be told to append the root as a missing intermediate.
+#[test]
+fn a_whole_chain_below_a_root_that_the_server_does_not_know() {
+    let stranger = root("Stranger Root");
+    let leaf = mint(Made {
+        issuer: Some(&stranger),
+        ..Made::default()
+    });
+    let file = lab().identity("below-stranger.pem", &leaf, &[]);
+    // It names the CAs that it knows.
+    let checked = at(SServer::strict("-tls1_3").port, &file, &[]);
+    assert_eq!(checked.report["cause"], "acceptable-cas-mismatch");
+    spares(&checked, "intermediate-missing");
+    // It names none.
+    let checked = at(refusing_with(48), &file, &[]);
+    assert_eq!(
+        checked.report["cause"], "issuer-unknown",
+        "{:#}",
+        checked.report
+    );
+    assert_eq!(checked.status, 8);
+    spares(&checked, "intermediate-missing");
+}
+
 #[test]
 fn what_is_refused_in_tls_1_3_is_asked_again_in_tls_1_2() {
     let root = lab().root_file.to_str().expect("UTF-8");
