@@ -80,7 +80,17 @@ pub fn judge(survey: &Survey, measure: &Measure) -> Judged {
             findings: key::without_certificate(survey),
             ..Judged::default()
         },
-        false => Case::new(survey, measure).judged(),
+        false => {
+            let case = Case::new(survey, measure);
+            match case.has_leaf() {
+                true => case.judged(),
+                // What is wrong with a CA's certificate is none of the client's business.
+                false => Judged {
+                    findings: key::findings_without_leaf(&case),
+                    ..Judged::default()
+                },
+            }
+        }
     };
     drop(ErrorStack::get());
     judged
@@ -161,6 +171,24 @@ impl<'a> Case<'a> {
             top: Some(self.end.top.clone()),
             findings,
         }
+    }
+
+    /// Whether the client's certificate can be among them: keys that belong to none of the file's CAs
+    /// belong to a certificate that is not there, or that could not be read.
+    fn has_leaf(&self) -> bool {
+        let is_own_issuer =
+            || self.pool.is_self_signed(self.leaf()) && self.pool.originals().count() == 1;
+        self.key.is_some()
+            || self.survey.keys.is_empty()
+            || !self.pool.is_ca(self.leaf())
+            // `openssl req -x509` makes a CA of whoever asks.
+            || is_own_issuer()
+    }
+
+    /// Whether a block of the files could not be read, which may have been the one that is missed.
+    fn is_damaged(&self) -> bool {
+        let mut ids = self.survey.faults.iter().map(|fault| fault.id());
+        ids.any(|id| matches!(id, "pem-corrupt" | "cert-corrupt" | "pem-truncated"))
     }
 
     fn leaf(&self) -> usize {
