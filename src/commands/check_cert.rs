@@ -30,10 +30,16 @@ pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
         client_ca: arguments
             .client_ca
             .as_deref()
-            .map(roots::load)
+            .map(roots::of_clients)
             .transpose()?,
         system_roots: roots::of_system(&context.settings.net),
     };
+    let accepted = measure.client_ca.as_deref().unwrap_or_default();
+    if let Some((subject, issuer)) = roots::intermediate(accepted) {
+        context.ui.warning(format_args!(
+            "--client-ca: {subject} is no root, for {issuer} issued it; it is taken for one, which not all servers do"
+        ));
+    }
     let mut passwords = context.passwords();
     let diagnosis = diagnose(context, arguments, &source, &measure, &mut passwords)?;
     if arguments.nagios {

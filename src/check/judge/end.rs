@@ -371,6 +371,7 @@ fn evidence(case: &Case<'_>) -> Option<String> {
     let goes_on = case.pool.originals().find(|&index| {
         let certificate = case.certificate(index);
         !case.path.contains(&index)
+            && !case.alternatives.contains(&index)
             && case.pool.is_ca(index)
             && !is_named(certificate.subject_name(), certificate.issuer_name())
             && self::organisation(certificate.subject_name()).as_ref() == Some(&organisation)

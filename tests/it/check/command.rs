@@ -256,6 +256,27 @@ fn roots_that_cannot_be_read_are_wrong_usage() {
 }
 
 #[test]
+fn a_root_that_is_none_is_refused_or_told() {
+    let lab = lab();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/identity");
+    let with = |name: &str| {
+        let roots = fixtures.join(name);
+        lab.run(["check-cert", "--offline", "--client-ca", text(&roots)])
+    };
+    let run = with("leaf.pem").exits(2);
+    assert!(run.stderr.contains("which is no CA"), "{}", run.stderr);
+    // Some servers take it for one.
+    let run = with("policy.pem").exits(8);
+    assert!(
+        run.stderr.contains("CN=Lab Policy CA is no root"),
+        "{}",
+        run.stderr
+    );
+    let run = with("root.pem").exits(8);
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
 fn neither_key_nor_password_nor_session_is_shown_with_any_flag() {
     let lab = lab();
     let files = lab.org.files();

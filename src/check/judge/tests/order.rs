@@ -126,6 +126,7 @@ fn of_two_ways_up_the_one_to_an_accepted_root_is_judged_and_both_are_sent() {
         );
         spares(&judged, "chain-order");
         spares(&judged, "unrelated-cert");
+        spares(&judged, "intermediate-missing");
     }
 }
 
