@@ -66,6 +66,8 @@ const CHAIN: &[&str] = &[
     "pathlen-exceeded",
     "name-constraints-violation",
     "unhandled-critical-extension",
+    // As an error it tells that the way to the server's root comes second.
+    "chain-order",
     "intermediate-missing",
     "acceptable-cas-mismatch",
     "issuer-unknown",

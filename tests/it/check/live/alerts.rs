@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::at;
 use super::minted::{For, Made, dsa_key, ec_key, lab, mint, root, rsa_key};
 use super::servers::{SServer, refusing_with};
-use crate::check::{Checked, raises, spares};
+use crate::check::{Checked, check, raises, spares};
 
 /// An identity with what happens to it: in TLS 1.2 and in TLS 1.3.
 struct Row {
@@ -265,6 +265,21 @@ fn a_cross_signed_ca_reaches_the_root_that_the_server_trusts() {
         assert_eq!(told(&checked), Accepted, "{:#}", checked.report);
         assert_eq!(call(&checked)["sent"].as_array().map(Vec::len), Some(3));
     }
+    // The other way round OpenSSL's server follows the first and looks no further.
+    let file = lab().identity("crossed-last.pem", &leaf, &[&by_other, &by_lab]);
+    let checked = at(SServer::strict("-tls1_3").port, &file, &[]);
+    assert_eq!(told(&checked), Read(48), "{:#}", checked.report);
+    assert_eq!(checked.report["cause"], "chain-order");
+    spares(&checked, "intermediate-missing");
+    // Written with the server's root at hand it works.
+    let fixed = lab().write("crossed-in-order.pem", b"");
+    std::fs::remove_file(&fixed).expect("removed");
+    let text = |path: &PathBuf| path.to_str().expect("UTF-8").to_owned();
+    let (from, to, root) = (text(&file), text(&fixed), text(&lab().root_file));
+    let more = ["--offline", &from, "--client-ca", &root, "--fix", &to];
+    assert_eq!(check(&more, &[]).status, 0);
+    let checked = at(SServer::strict("-tls1_3").port, &fixed, &[]);
+    assert_eq!(told(&checked), Accepted, "{:#}", checked.report);
 }
 
 /// It used to be told to append the root as a missing intermediate.
