@@ -366,13 +366,19 @@ fn evidence(case: &Case<'_>) -> Option<String> {
             words::short(above)
         ));
     }
-    // The file goes on above a level that is not there.
+    // The file goes on above a level that is not there. What a CA on the path issued, or the missing
+    // one itself, stands below or beside that; so does another generation of a CA on the path.
+    let is_on_path = |name: &X509NameRef| {
+        let mut path = case.path.iter().map(|&index| case.certificate(index));
+        path.any(|member| is_named(member.subject_name(), name))
+    };
     let organisation = organisation(child.issuer_name())?;
     let goes_on = case.pool.originals().find(|&index| {
         let certificate = case.certificate(index);
-        !case.path.contains(&index)
-            && !case.alternatives.contains(&index)
-            && case.pool.is_ca(index)
+        case.pool.is_ca(index)
+            && !is_on_path(certificate.subject_name())
+            && !is_on_path(certificate.issuer_name())
+            && !is_named(certificate.issuer_name(), child.issuer_name())
             && !is_named(certificate.subject_name(), certificate.issuer_name())
             && self::organisation(certificate.subject_name()).as_ref() == Some(&organisation)
     })?;
