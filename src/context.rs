@@ -174,7 +174,7 @@ impl Context {
             context: self,
             read: None,
         };
-        let identity = identity::load(&source, &mut password)?;
+        let identity = identity::load(&source, self.now(), &mut password)?;
         for note in &identity.notes {
             self.trace(format_args!("{}: {note}", source.cert.display()));
         }

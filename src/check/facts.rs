@@ -8,7 +8,7 @@ use super::judge::Judged;
 use super::judge::usage::extended_usages;
 use super::judge::words::colons;
 use super::kind::Kind;
-use super::time::{DAY, of_clock, rfc3339, unix};
+use super::time::{days_left, of_clock, rfc3339, unix};
 use crate::identity::survey::{Place, Survey};
 use crate::identity::{self, Format, quoted};
 use std::time::SystemTime;
@@ -20,6 +20,8 @@ pub enum Role {
     Leaf,
     /// The nth above it, from 1.
     Intermediate(usize),
+    /// On another way up, which is sent too.
+    Alternative,
     /// The root, which is not sent.
     Root,
     /// None of these: another leaf, a copy, a CA that the chain does not lead to.
@@ -45,7 +47,8 @@ pub struct CertificateFacts {
     pub not_before: String,
     /// As the start.
     pub not_after: String,
-    /// Whole days from now to the end, negative after it; 0 where that is not readable.
+    /// Whole days from now to the end; after it those since, negative and at least one. 0 where that is
+    /// not readable.
     pub days_left: i64,
     /// The names of the extended key usages (`clientAuth`); `None` where there is no such extension.
     pub eku: Option<Vec<String>>,
@@ -77,6 +80,8 @@ pub fn certificates(survey: &Survey, judged: &Judged, now: SystemTime) -> Vec<Ce
     order.extend(judged.leaf.map(|index| (Role::Leaf, index)));
     let above = judged.intermediates.iter().enumerate();
     order.extend(above.map(|(height, &index)| (Role::Intermediate(height + 1), index)));
+    let others = judged.alternatives.iter();
+    order.extend(others.map(|&index| (Role::Alternative, index)));
     order.extend(judged.root.map(|index| (Role::Root, index)));
     let named: Vec<usize> = order.iter().map(|&(_, index)| index).collect();
     let rest = (0..survey.certificates.len()).filter(|index| !named.contains(index));
@@ -114,7 +119,7 @@ fn of(
             .map(|digest| colons(&digest))
             .unwrap_or_default(),
         not_before: from.unwrap_or_default(),
-        days_left: to.as_ref().map_or(0, |to| (to - now).div_euclid(DAY)),
+        days_left: to.as_ref().map_or(0, |&to| days_left(to, now)),
         not_after: to.map(rfc3339).unwrap_or_default(),
         eku: extended_usages(certificate),
         key: Kind::of_certificate(certificate).description,

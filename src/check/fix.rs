@@ -1,7 +1,7 @@
 //! `--fix`: the same identity in good order.
 //!
 //! Key, leaf and the intermediates as they are sent, in PEM that every program reads. Nothing is
-//! judged again: what is missing stays missing.
+//! judged again: what is missing stays missing, and CAs that wait for it stay in the file.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -57,7 +57,12 @@ pub fn write(
         return Err(FixError::Incomplete);
     };
     let mut pem = encode(key, password)?;
-    for &index in [leaf].iter().chain(&judged.intermediates) {
+    let above = [
+        &judged.intermediates,
+        &judged.alternatives,
+        &judged.detached,
+    ];
+    for &index in std::iter::once(&leaf).chain(above.into_iter().flatten()) {
         let certificate = survey.certificates.get(index).ok_or(FixError::Incomplete)?;
         pem.extend(certificate.certificate.to_pem()?);
     }

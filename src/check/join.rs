@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::catalogue;
 use super::finding::{Finding, Severity, Subject};
+use super::judge::words::is_root_by_name;
 
 /// Findings from the files that explain what a server said, the likeliest first.
 ///
@@ -48,27 +49,47 @@ const EXPLAINED_BY: &[(&str, &[&str])] = &[
         ],
     ),
     ("rejected-illegal-parameter", &["key-type-unsupported"]),
-    ("rejected-decrypt-error", &["key-mismatch", "key-invalid"]),
+    (
+        "rejected-decrypt-error",
+        &["key-mismatch", "key-invalid", "chain-signature-invalid"],
+    ),
 ];
 
-/// What keeps a chain from ending at a root that the server trusts.
+/// What keeps a chain from ending at a root that the server trusts. What the file shows comes before
+/// what is only concluded.
 const CHAIN: &[&str] = &[
     "self-signed",
     "wrong-intermediate",
+    "chain-signature-invalid",
+    "issuer-not-ca",
+    "issuer-no-cert-sign",
+    "pathlen-exceeded",
+    "name-constraints-violation",
+    "unhandled-critical-extension",
+    // As an error it tells that the way to the server's root comes second.
+    "chain-order",
     "intermediate-missing",
     "acceptable-cas-mismatch",
+    "issuer-unknown",
+];
+
+/// The page's words for a chain that does not end where it should.
+const NO_ISSUER: &[&str] = &[
+    "wrong-intermediate",
+    "intermediate-missing",
+    "issuer-unknown",
 ];
 
 /// Words of the "Certificate Error" page (OpenSSL's own), and what they are explained by.
 const PAGE_SAYS: &[(&str, &[&str])] = &[
-    (
-        "unable to get",
-        &["wrong-intermediate", "intermediate-missing"],
-    ),
-    (
-        "unable to verify",
-        &["wrong-intermediate", "intermediate-missing"],
-    ),
+    ("unable to get", NO_ISSUER),
+    ("unable to verify", NO_ISSUER),
+    ("path length", &["pathlen-exceeded"]),
+    ("invalid ca", &["issuer-not-ca", "issuer-no-cert-sign"]),
+    ("certificate signing", &["issuer-no-cert-sign"]),
+    ("subtree", &["name-constraints-violation"]),
+    ("critical extension", &["unhandled-critical-extension"]),
+    ("signature failure", &["chain-signature-invalid"]),
     ("not yet valid", &["cert-not-yet-valid"]),
     ("expired", &["cert-expired", "intermediate-expired"]),
     (
@@ -114,7 +135,10 @@ pub fn join(mut findings: Vec<Finding>) -> Vec<Finding> {
 /// Lets what the server did change what the files alone suggest.
 fn weigh(findings: &mut [Finding]) {
     let has = |id: &str| findings.iter().any(|finding| finding.id == id);
-    let chain_not_built = has("rejected-unknown-ca")
+    // The alert alone says less than an error in the file.
+    let is_certain =
+        |finding: &Finding| finding.severity == Severity::Error && CHAIN.contains(&finding.id);
+    let chain_not_built = has("rejected-unknown-ca") && !findings.iter().any(is_certain)
         || findings.iter().any(|finding| {
             page_reason(finding).is_some_and(|reason| reason.contains("unable to get local issuer"))
         });
@@ -129,7 +153,7 @@ fn weigh(findings: &mut [Finding]) {
     let works = has("sf-mutual-auth-ok");
     for finding in findings {
         if finding.id == "issuer-unknown" && chain_not_built {
-            become_missing(finding);
+            become_error(finding);
         }
         if finding.id == "issuer-unknown" && works {
             finding.severity = Severity::Info;
@@ -147,20 +171,34 @@ fn weigh(findings: &mut [Finding]) {
     }
 }
 
-/// The server could not build the chain: its issuer is no root that it knows.
-fn become_missing(finding: &mut Finding) {
-    finding.id = "intermediate-missing";
+/// The server could not build the chain: its last issuer is missing, or no root that it knows.
+fn become_error(finding: &mut Finding) {
     finding.severity = Severity::Error;
     let issuer = finding.data.get("issuer").and_then(Value::as_str);
-    let name = issuer.map_or("the issuer", |issuer| {
-        issuer.rsplit_once("CN=").map_or(issuer, |(_, name)| name)
-    });
-    finding.message =
-        format!("\"{name}\", which signed the last certificate of the chain, is not in the file");
-    finding.why = Some(
-        "the server could not build the chain to a root that it knows (if nothing is missing, it does not know this root)"
-            .to_owned(),
+    let issuer = issuer.unwrap_or_default().to_owned();
+    let name = match issuer.rsplit_once("CN=").map_or(&*issuer, |(_, name)| name) {
+        "" => "the issuer".to_owned(),
+        name => format!("\"{name}\""),
+    };
+    finding.why = Some("the server could not build the chain to a root that it knows".to_owned());
+    if is_root_by_name(&issuer) {
+        finding.message =
+            format!("the chain ends at {name}, by its name a root, which the server does not know");
+        finding.advice = Some(
+            "order a certificate from a CA that the server accepts, or have this root added there"
+                .to_owned(),
+        );
+        finding.command = None;
+        return;
+    }
+    finding.id = "intermediate-missing";
+    finding.message = format!(
+        "{name}, which signed the last certificate of the chain, is not in the file, or is a root that the server does not know"
     );
+    let advice = finding.advice.take().unwrap_or_default();
+    finding.advice = Some(format!(
+        "{advice}; a root does not help there: if it is one, order from a CA that the server accepts"
+    ));
 }
 
 /// The ids that explain what the server said, the likeliest first.

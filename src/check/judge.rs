@@ -48,6 +48,10 @@ pub struct Judged {
     pub key: Option<usize>,
     /// The certificates above the leaf, in the order they are sent.
     pub intermediates: Vec<usize>,
+    /// What is sent behind them: where a CA was signed by several others, the other ways up.
+    pub alternatives: Vec<usize>,
+    /// CAs that are not sent, because a level between is missing or wrong; with it they may be needed.
+    pub detached: Vec<usize>,
     /// The root on the path, where the file holds it. Of several (a root that another one has signed
     /// too) the one that ends the path as it is sent.
     pub root: Option<usize>,
@@ -76,7 +80,17 @@ pub fn judge(survey: &Survey, measure: &Measure) -> Judged {
             findings: key::without_certificate(survey),
             ..Judged::default()
         },
-        false => Case::new(survey, measure).judged(),
+        false => {
+            let case = Case::new(survey, measure);
+            match case.has_leaf() {
+                true => case.judged(),
+                // What is wrong with a CA's certificate is none of the client's business.
+                false => Judged {
+                    findings: key::findings_without_leaf(&case),
+                    ..Judged::default()
+                },
+            }
+        }
     };
     drop(ErrorStack::get());
     judged
@@ -89,8 +103,13 @@ struct Case<'a> {
     /// Seconds since 1970.
     now: i64,
     pool: Pool<'a>,
-    /// The leaf, its issuer and so on, as they are sent.
+    /// The leaf, its issuer and so on, as they are sent; where there are several ways up, the one to a
+    /// known root.
     path: Vec<usize>,
+    /// The other ways up.
+    alternatives: Vec<usize>,
+    /// Whether the file puts another way first.
+    is_second_choice: bool,
     /// The roots of the file that issued any of them.
     roots: Vec<usize>,
     /// The leaf's key.
@@ -104,19 +123,23 @@ struct Case<'a> {
 impl<'a> Case<'a> {
     /// There must be a certificate.
     fn new(survey: &'a Survey, measure: &'a Measure) -> Self {
-        let pool = Pool::new(survey.certificates.iter().map(|c| &c.certificate));
+        let now = time::of_clock(measure.now);
+        let pool = Pool::new(survey.certificates.iter().map(|c| &c.certificate), now);
         let owner = pool.leaf(survey.keys.iter().map(|key| &key.key));
-        let way = pool.path(owner.leaf);
+        let system = System::new(measure.system_roots.as_deref());
+        let is_trusted = |index: usize| end::is_trusted(&pool, index, measure, &system);
+        let way = pool.path(owner.leaf, is_trusted);
         let mut path = vec![owner.leaf];
         path.extend(way.intermediates);
-        let system = System::new(measure.system_roots.as_deref());
         let end = End::find(&pool, &path, &way.roots, measure, &system);
         Self {
             survey,
             measure,
-            now: time::of_clock(measure.now),
+            now,
             pool,
             path,
+            alternatives: way.alternatives,
+            is_second_choice: way.is_second_choice,
             roots: way.roots,
             key: owner.key,
             belongs_to: owner.belongs_to,
@@ -137,6 +160,8 @@ impl<'a> Case<'a> {
             leaf: Some(self.leaf()),
             key: self.key,
             intermediates: self.path[1..].to_vec(),
+            alternatives: self.alternatives.clone(),
+            detached: order::detached(&self),
             root: self
                 .roots
                 .iter()
@@ -146,6 +171,24 @@ impl<'a> Case<'a> {
             top: Some(self.end.top.clone()),
             findings,
         }
+    }
+
+    /// Whether the client's certificate can be among them: keys that belong to none of the file's CAs
+    /// belong to a certificate that is not there, or that could not be read.
+    fn has_leaf(&self) -> bool {
+        let is_own_issuer =
+            || self.pool.is_self_signed(self.leaf()) && self.pool.originals().count() == 1;
+        self.key.is_some()
+            || self.survey.keys.is_empty()
+            || !self.pool.is_ca(self.leaf())
+            // `openssl req -x509` makes a CA of whoever asks.
+            || is_own_issuer()
+    }
+
+    /// Whether a block of the files could not be read, which may have been the one that is missed.
+    fn is_damaged(&self) -> bool {
+        let mut ids = self.survey.faults.iter().map(|fault| fault.id());
+        ids.any(|id| matches!(id, "pem-corrupt" | "cert-corrupt" | "pem-truncated"))
     }
 
     fn leaf(&self) -> usize {

@@ -240,6 +240,9 @@ impl Probing<'_> {
         if let Some(finding) = authorities.finding(self.plan, refused) {
             self.say(finding);
         }
+        if let Some(finding) = authorities.other_way(self.survey, self.judged, refused) {
+            self.say(finding);
+        }
         if let (Some(identity), Some(call)) = (identity, call)
             && let Some(finding) = asked::withheld(self.plan, call, identity)
         {

@@ -106,14 +106,12 @@ fn counts(diagnosis: &Diagnosis) -> String {
     )
 }
 
-/// `90 days left`, `expired 1 day ago`
+/// `90 days left`, `expired 2 days ago`; on the day after the end, of which findings count the hours,
+/// `expired`.
 fn left_in_words(days: i64) -> String {
-    let count = |days: i64| match days {
-        1 => "1 day".to_owned(),
-        n => format!("{n} days"),
-    };
     match days {
-        ..0 => format!("expired {} ago", count(-days)),
-        days => format!("{} left", count(days)),
+        -1 => "expired".to_owned(),
+        ..0 => format!("expired {} ago", super::time::days(-days)),
+        days => format!("{} left", super::time::days(days)),
     }
 }

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use openssl::x509::{X509, X509Ref};
 
+use crate::ffi::is_ca;
 use crate::identity::chain::issued;
+use crate::identity::name;
 use crate::net::Options;
 use crate::net::tls::trust::hashed_directory;
 
@@ -23,12 +25,20 @@ pub enum RootsError {
         /// The system's words.
         error: io::Error,
     },
-    /// It is no PEM bundle.
+    /// It is neither a PEM bundle nor a certificate in DER.
     #[error("{} holds no certificate", .0.display())]
     NoCertificate(PathBuf),
+    /// One of its certificates is no CA's, so that it can be nobody's root; its subject.
+    #[error("{} holds the certificate of {subject}, which is no CA", .file.display())]
+    NoCa {
+        /// The file.
+        file: PathBuf,
+        /// The certificate's subject.
+        subject: String,
+    },
 }
 
-/// The roots in a PEM bundle: `--client-ca FILE`.
+/// The roots in a PEM bundle, or one in DER.
 ///
 /// # Errors
 /// When the file cannot be read or holds no certificate, or one that is damaged.
@@ -39,8 +49,36 @@ pub fn load(file: &Path) -> Result<Vec<X509>, RootsError> {
     })?;
     match X509::stack_from_pem(&pem) {
         Ok(roots) if !roots.is_empty() => Ok(roots),
-        _ => Err(RootsError::NoCertificate(file.to_owned())),
+        _ => match X509::from_der(&pem) {
+            Ok(root) => Ok(vec![root]),
+            Err(_) => Err(RootsError::NoCertificate(file.to_owned())),
+        },
     }
+}
+
+/// The roots that a server accepts for clients: `--client-ca FILE`.
+///
+/// # Errors
+/// As [`load`], and where a certificate is no CA's.
+pub fn of_clients(file: &Path) -> Result<Vec<X509>, RootsError> {
+    let roots = load(file)?;
+    let is_root = |certificate: &&X509| is_ca(certificate) || issued(certificate, certificate);
+    match roots.iter().find(|certificate| !is_root(certificate)) {
+        None => Ok(roots),
+        Some(other) => Err(RootsError::NoCa {
+            file: file.to_owned(),
+            subject: name(other.subject_name()),
+        }),
+    }
+}
+
+/// The first of these that another CA has signed: servers take it for a root (Java's, Go's) or do not
+/// (OpenSSL's, without `X509_V_FLAG_PARTIAL_CHAIN`). Its subject and issuer; `None` where its issuer is
+/// among them too.
+pub fn intermediate(roots: &[X509]) -> Option<(String, String)> {
+    let stands_alone = |root: &&X509| !roots.iter().any(|other| issued(other, root));
+    let alone = roots.iter().find(stands_alone)?;
+    Some((name(alone.subject_name()), name(alone.issuer_name())))
 }
 
 /// Where the system keeps its roots: what `SSL_CERT_FILE` names, else a directory with names by hash,
@@ -135,6 +173,28 @@ mod tests {
             .flat_map(|root| root.certificate.to_pem().unwrap());
         std::fs::write(&file, pem.collect::<Vec<u8>>()).unwrap();
         assert_eq!(load(&file).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_root_in_der_is_read_and_what_is_no_ca_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("root.cer");
+        let root = ca("A").self_signed();
+        std::fs::write(&file, root.certificate.to_der().unwrap()).unwrap();
+        assert_eq!(of_clients(&file).unwrap().len(), 1);
+        let leaf = client("leaf").by(&root);
+        std::fs::write(&file, leaf.certificate.to_pem().unwrap()).unwrap();
+        let refused = of_clients(&file).unwrap_err().to_string();
+        assert!(refused.ends_with("CN=leaf, which is no CA"), "{refused}");
+    }
+
+    #[test]
+    fn a_ca_without_its_issuer_is_an_intermediate() {
+        let root = ca("A").self_signed();
+        let (below, root) = (ca("B").by(&root).certificate, root.certificate);
+        assert_eq!(intermediate(&[root.clone(), below.clone()]), None);
+        let (subject, issuer) = intermediate(&[below]).unwrap();
+        assert_eq!((&*subject, &*issuer), ("O=Lab, CN=B", "O=Lab, CN=A"));
     }
 
     #[test]

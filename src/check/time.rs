@@ -42,6 +42,14 @@ fn utc(unix: i64) -> DateTime {
     epoch.saturating_add(SignedDuration::from_secs(unix))
 }
 
+/// Whole days from `now` to `end`. After the end the days since, negative and at least one.
+pub(super) fn days_left(end: i64, now: i64) -> i64 {
+    match end - now {
+        left @ 0.. => left / DAY,
+        over => (over / DAY).min(-1),
+    }
+}
+
 /// `1 day`, `10 days`.
 pub(super) fn days(count: i64) -> String {
     match count {

@@ -30,10 +30,16 @@ pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
         client_ca: arguments
             .client_ca
             .as_deref()
-            .map(roots::load)
+            .map(roots::of_clients)
             .transpose()?,
         system_roots: roots::of_system(&context.settings.net),
     };
+    let accepted = measure.client_ca.as_deref().unwrap_or_default();
+    if let Some((subject, issuer)) = roots::intermediate(accepted) {
+        context.ui.warning(format_args!(
+            "--client-ca: {subject} is no root, for {issuer} issued it; it is taken for one, which not all servers do"
+        ));
+    }
     let mut passwords = context.passwords();
     let diagnosis = diagnose(context, arguments, &source, &measure, &mut passwords)?;
     if arguments.nagios {
@@ -47,11 +53,14 @@ pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
         fix::write(file, &diagnosis.survey, &diagnosis.judged, &mut passwords)?;
         let mut left = left_after(file, &measure, &mut passwords);
         // A root that the file held, or the server named, is known as before.
-        left.retain(|finding| finding.id != "issuer-unknown" || diagnosis.has(finding.id));
+        let top_is_known = diagnosis.judged.top.as_ref().is_some_and(|top| top.known);
+        left.retain(|finding| finding.id != "issuer-unknown" || !top_is_known);
         context
             .ui
             .note(format_args!("{} {}", file.display(), in_words(&left)));
         findings.retain(|finding| concerns_the_server(finding) || has(&left, finding.id));
+        left.retain(|finding| !has(&findings, finding.id));
+        findings.extend(left);
     }
     Ok(status(&findings, arguments.strict))
 }
@@ -119,7 +128,9 @@ fn plan(
         version,
         options: settings.net.clone(),
         // Why it cannot be loaded is among the survey's faults.
-        identity: identity::load(source, passwords).ok().map(Arc::new),
+        identity: identity::load(source, measure.now, passwords)
+            .ok()
+            .map(Arc::new),
         session,
         measure: measure.clone(),
         observer: Arc::clone(&context.ui) as _,

@@ -1,13 +1,14 @@
 //! Which certificate is the client's, and the chain above it in the order it is sent.
 //!
-//! The order in the file does not matter, and nothing here judges: dates, usage and missing issuers
-//! are for the server. A certificate is another's issuer when name, key id *and* signature say so;
+//! The order in the file matters only where several certificates would do, and nothing here judges:
+//! usage and missing issuers are for the server. Dates choose between certificates for the same key. A certificate is another's issuer when name, key id *and* signature say so;
 //! the name alone would take an older generation of the same CA.
 
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use openssl::asn1::Asn1Time;
 use openssl::pkey::{PKey, Private, Public};
 use openssl::x509::{X509, X509Ref, X509VerifyResult};
 
@@ -34,7 +35,8 @@ pub struct Chain {
     pub key: PKey<Private>,
     /// The client certificate.
     pub leaf: X509,
-    /// Its issuer, that one's issuer and so on, without the root.
+    /// Its issuer, that one's issuer and so on, without the root; then, where a CA was signed by
+    /// several others, the other ways up.
     pub intermediates: Vec<X509>,
     /// What was put right on the way.
     pub notes: Vec<Note>,
@@ -48,13 +50,18 @@ pub struct NoKeyFits {
     pub belongs_to: Option<X509>,
 }
 
-/// Finds leaf, key and chain among what a file holds. `certificates` must not be empty.
+/// Finds leaf, key and chain among what a file holds. `certificates` must not be empty; `now` is in
+/// seconds since 1970.
 ///
 /// # Errors
 /// When no key belongs to the certificate that has to be the leaf.
-pub fn arrange(keys: &[PKey<Private>], certificates: &[X509]) -> Result<Chain, Box<NoKeyFits>> {
+pub fn arrange(
+    keys: &[PKey<Private>],
+    certificates: &[X509],
+    now: i64,
+) -> Result<Chain, Box<NoKeyFits>> {
     clear_errors();
-    let pool = Pool::new(certificates);
+    let pool = Pool::new(certificates, now);
     let owner = pool.leaf(keys.iter());
     let certificate = |index: usize| certificates[index].clone();
     let Some(key) = owner.key.and_then(|index| keys.get(index)) else {
@@ -63,13 +70,14 @@ pub fn arrange(keys: &[PKey<Private>], certificates: &[X509]) -> Result<Chain, B
             belongs_to: owner.belongs_to.map(certificate),
         }));
     };
-    let path = pool.path(owner.leaf);
+    // Which roots the server trusts nobody knows here.
+    let path = pool.path(owner.leaf, |_| false);
     let notes = pool.notes(owner.leaf, &path);
     clear_errors();
     Ok(Chain {
         key: key.clone(),
         leaf: certificate(owner.leaf),
-        intermediates: path.intermediates.into_iter().map(certificate).collect(),
+        intermediates: path.sent().map(certificate).collect(),
         notes,
     })
 }
@@ -83,6 +91,8 @@ pub(crate) struct Pool<'a> {
     /// By the hash of the name.
     by_subject: HashMap<u32, Vec<usize>>,
     by_issuer: HashMap<u32, Vec<usize>>,
+    /// Seconds since 1970.
+    now: i64,
     /// By issuer and child.
     checked: RefCell<HashMap<(usize, usize), bool>>,
     effort_left: Cell<u32>,
@@ -110,12 +120,17 @@ pub(crate) struct Owner {
 pub(crate) struct Path {
     /// The issuer of the leaf, that one's issuer and so on.
     pub(crate) intermediates: Vec<usize>,
+    /// Where a CA was signed by several others, the other ways up: they are sent too, after the first.
+    pub(crate) alternatives: Vec<usize>,
     /// The roots that issued any of them.
     pub(crate) roots: Vec<usize>,
+    /// Whether the file puts another way first.
+    pub(crate) is_second_choice: bool,
 }
 
 impl<'a> Pool<'a> {
-    pub(crate) fn new(certificates: impl IntoIterator<Item = &'a X509>) -> Self {
+    /// `now` is in seconds since 1970.
+    pub(crate) fn new(certificates: impl IntoIterator<Item = &'a X509>, now: i64) -> Self {
         let mut seen = HashMap::new();
         let mut entries = Vec::new();
         for (index, certificate) in certificates.into_iter().enumerate() {
@@ -148,13 +163,14 @@ impl<'a> Pool<'a> {
             by_issuer: by(X509Ref::issuer_name_hash),
             entries,
             originals,
+            now,
             checked: RefCell::default(),
             effort_left: Cell::new(EFFORT),
         }
     }
 
-    /// The certificate to present, with its key. One that a key belongs to comes first; a CA's own
-    /// only where nothing else can be meant (`openssl req -x509` marks what it makes as a CA).
+    /// The certificate to present, with its key. One that a key belongs to comes first, of several the
+    /// first that is valid now; a CA's own only where nothing else can be meant (`openssl req -x509` marks what it makes as a CA).
     pub(crate) fn leaf<'k>(&self, keys: impl Iterator<Item = &'k PKey<Private>>) -> Owner {
         let keys: Vec<_> = keys.take(MOST_KEYS).collect();
         let key_of = |index: usize| {
@@ -163,7 +179,12 @@ impl<'a> Pool<'a> {
         };
         let with_key = |index: usize| Some((index, key_of(index)?));
         let ends = || self.originals().filter(|&index| !self.is_ca(index));
-        if let Some((leaf, key)) = ends().find_map(with_key) {
+        let mut candidates = ends().filter_map(with_key);
+        if let Some(first) = candidates.next() {
+            // A renewed certificate behind the expired one, both for the same key.
+            let is_valid = |(index, _): &(usize, usize)| self.is_valid(*index);
+            let valid = std::iter::once(first).chain(candidates).find(is_valid);
+            let (leaf, key) = valid.unwrap_or(first);
             return Owner::found(leaf, key);
         }
         let of_ca = self.originals().find_map(with_key);
@@ -177,33 +198,120 @@ impl<'a> Pool<'a> {
         }
     }
 
-    /// The way up from the leaf, and the roots that end it.
-    pub(crate) fn path(&self, leaf: usize) -> Path {
-        let mut path = vec![leaf];
-        let mut roots = Vec::new();
-        let mut current = leaf;
-        while !self.is_self_signed(current) {
-            let issuers: Vec<usize> = self
-                .issuers(current)
-                .filter(|index| !path.contains(index))
+    /// The ways up from the leaf, and the roots that end them. Of several the first in the file comes
+    /// first, as servers follow it (OpenSSL's take the first issuer that they are sent); unless only
+    /// another one passes a certificate that `is_trusted` vouches for.
+    pub(crate) fn path(&self, leaf: usize, is_trusted: impl Fn(usize) -> bool) -> Path {
+        let reached = self.reached(leaf);
+        let mut path = self.continued(vec![leaf]);
+        let other = match path.iter().any(|&index| is_trusted(index)) {
+            true => None,
+            false => reached.iter().position(|&(index, _)| is_trusted(index)),
+        };
+        let is_second_choice = other.is_some();
+        if let Some(end) = other {
+            let step = |&at: &usize| reached[at].1;
+            let mut way: Vec<usize> = std::iter::successors(Some(end), step)
+                .map(|at| reached[at].0)
                 .collect();
-            roots.extend(issuers.iter().filter(|&&index| self.is_self_signed(index)));
-            // A root that another root has signed too is sent in that form: a server which trusts
-            // either accepts it. Of two otherwise equal ones the newer lasts longer.
-            let next = issuers
-                .into_iter()
-                .filter(|&index| !self.is_self_signed(index))
-                .max_by(|&a, &b| self.later(a, b));
-            let Some(next) = next else { break };
-            path.push(next);
-            current = next;
+            way.reverse();
+            path = self.continued(way);
         }
+        let alternatives = reached.into_iter().map(|(index, _)| index);
+        let alternatives: Vec<usize> = alternatives.filter(|i| !path.contains(i)).collect();
+        let sent = path.iter().chain(&alternatives);
+        let mut roots: Vec<usize> = sent
+            .filter(|&&index| !self.is_self_signed(index))
+            .flat_map(|&index| self.issuers(index))
+            .filter(|&index| self.is_self_signed(index))
+            .collect();
         roots.sort_unstable();
         roots.dedup();
         Path {
             intermediates: path.split_off(1),
+            alternatives,
             roots,
+            is_second_choice,
         }
+    }
+
+    /// The path, to where the first way from there leads.
+    fn continued(&self, mut path: Vec<usize>) -> Vec<usize> {
+        loop {
+            let next = path.last().and_then(|&last| {
+                let ways = self.ways_up(last);
+                ways.into_iter().find(|index| !path.contains(index))
+            });
+            match next {
+                Some(next) => path.push(next),
+                None => return path,
+            }
+        }
+    }
+
+    /// All that can be reached from the leaf, the nearest first, each with the place in this list that
+    /// it was reached from.
+    fn reached(&self, leaf: usize) -> Vec<(usize, Option<usize>)> {
+        let mut seen = vec![false; self.entries.len()];
+        seen[leaf] = true;
+        let mut reached = vec![(leaf, None)];
+        let mut at = 0;
+        while at < reached.len() {
+            for next in self.ways_up(reached[at].0) {
+                if !std::mem::replace(&mut seen[next], true) {
+                    reached.push((next, Some(at)));
+                }
+            }
+            at += 1;
+        }
+        reached
+    }
+
+    /// The issuers that may be sent: no roots, but a root that another root has signed is one in that
+    /// form, for who trusts either accepts it. Those that are valid come first, else the order of the
+    /// file counts. Of several by the same issuer there is only the best: the valid, the later one.
+    fn ways_up(&self, child: usize) -> Vec<usize> {
+        let mut ways: Vec<usize> = Vec::new();
+        if self.is_self_signed(child) {
+            return ways;
+        }
+        for index in self.issuers(child).filter(|&i| !self.is_self_signed(i)) {
+            match ways
+                .iter_mut()
+                .find(|way| self.have_same_issuer(**way, index))
+            {
+                Some(way) if self.lasts_longer(index, *way) => *way = index,
+                Some(_) => {}
+                None => ways.push(index),
+            }
+        }
+        ways.sort_by_key(|&index| !self.is_valid(index));
+        ways
+    }
+
+    /// By name and key id: generations of one root may share the name.
+    fn have_same_issuer(&self, a: usize, b: usize) -> bool {
+        let (a, b) = (self.certificate(a), self.certificate(b));
+        let id = |certificate: &X509| Some(certificate.authority_key_id()?.as_slice().to_vec());
+        let names = a.issuer_name().try_cmp(b.issuer_name());
+        names.is_ok_and(Ordering::is_eq) && id(a) == id(b)
+    }
+
+    fn lasts_longer(&self, a: usize, b: usize) -> bool {
+        match (self.is_valid(a), self.is_valid(b)) {
+            (true, true) | (false, false) => self.later(a, b) == Ordering::Greater,
+            (a_is_valid, _) => a_is_valid,
+        }
+    }
+
+    /// Whether now is within its dates.
+    fn is_valid(&self, index: usize) -> bool {
+        let Ok(now) = Asn1Time::from_unix(self.now) else {
+            return false;
+        };
+        let certificate = self.certificate(index);
+        let (from, to) = (certificate.not_before(), certificate.not_after());
+        from.compare(&now).is_ok_and(Ordering::is_le) && to.compare(&now).is_ok_and(Ordering::is_gt)
     }
 
     /// The certificates that are no copies, in the order of the file.
@@ -289,8 +397,8 @@ impl<'a> Pool<'a> {
     fn notes(&self, leaf: usize, path: &Path) -> Vec<Note> {
         let subject = |index: usize| super::name(self.entries[index].certificate.subject_name());
         let mut notes = Vec::new();
-        let sent: Vec<usize> = [leaf].iter().chain(&path.intermediates).copied().collect();
-        if !sent.is_sorted() {
+        let sent: Vec<usize> = std::iter::once(leaf).chain(path.sent()).collect();
+        if !sent[..=path.intermediates.len()].is_sorted() {
             notes.push(Note::ChainReordered);
         }
         notes.extend(
@@ -308,6 +416,13 @@ impl<'a> Pool<'a> {
             copies => notes.push(Note::DuplicatesLeftOut(copies)),
         }
         notes
+    }
+}
+
+impl Path {
+    /// All that is sent above the leaf.
+    pub(crate) fn sent(&self) -> impl Iterator<Item = usize> {
+        self.intermediates.iter().chain(&self.alternatives).copied()
     }
 }
 

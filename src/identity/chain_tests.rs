@@ -3,6 +3,9 @@ use std::path::Path;
 
 use super::*;
 
+/// Within the dates of all fixtures.
+const NOW: i64 = 1_800_000_000;
+
 fn read(name: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/identity");
     fs::read(folder.join(name)).unwrap()
@@ -42,6 +45,7 @@ fn two_levels_in_any_order_come_out_leaf_issuer_next() {
     let chain = arrange(
         &[key("leaf.key")],
         &certificates(&["root", "policy", "issuing", "leaf"]),
+        NOW,
     );
     assert_eq!(
         sent(&chain.ok().unwrap()),
@@ -63,7 +67,7 @@ fn a_cross_signed_root_is_sent_in_the_form_that_another_root_signed() {
         "root-cross",
         "old-root",
     ];
-    let chain = arrange(&[key("leaf.key")], &certificates(&all))
+    let chain = arrange(&[key("leaf.key")], &certificates(&all), NOW)
         .ok()
         .unwrap();
     assert_eq!(sent(&chain)[3..], ["Lab Root CA < Old Root CA"]);
@@ -79,13 +83,13 @@ fn a_cross_signed_root_is_sent_in_the_form_that_another_root_signed() {
 #[test]
 fn another_generation_of_the_same_ca_is_not_taken_for_the_issuer() {
     let all = ["leaf", "issuing-other", "policy"];
-    let chain = arrange(&[key("leaf.key")], &certificates(&all))
+    let chain = arrange(&[key("leaf.key")], &certificates(&all), NOW)
         .ok()
         .unwrap();
     assert_eq!(sent(&chain).len(), 1);
     assert_eq!(chain.notes.len(), 2);
     let all = ["leaf", "issuing-other", "issuing", "policy"];
-    let chain = arrange(&[key("leaf.key")], &certificates(&all))
+    let chain = arrange(&[key("leaf.key")], &certificates(&all), NOW)
         .ok()
         .unwrap();
     assert_eq!(sent(&chain).len(), 3);
@@ -108,7 +112,7 @@ fn the_right_name_without_the_right_signature_is_not_the_issuer() {
     };
     let mut all = vec![namesake().unwrap()];
     all.extend(certificates(&["leaf", "issuing", "policy"]));
-    let chain = arrange(&[key("leaf.key")], &all).ok().unwrap();
+    let chain = arrange(&[key("leaf.key")], &all, NOW).ok().unwrap();
     assert_eq!(
         sent(&chain)[1..],
         [
@@ -117,14 +121,14 @@ fn the_right_name_without_the_right_signature_is_not_the_issuer() {
         ]
     );
     all.remove(2);
-    let chain = arrange(&[key("leaf.key")], &all).ok().unwrap();
+    let chain = arrange(&[key("leaf.key")], &all, NOW).ok().unwrap();
     assert_eq!(sent(&chain).len(), 1);
 }
 
 #[test]
 fn strangers_and_duplicates_are_left_out_and_noted() {
     let all = ["leaf", "leaf", "other", "issuing"];
-    let chain = arrange(&[key("leaf.key")], &certificates(&all))
+    let chain = arrange(&[key("leaf.key")], &certificates(&all), NOW)
         .ok()
         .unwrap();
     assert_eq!(sent(&chain).len(), 2);
@@ -139,15 +143,19 @@ fn strangers_and_duplicates_are_left_out_and_noted() {
 
 #[test]
 fn of_two_leaves_the_one_with_the_key_is_presented() {
-    let chain = arrange(&[key("leaf.key")], &certificates(&["other", "leaf"]));
+    let chain = arrange(&[key("leaf.key")], &certificates(&["other", "leaf"]), NOW);
     assert!(sent(&chain.ok().unwrap())[0].starts_with("integration"));
 }
 
 #[test]
 fn the_key_of_a_ca_is_no_key_of_the_leaf_beside_it() {
-    let no = arrange(&[key("issuing.key")], &certificates(&["leaf", "issuing"]))
-        .err()
-        .unwrap();
+    let no = arrange(
+        &[key("issuing.key")],
+        &certificates(&["leaf", "issuing"]),
+        NOW,
+    )
+    .err()
+    .unwrap();
     let common = |certificate: &X509| super::super::name(certificate.subject_name());
     assert_eq!(common(&no.leaf), "O=Example, CN=integration.example.test");
     assert_eq!(
@@ -158,7 +166,11 @@ fn the_key_of_a_ca_is_no_key_of_the_leaf_beside_it() {
 
 #[test]
 fn a_ca_alone_is_the_leaf_when_the_key_is_its_own() {
-    let chain = arrange(&[key("issuing.key")], &certificates(&["policy", "issuing"]));
+    let chain = arrange(
+        &[key("issuing.key")],
+        &certificates(&["policy", "issuing"]),
+        NOW,
+    );
     assert_eq!(
         sent(&chain.ok().unwrap()),
         [
@@ -166,8 +178,12 @@ fn a_ca_alone_is_the_leaf_when_the_key_is_its_own() {
             "Lab Policy CA < Lab Root CA"
         ]
     );
-    let no = arrange(&[key("leaf.key")], &certificates(&["policy", "issuing"]))
-        .err()
-        .unwrap();
+    let no = arrange(
+        &[key("leaf.key")],
+        &certificates(&["policy", "issuing"]),
+        NOW,
+    )
+    .err()
+    .unwrap();
     assert!(no.belongs_to.is_none());
 }

@@ -29,6 +29,7 @@ pub mod survey;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use openssl::hash::MessageDigest;
 use openssl::pkey::{HasPublic, PKey, PKeyRef, Private};
@@ -117,17 +118,22 @@ pub enum Note {
 /// Loads the identity that `source` names.
 ///
 /// A PKCS#12 with the empty password opens without asking; `password` is called at most once a file.
-/// The key may be in any place among the certificates; the chain is put in order.
+/// The key may be in any place among the certificates; the chain is put in order. Where the file holds
+/// several certificates for the same key, the first that is valid `now` counts.
 ///
 /// # Errors
 /// An [`IdentityError`] of its own for every way to fail; see [`Problem`].
-pub fn load(source: &Source, password: &mut dyn PasswordSource) -> Result<Identity, IdentityError> {
+pub fn load(
+    source: &Source,
+    now: SystemTime,
+    password: &mut dyn PasswordSource,
+) -> Result<Identity, IdentityError> {
     let mut password = Asked::new(password);
     let mut survey = survey::read(source, &mut password, Effort::FirstFault);
     if !survey.faults.is_empty() {
         return Err(survey.faults.swap_remove(0));
     }
-    let chain = arrange(source, &survey)?;
+    let chain = arrange(source, &survey, now)?;
     let mut notes: Vec<Note> = survey.remarks.iter().filter_map(note).collect();
     notes.extend(chain.notes);
     Ok(Identity {
@@ -150,7 +156,11 @@ fn note(remark: &survey::Remark) -> Option<Note> {
 }
 
 /// Leaf, key and chain out of files without a fault.
-fn arrange(source: &Source, survey: &Survey) -> Result<chain::Chain, IdentityError> {
+fn arrange(
+    source: &Source,
+    survey: &Survey,
+    now: SystemTime,
+) -> Result<chain::Chain, IdentityError> {
     let keys: Vec<_> = survey.keys.iter().map(|key| key.key.clone()).collect();
     let mut certificates: Vec<_> = survey
         .certificates
@@ -162,7 +172,9 @@ fn arrange(source: &Source, survey: &Survey) -> Result<chain::Chain, IdentityErr
         certificates
             .sort_by_cached_key(|certificate| !keys.iter().any(|key| fits(certificate, key)));
     }
-    chain::arrange(&keys, &certificates).map_err(|no_key_fits| {
+    let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+    chain::arrange(&keys, &certificates, now).map_err(|no_key_fits| {
         let key_file = source.key.as_ref().unwrap_or(&source.cert);
         key_mismatch(&source.cert, key_file, &keys, &no_key_fits)
     })

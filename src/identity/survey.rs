@@ -4,6 +4,7 @@
 //! fault; `check-cert` has it to the end, so that it can say all that is wrong at once.
 
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use openssl::pkey::{PKey, Private};
 use openssl::x509::X509;
@@ -80,7 +81,9 @@ pub fn survey(source: &Source, password: &mut dyn PasswordSource) -> Survey {
             let file = source.key.as_ref().unwrap_or(&source.cert);
             survey.remark(file, RemarkKind::PasswordUnneeded);
         }
-        survey.faults.extend(super::arrange(source, &survey).err());
+        // Whether a key fits is the same at any time.
+        let fits = super::arrange(source, &survey, UNIX_EPOCH);
+        survey.faults.extend(fits.err());
     }
     survey
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use sfmtls::event::Silent;
 use sfmtls::identity::{self, Source};
@@ -56,7 +57,7 @@ fn connections_leave_nothing_behind() {
         cert: variable("SFMTLS_CERT").into(),
         key: None,
     };
-    let identity = Arc::new(identity::load(&source, &mut NoPassword).unwrap());
+    let identity = Arc::new(identity::load(&source, &mut NoPassword, SystemTime::now()).unwrap());
     let mutual: u16 = variable("SFMTLS_MTLS_PORT").parse().unwrap();
     let login = variable("SFMTLS_LOGIN_URL");
     for (kind, url) in [

@@ -9,6 +9,7 @@ use super::*;
 use crate::check::judge::judge;
 use crate::check::judge::mint::{Minted, ca, client};
 use crate::check::judge::tests::{LEAF, Lab, measure, survey};
+use crate::check::time::DAY;
 
 fn facts_of(survey: &Survey) -> Vec<CertificateFacts> {
     let measure = measure();
@@ -86,6 +87,20 @@ fn a_certificate_that_ended_an_hour_ago_has_no_day_left() {
     let lab = Lab::new();
     let leaf = client(LEAF).seconds(-DAY, -3600).by(&lab.issuing);
     assert_eq!(facts_of(&survey(&[&leaf.key], &[&leaf]))[0].days_left, -1);
+}
+
+/// They used to be one more than the finding said.
+#[test]
+fn the_days_since_the_end_are_those_that_the_finding_tells() {
+    let lab = Lab::new();
+    let leaf = client(LEAF)
+        .seconds(-900 * DAY, -373 * DAY - 3600)
+        .by(&lab.issuing);
+    let survey = survey(&[&leaf.key], &[&leaf]);
+    let judged = judge(&survey, &measure());
+    assert!(judged.findings[0].message.contains("expired 373 days ago"));
+    assert_eq!(judged.findings[0].data["days_left"], -373);
+    assert_eq!(facts_of(&survey)[0].days_left, -373);
 }
 
 #[test]

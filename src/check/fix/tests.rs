@@ -6,7 +6,7 @@ use openssl::pkey::PKey;
 
 use super::*;
 use crate::check::judge::judge;
-use crate::check::judge::mint::{Minted, client};
+use crate::check::judge::mint::{Minted, ca, client};
 use crate::check::judge::tests::{LEAF, Lab, measure, raises, spares, survey};
 use crate::identity::Source;
 use crate::identity::survey::survey as read;
@@ -25,7 +25,7 @@ impl PasswordSource for Given {
 fn disorder(lab: &Lab) -> Survey {
     let other = client("other.example.test").by(&lab.issuing);
     let stranger = client("CA").self_signed();
-    let foreign = crate::check::judge::mint::ca("Foreign CA").self_signed();
+    let foreign = ca("Foreign CA").self_signed();
     let all: [&Minted; 8] = [
         &lab.root,
         &lab.policy,
@@ -168,6 +168,28 @@ fn without_the_leafs_key_there_is_nothing_to_write() {
         &mut Given(None),
     );
     assert!(matches!(refused.unwrap_err(), FixError::Incomplete));
+}
+
+#[test]
+fn nothing_that_a_chain_may_need_is_left_out() {
+    let lab = Lab::new();
+    let other_root = ca("Other Root").self_signed();
+    let crossed = ca("Lab Policy CA").key(&lab.policy.key).by(&other_root);
+    let count = |certificates: &[&Minted]| {
+        let (_folder, file) = written(&survey(&[&lab.leaf.key], certificates), None);
+        reread(&file, None).certificates.len()
+    };
+    // Both forms of a cross-signed CA.
+    assert_eq!(count(&[&lab.leaf, &lab.issuing, &lab.policy, &crossed]), 4);
+    // What stands above a level that is missing, or that is there in another generation.
+    assert_eq!(count(&[&lab.leaf, &lab.policy, &lab.root]), 2);
+    let wrong = ca("Lab Issuing CA").by(&lab.policy);
+    let survey = survey(&[&lab.leaf.key], &[&lab.leaf, &wrong, &lab.policy]);
+    let (_folder, file) = written(&survey, None);
+    raises(
+        &judge(&reread(&file, None), &measure()),
+        "wrong-intermediate",
+    );
 }
 
 #[test]

@@ -87,6 +87,63 @@ fn an_unknown_issuer_becomes_a_missing_intermediate_only_by_evidence() {
     );
 }
 
+/// It used to become a missing intermediate and the cause, whatever else was wrong.
+#[test]
+fn an_error_in_the_file_explains_an_unknown_ca_before_an_unknown_issuer_does() {
+    for certain in [
+        "pathlen-exceeded",
+        "issuer-not-ca",
+        "name-constraints-violation",
+    ] {
+        let told = of(&[certain, "rejected-unknown-ca", "issuer-unknown"]);
+        assert_eq!(told, [certain, "rejected-unknown-ca", "issuer-unknown"]);
+    }
+    // The page is more exact.
+    let told = joined([
+        finding("issuer-unknown"),
+        finding("pathlen-exceeded"),
+        page("unable to get local issuer certificate"),
+    ]);
+    assert_eq!(told[0], "intermediate-missing");
+    let told = joined([
+        finding("pathlen-exceeded"),
+        finding("cert-expired"),
+        page("path length constraint exceeded"),
+    ]);
+    assert_eq!(told[0], "pathlen-exceeded");
+}
+
+#[test]
+fn a_root_that_the_server_does_not_know_is_no_missing_intermediate() {
+    let told = |issuer: &str| {
+        let unknown = finding("issuer-unknown")
+            .fact("issuer", issuer)
+            .advice("ask the CA");
+        join(vec![finding("rejected-unknown-ca"), unknown]).swap_remove(0)
+    };
+    let root = told("O=Acme, CN=Acme Root CA");
+    assert_eq!(
+        (root.id, root.severity),
+        ("issuer-unknown", Severity::Error)
+    );
+    assert!(
+        root.message
+            .contains("\"Acme Root CA\", by its name a root"),
+        "{}",
+        root.message
+    );
+    assert!(root.advice.unwrap().starts_with("order a certificate"));
+    let other = told("O=Acme, CN=Acme Issuing CA");
+    assert_eq!(other.id, "intermediate-missing");
+    assert!(
+        other
+            .message
+            .ends_with("or is a root that the server does not know")
+    );
+    assert!(other.advice.unwrap().starts_with("ask the CA; "));
+    assert_eq!(told("CN=Grootveld CA").id, "intermediate-missing");
+}
+
 #[test]
 fn the_words_of_the_page_name_the_cause_too() {
     let told = joined([

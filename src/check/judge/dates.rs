@@ -3,7 +3,7 @@
 use super::words::{self, get_issuer, issuer, subject};
 use super::{Case, subject_at};
 use crate::check::finding::{Finding, Severity, Subject};
-use crate::check::time::{DAY, date, days, rfc3339, unix};
+use crate::check::time::{DAY, date, days, days_left, rfc3339, unix};
 
 /// When to warn where nobody said: certificates of a year or more a month before, shorter ones (47
 /// days will be the most of public CAs from 2029 on) when a third is left.
@@ -56,13 +56,12 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
                 Subject::Leaf => of_leaf(case, life),
                 _ => of_issuer(case, about, index, life),
             }?;
-            let left = (life.to - case.now).div_euclid(DAY);
             Some(
                 finding
                     .at(case.place(index))
                     .fact("not_before", rfc3339(life.from))
                     .fact("not_after", rfc3339(life.to))
-                    .fact("days_left", left),
+                    .fact("days_left", days_left(life.to, case.now)),
             )
         })
         .collect();

@@ -7,7 +7,7 @@
 use openssl::nid::Nid;
 use openssl::x509::{X509, X509NameRef, X509Ref, X509VerifyResult};
 
-use super::words::{self, count, get_issuer, issuer, key_id, subject};
+use super::words::{self, get_issuer, issuer, key_id, subject};
 use super::{Case, Top, subject_at};
 use crate::check::Measure;
 use crate::check::finding::{Finding, Severity, Subject};
@@ -106,6 +106,26 @@ impl End {
         self.anchors
             .iter()
             .any(|anchor| anchor.vouches_for < height)
+    }
+}
+
+/// Whether a known root issued this certificate, or it is accepted itself.
+pub(super) fn is_trusted(
+    pool: &Pool<'_>,
+    index: usize,
+    measure: &Measure,
+    system: &System<'_>,
+) -> bool {
+    let certificate = pool.certificate(index);
+    match &measure.client_ca {
+        Some(accepted) => accepted
+            .iter()
+            .any(|root| is_same(root, certificate) || issued(root, certificate)),
+        None => {
+            pool.issuers(index)
+                .any(|issuer| pool.is_self_signed(issuer))
+                || !system.issuers(certificate).is_empty()
+        }
     }
 }
 
@@ -269,22 +289,38 @@ fn unknown(case: &Case<'_>) -> Finding {
         "the chain ends with {}, issued by {name}, which is no root known here",
         subject(child)
     );
-    Finding::new("issuer-unknown", Subject::Chain(0), message)
+    let whole_name = identity::name(child.issuer_name());
+    let finding = Finding::new("issuer-unknown", Subject::Chain(0), message)
         .at(case.place(case.last()))
+        .fact("issuer", whole_name.clone())
+        .fact("ca_issuers", words::ca_issuers(child));
+    if words::is_root_by_name(&whole_name) {
+        return finding
+            .why(format!(
+                "by its name {name} is a root: if the server knows it, all is well"
+            ))
+            .advice("name the server's roots with --client-ca FILE");
+    }
+    let which = match case.path.len() {
+        1 => format!("most likely {name} is an intermediate that is missing in the file"),
+        _ => format!("either {name} is an intermediate that is missing in the file, or a root"),
+    };
+    finding
         .why(format!(
-            "most likely {name} is an intermediate that is missing in the file; if it is a root that the server knows, all is well (--client-ca FILE names the server's roots)"
+            "{which}; if it is a root that the server knows, all is well (--client-ca FILE names the server's roots)"
         ))
         .advice(get_issuer(child))
         .command(case.commands().add_issuer(child))
-        .fact("issuer", identity::name(child.issuer_name()))
-        .fact("ca_issuers", words::ca_issuers(child))
 }
 
 /// The roots that the server accepts are given, and the path leads to none of them.
 fn not_accepted(case: &Case<'_>, accepted: &[X509]) -> Finding {
     let child = case.certificate(case.last());
     let name = issuer(child);
-    let of_the = count(accepted.len(), "root");
+    let among = match accepted.len() {
+        1 => "the root in --client-ca".to_owned(),
+        roots => format!("among the {roots} roots in --client-ca"),
+    };
     let refused = |how: String| {
         Finding::new("issuer-unknown", Subject::Chain(0), how)
             .severity(Severity::Error)
@@ -300,7 +336,7 @@ fn not_accepted(case: &Case<'_>, accepted: &[X509]) -> Finding {
         || !case.system.issuers(child).is_empty();
     if is_root {
         return refused(format!(
-            "the chain leads to the root {name}, which is not among the {of_the} in --client-ca"
+            "the chain leads to the root {name}, which is not {among}"
         ));
     }
     if accepted
@@ -313,10 +349,7 @@ fn not_accepted(case: &Case<'_>, accepted: &[X509]) -> Finding {
         ))
         .advice("compare their key identifiers: the CA has several certificates of that name");
     }
-    missing(
-        case,
-        &format!("is neither in the file nor among the {of_the} in --client-ca"),
-    )
+    missing(case, &format!("is neither in the file nor {among}"))
 }
 
 /// What shows that the last issuer is no root.
@@ -333,12 +366,19 @@ fn evidence(case: &Case<'_>) -> Option<String> {
             words::short(above)
         ));
     }
-    // The file goes on above a level that is not there.
+    // The file goes on above a level that is not there. What a CA on the path issued, or the missing
+    // one itself, stands below or beside that; so does another generation of a CA on the path.
+    let is_on_path = |name: &X509NameRef| {
+        let mut path = case.path.iter().map(|&index| case.certificate(index));
+        path.any(|member| is_named(member.subject_name(), name))
+    };
     let organisation = organisation(child.issuer_name())?;
     let goes_on = case.pool.originals().find(|&index| {
         let certificate = case.certificate(index);
-        !case.path.contains(&index)
-            && case.pool.is_ca(index)
+        case.pool.is_ca(index)
+            && !is_on_path(certificate.subject_name())
+            && !is_on_path(certificate.issuer_name())
+            && !is_named(certificate.issuer_name(), child.issuer_name())
             && !is_named(certificate.subject_name(), certificate.issuer_name())
             && self::organisation(certificate.subject_name()).as_ref() == Some(&organisation)
     })?;

@@ -44,9 +44,23 @@ pub(super) fn without_certificate(survey: &Survey) -> Vec<Finding> {
     findings
 }
 
+/// What can be said where all certificates are those of CAs.
+pub(super) fn findings_without_leaf(case: &Case<'_>) -> Vec<Finding> {
+    let mismatch = mismatch(case).map(|finding| {
+        finding.why("all certificates in the file are those of CAs: the client's own is missing")
+    });
+    let mut findings: Vec<Finding> = mismatch.into_iter().collect();
+    findings.extend(without_certificate(case.survey));
+    findings
+}
+
 fn mismatch(case: &Case<'_>) -> Option<Finding> {
     let keys = &case.survey.keys;
     let first = keys.first().filter(|_| case.key.is_none())?;
+    // The key may well belong to what could not be read.
+    if case.is_damaged() {
+        return None;
+    }
     let no_key_fits = NoKeyFits {
         leaf: case.certificate(case.leaf()).clone(),
         belongs_to: case.belongs_to.map(|ca| case.certificate(ca).clone()),

@@ -2,7 +2,7 @@
 //!
 //! Only this tool and a few others put a file in order themselves; most take it as it stands.
 
-use super::words::{count, subject};
+use super::words::{count, issuer, subject};
 use super::{Case, subject_at};
 use crate::check::finding::{Finding, Subject};
 use crate::check::judge::dates::Life;
@@ -22,11 +22,12 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     findings.extend(copies(case));
     let command = case.commands().fix();
     let with_command = |finding: Finding| finding.advice(FIX).command(command.clone());
-    match case.key {
-        Some(_) => findings.into_iter().map(with_command).collect(),
-        // Without the key there is no identity to write.
-        None => findings,
+    // Without the key there is no identity to write.
+    if case.key.is_some() {
+        findings = findings.into_iter().map(with_command).collect();
     }
+    findings.extend(second_choice(case));
+    findings
 }
 
 fn leaf_not_first(case: &Case<'_>) -> Option<Finding> {
@@ -68,6 +69,43 @@ fn chain_order(case: &Case<'_>) -> Option<Finding> {
             list(above)
         ));
     Some(finding)
+}
+
+/// Of several ways up another one than the first in the file leads to what the server accepts.
+fn second_choice(case: &Case<'_>) -> Option<Finding> {
+    // Without its roots nobody knows what the server accepts.
+    if !case.is_second_choice || case.measure.client_ca.is_none() {
+        return None;
+    }
+    let crossed = *case.path.iter().skip(1).find(|&&index| {
+        let name = case.certificate(index).subject_name_hash();
+        let is_twin = |&other: &usize| case.certificate(other).subject_name_hash() == name;
+        case.alternatives.iter().any(is_twin)
+    })?;
+    let certificate = case.certificate(crossed);
+    let message = format!(
+        "{} is there several times, and the one issued by {} is not the first",
+        subject(certificate),
+        issuer(certificate)
+    );
+    let finding = Finding::new("chain-order", Subject::Chain(0), message)
+        .at(case.place(crossed))
+        .why("all are sent, and servers that take the first (OpenSSL's do) do not find the way to the root in --client-ca")
+        .advice("put that one before the others, as --fix FILE together with --client-ca does");
+    Some(finding)
+}
+
+/// CAs without a way down to the leaf, where a level between may be missing.
+pub(super) fn detached(case: &Case<'_>) -> Vec<usize> {
+    if case.end.kind != Kind::Open {
+        return Vec::new();
+    }
+    let related = related(case);
+    case.pool
+        .originals()
+        .filter(|&index| !related[index] && case.pool.is_ca(index))
+        .filter(|&index| !case.pool.is_self_signed(index))
+        .collect()
 }
 
 fn roots(case: &Case<'_>) -> Vec<Finding> {

@@ -37,6 +37,15 @@ pub(super) fn issuer(certificate: &X509Ref) -> String {
     short(certificate.issuer_name())
 }
 
+/// Whether the last part of a name calls itself a root: a guess, where there is nothing else to go by.
+pub(in crate::check) fn is_root_by_name(name: &str) -> bool {
+    let last = name.rsplit("CN=").next().unwrap_or_default();
+    let words = last.split(|c: char| !c.is_alphanumeric());
+    words
+        .into_iter()
+        .any(|word| word.eq_ignore_ascii_case("root"))
+}
+
 /// A key identifier: `5A:0C:91`.
 pub(super) fn key_id(id: Option<&Asn1OctetStringRef>) -> Option<String> {
     id.map(|id| colons(id.as_slice()))

@@ -2,12 +2,14 @@
 
 use openssl::nid::Nid;
 use openssl::pkey::{Id, PKeyRef, Private};
-use openssl::x509::X509Name;
+use openssl::x509::{X509, X509Name};
 
 use super::contact::Contact;
 use super::roots::{Roots, same};
 use super::{Plan, about_server};
 use crate::check::finding::{Finding, Severity, Subject};
+use crate::check::judge::Judged;
+use crate::identity::survey::Survey;
 use crate::identity::{Identity, name};
 use crate::net::tls::failure::Alert;
 use crate::net::tls::handshake::CertificateRequest;
@@ -105,6 +107,42 @@ impl Authorities {
             }
             _ => None,
         }
+    }
+
+    /// A CA that several others have signed, where not the way that is sent first leads to what the
+    /// server names, but one that is sent after it.
+    pub(super) fn other_way(
+        &self,
+        survey: &Survey,
+        judged: &Judged,
+        refused: Option<Alert>,
+    ) -> Option<Finding> {
+        let certificate = |index: &usize| Some(&survey.certificates.get(*index)?.certificate);
+        let is_named = |link: &X509| {
+            self.names
+                .iter()
+                .any(|known| same(known, link.issuer_name()))
+        };
+        let path = judged.leaf.iter().chain(&judged.intermediates);
+        let mut path = path.filter_map(certificate);
+        if path.any(&is_named) {
+            return None;
+        }
+        let mut others = judged.alternatives.iter().filter_map(certificate);
+        let other = others.find(|link| is_named(link))?;
+        let (subject, issuer) = (name(other.subject_name()), name(other.issuer_name()));
+        let message = format!(
+            "the server names {issuer}, and the certificate of {subject} that it issued stands behind another of that name"
+        );
+        let finding = Finding::new("chain-order", Subject::Chain(0), message)
+            .why("all are sent, and servers that take the first (OpenSSL's do) do not find the other way")
+            .advice(format!("put the one issued by {issuer} before the other"));
+        Some(
+            match refused.is_some_and(|alert| matches!(alert.number, 46 | 48)) {
+                true => finding.severity(Severity::Error),
+                false => finding,
+            },
+        )
     }
 
     fn first(&self) -> String {

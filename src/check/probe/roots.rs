@@ -3,10 +3,11 @@
 use openssl::x509::{X509, X509NameRef, X509Ref};
 
 use crate::check::Measure;
+use crate::check::judge::words::is_root_by_name;
 use crate::check::roots::System;
-use crate::identity::Identity;
 use crate::identity::chain::issued;
 use crate::identity::survey::Survey;
+use crate::identity::{self, Identity};
 
 /// The roots at hand.
 pub(super) struct Roots<'a> {
@@ -39,12 +40,13 @@ impl<'a> Roots<'a> {
     }
 
     /// Whether the chain that is sent ends where it should: its last certificate was issued by a root
-    /// that is known.
+    /// that is known, or is called one.
     pub(super) fn complete(&self, identity: &Identity) -> bool {
         let top = identity.intermediates.last().unwrap_or(&identity.leaf);
         is_own_issuer(top)
             || self.client.iter().any(|root| issued(root, top))
             || !self.system.issuers(top).is_empty()
+            || is_root_by_name(&identity::name(top.issuer_name()))
     }
 }
 

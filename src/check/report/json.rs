@@ -56,6 +56,7 @@ fn certificate(facts: &CertificateFacts) -> Value {
         "role": match facts.role {
             Role::Leaf => "leaf",
             Role::Intermediate(_) => "intermediate",
+            Role::Alternative => "alternative",
             Role::Root => "root",
             Role::Unrelated => "unrelated",
         },

@@ -127,11 +127,20 @@ fn chain(diagnosis: &Diagnosis) -> Vec<String> {
         return vec![format!("{} (its own issuer)", sent.join(" <- "))];
     }
     let mark = if top.known { "" } else { ", not known" };
-    vec![format!(
+    let path = format!(
         "{} <- ({}{mark})",
         sent.join(" <- "),
         common_name(&top.issuer)
-    )]
+    );
+    let others = diagnosis
+        .certificates
+        .iter()
+        .filter(|facts| facts.role == Role::Alternative)
+        .map(|facts| {
+            let (subject, issuer) = (common_name(&facts.subject), common_name(&facts.issuer));
+            format!("sent too: {subject} <- {issuer}")
+        });
+    std::iter::once(path).chain(others).collect()
 }
 
 fn server(live: Option<&Live>) -> Vec<String> {

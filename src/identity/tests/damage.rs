@@ -41,7 +41,7 @@ fn a_file_cut_anywhere_never_panics_and_never_yields_another_leaf() {
         };
         for cut in (0..content.len()).step_by(step) {
             let source = alone(folder.write("cut", &content[..cut]));
-            match load(&source, &mut Given::new(Some(PASSWORD))) {
+            match load(&source, SystemTime::now(), &mut Given::new(Some(PASSWORD))) {
                 Ok(identity) => assert!(
                     name.contains("bundle") || name == "bag-attributes.pem",
                     "{name} {cut} {identity:?}"
@@ -176,7 +176,7 @@ fn any_bytes_whatever_are_surveyed_and_the_first_fault_is_the_loads() {
             slowest = (took, format!("{name}, password {password:?}"));
         }
         let mut given = Given::new(password);
-        let loaded = load(&source, &mut given);
+        let loaded = load(&source, SystemTime::now(), &mut given);
         let context = || {
             let kept = std::env::temp_dir().join("sfmtls-fuzz-input");
             fs::write(&kept, &content).unwrap();

@@ -90,7 +90,11 @@ fn load_with(
 ) -> (Result<Identity, IdentityError>, usize) {
     let folder = Folder::new();
     let mut given = Given::new(password);
-    let result = load(&alone(folder.write("client", content)), &mut given);
+    let result = load(
+        &alone(folder.write("client", content)),
+        SystemTime::now(),
+        &mut given,
+    );
     (result, given.asked.len())
 }
 
@@ -136,7 +140,7 @@ fn refused_as(name: &str, content: impl AsRef<[u8]>, password: Option<&str>) -> 
 
 fn refused_source(folder: &Folder, source: &Source, password: Option<&str>) -> Refused {
     let mut given = Given::new(password);
-    let error = load(source, &mut given).expect_err("must be refused");
+    let error = load(source, SystemTime::now(), &mut given).expect_err("must be refused");
     Refused {
         id: error.id(),
         line: error.line,

@@ -104,14 +104,17 @@ fn the_key_may_stand_in_a_file_of_its_own() {
         cert: folder.write("client.pem", cert),
         key: Some(folder.write("client.key", fixture("leaf.key"))),
     };
-    let identity = load(&source, &mut given).unwrap();
+    let identity = load(&source, SystemTime::now(), &mut given).unwrap();
     assert_eq!(sent(&identity), [LEAF, ISSUING]);
     assert!(given.asked.is_empty());
     let source = Source {
         key: Some(folder.write("key.p12", fixture("key-only.p12"))),
         ..source
     };
-    assert_eq!(sent(&load(&source, &mut given).unwrap()), [LEAF, ISSUING]);
+    assert_eq!(
+        sent(&load(&source, SystemTime::now(), &mut given).unwrap()),
+        [LEAF, ISSUING]
+    );
     assert_eq!(given.asked, [folder.0.path().join("key.p12")]);
 }
 

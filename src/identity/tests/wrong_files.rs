@@ -64,7 +64,7 @@ fn a_pipe_is_read_to_its_end_like_a_file() {
         let writer = std::thread::spawn(move || fs::write(to, content));
         let source = alone(pipe.clone());
         match read {
-            0 => drop(load(&source, &mut Given::new(None)).unwrap()),
+            0 => drop(load(&source, SystemTime::now(), &mut Given::new(None)).unwrap()),
             _ => {
                 let survey = survey::survey(&source, &mut Given::new(None));
                 assert_eq!((survey.keys.len(), survey.certificates.len()), (1, 3));
@@ -278,7 +278,7 @@ fn the_commands_for_faults_of_text_mend_the_file() {
         let folder = Folder::new();
         let name = format!("{fault} of o'neill.pem");
         let source = alone(folder.write(&name, content));
-        let command = load(&source, &mut Given::new(None))
+        let command = load(&source, SystemTime::now(), &mut Given::new(None))
             .unwrap_err()
             .command()
             .unwrap();
@@ -291,7 +291,7 @@ fn the_commands_for_faults_of_text_mend_the_file() {
             .0
             .path()
             .join(format!("{fault} of o'neill-fixed.pem"));
-        let identity = load(&alone(mended), &mut Given::new(None));
+        let identity = load(&alone(mended), SystemTime::now(), &mut Given::new(None));
         assert!(identity.is_ok(), "{command}: {identity:?}");
     }
 }

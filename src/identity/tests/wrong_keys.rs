@@ -122,7 +122,7 @@ fn a_password_that_cannot_be_had() {
     }
     let folder = Folder::new();
     let file = folder.write("client.p12", fixture("identity.p12"));
-    let error = load(&alone(file), &mut Broken).unwrap_err();
+    let error = load(&alone(file), SystemTime::now(), &mut Broken).unwrap_err();
     assert_eq!(
         (error.id(), folder.relative(&error.to_string()).as_str()),
         (

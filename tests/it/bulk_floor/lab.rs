@@ -65,7 +65,8 @@ impl Lab {
             cert: org.files().client.clone(),
             key: None,
         };
-        let identity = identity::load(&source, &mut NoPassword).expect("an identity");
+        let identity =
+            identity::load(&source, SystemTime::now(), &mut NoPassword).expect("an identity");
         let options = Options {
             cacert: Some(org.files().ca.clone()),
             ..Options::default()

@@ -63,6 +63,35 @@ fn a_key_that_is_not_the_certificates_is_told_once() {
     assert_eq!(foreign.status, 8);
 }
 
+/// The CA behind it used to be taken for the client's, with the faults that it has as such.
+#[test]
+fn a_client_certificate_that_cannot_be_read_leaves_no_other_to_be_judged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/identity");
+    let read = |name: &str| std::fs::read_to_string(fixtures.join(name)).expect("a fixture");
+    let leaf = read("leaf.pem");
+    let body = leaf.find("MII").expect("a body");
+    for (damaged, id) in [
+        (leaf.replace("MII", "M!I"), "pem-corrupt"),
+        (
+            format!("{}AAAA{}", &leaf[..body], &leaf[body + 4..]),
+            "cert-corrupt",
+        ),
+    ] {
+        let file = folder.path().join("damaged.pem");
+        let rest = [read("issuing.pem"), read("policy.pem")].concat();
+        std::fs::write(&file, [read("leaf.key"), damaged, rest].concat()).expect("written");
+        let checked = offline(&file);
+        let ids = checked.ids();
+        let ids: Vec<_> = ids
+            .iter()
+            .filter(|id| **id != "key-file-permissions")
+            .collect();
+        assert_eq!(ids, [&id], "{:#}", checked.report);
+        assert_eq!(checked.status, 8);
+    }
+}
+
 #[test]
 fn neither_the_key_nor_the_password_is_in_the_report() {
     let lab = Lab::new();

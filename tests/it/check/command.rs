@@ -204,6 +204,48 @@ fn an_untidy_identity_is_written_in_good_order_and_then_passes() {
     assert_eq!(fs::read(&fixed).expect("it is there"), written);
 }
 
+/// It used to leave the wrong intermediate out, find nothing wrong then, and end with 0.
+#[test]
+fn what_stays_broken_in_the_file_written_is_told_and_ends_as_before() {
+    let lab = lab();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/identity");
+    let whole = |names: &[&str]| {
+        let read = |name: &&str| fs::read(fixtures.join(name)).expect("a fixture");
+        names.iter().flat_map(read).collect::<Vec<u8>>()
+    };
+    let roots = fixtures.join("root.pem");
+    let left = [
+        (
+            &["issuing-other.pem", "policy.pem"][..],
+            "wrong-intermediate",
+        ),
+        (&["policy.pem"], "intermediate-missing"),
+    ];
+    for (number, (above, id)) in left.into_iter().enumerate() {
+        let broken = lab.path(&format!("broken-{number}.pem"));
+        let identity = [whole(&["leaf.key", "leaf.pem"]), whole(above)].concat();
+        fs::write(&broken, identity).expect("written");
+        for more in [&[][..], &["--client-ca", text(&roots)]] {
+            let fixed = lab.path(&format!("fixed-{number}-{}.pem", more.len()));
+            let arguments = [
+                "check-cert",
+                "--offline",
+                text(&broken),
+                "--fix",
+                text(&fixed),
+            ];
+            let run = lab.run(arguments.iter().chain(more)).exits(8);
+            assert!(
+                run.stderr.contains(&format!("is left: {id}")),
+                "{}",
+                run.stderr
+            );
+            assert!(!run.stderr.contains("passes"), "{}", run.stderr);
+            lab.run(["check-cert", "--offline", text(&fixed)]).exits(8);
+        }
+    }
+}
+
 #[test]
 fn roots_that_cannot_be_read_are_wrong_usage() {
     let lab = lab();
@@ -211,6 +253,27 @@ fn roots_that_cannot_be_read_are_wrong_usage() {
         let run = lab.run(["check-cert", "--client-ca", file]).exits(2);
         assert!(run.stderr.contains(file), "{}", run.stderr);
     }
+}
+
+#[test]
+fn a_root_that_is_none_is_refused_or_told() {
+    let lab = lab();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/identity");
+    let with = |name: &str| {
+        let roots = fixtures.join(name);
+        lab.run(["check-cert", "--offline", "--client-ca", text(&roots)])
+    };
+    let run = with("leaf.pem").exits(2);
+    assert!(run.stderr.contains("which is no CA"), "{}", run.stderr);
+    // Some servers take it for one.
+    let run = with("policy.pem").exits(8);
+    assert!(
+        run.stderr.contains("CN=Lab Policy CA is no root"),
+        "{}",
+        run.stderr
+    );
+    let run = with("root.pem").exits(8);
+    assert_eq!(run.stderr, "");
 }
 
 #[test]

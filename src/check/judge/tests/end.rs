@@ -83,6 +83,22 @@ fn a_level_that_the_file_skips_is_missing() {
     spares(&judged(&[&lab.leaf, &other]), "intermediate-missing");
 }
 
+/// Another generation of a CA on the path used to count as one above it.
+#[test]
+fn what_stands_beside_the_path_or_below_its_end_proves_nothing() {
+    let lab = Lab::new();
+    let beside = [
+        ca("Lab Issuing CA").by(&lab.policy),
+        ca("Lab Other CA").by(&lab.policy),
+        ca("Lab Second Policy CA").by(&lab.root),
+    ];
+    for other in &beside {
+        let judged = judged(&[&lab.leaf, &lab.issuing, &lab.policy, other]);
+        spares(&judged, "intermediate-missing");
+        raises(&judged, "issuer-unknown");
+    }
+}
+
 #[test]
 fn a_leaf_that_says_who_issued_its_issuer_proves_an_intermediate() {
     let lab = Lab::new();

@@ -186,3 +186,24 @@ fn a_curve_that_is_written_out_is_refused() {
     let leaf = good_but(client(LEAF).key(&explicit_curve()));
     raises(&leaf, "key-type-unsupported");
 }
+
+#[test]
+fn a_key_with_certificates_of_cas_only_lacks_the_clients_own() {
+    let lab = Lab::new();
+    let file = survey(&[&lab.leaf.key], &[&lab.issuing, &lab.policy]);
+    let judged_cas = judge(&file, &measure());
+    assert_eq!(ids(&judged_cas), ["key-mismatch"]);
+    let why = finding(&judged_cas, "key-mismatch").why.as_deref();
+    assert!(why.unwrap().ends_with("the client's own is missing"));
+    assert_eq!((judged_cas.leaf, judged_cas.top.is_none()), (None, true));
+    // With its own key a CA is a leaf, and so is what is its own issuer.
+    raises(
+        &judge(&survey(&[&lab.issuing.key], &[&lab.issuing]), &measure()),
+        "leaf-is-ca",
+    );
+    let own = ca("Own").self_signed();
+    raises(
+        &judge(&survey(&[&lab.leaf.key], &[&own]), &measure()),
+        "self-signed",
+    );
+}

@@ -88,7 +88,73 @@ fn two_cross_certificates_of_one_root_are_both_related() {
     let judged = judged(&[&lab.leaf, &lab.issuing, &lab.policy, &by_a, &by_b]);
     spares(&judged, "unrelated-cert");
     spares(&judged, "wrong-intermediate");
-    assert_eq!(judged.intermediates, [1, 2, 4], "the later one is sent");
+    assert_eq!(judged.intermediates, [1, 2, 3], "as in the file");
+    assert_eq!(judged.alternatives, [4], "sent too");
+}
+
+/// The leaf, the issuing CA, and the policy CA in two forms: by root A and by root B.
+fn crossed() -> [Minted; 6] {
+    let (a, b) = (ca("Root A").self_signed(), ca("Root B").self_signed());
+    let by_a = ca("Crossed CA").days(-50, 3000).by(&a);
+    let by_b = ca("Crossed CA").key(&by_a.key).by(&b);
+    let issuing = ca("Issuing CA").by(&by_a);
+    let leaf = client(LEAF).by(&issuing);
+    [leaf, issuing, by_a, by_b, a, b]
+}
+
+#[test]
+fn of_two_ways_up_the_one_to_an_accepted_root_is_judged_and_both_are_sent() {
+    let [leaf, issuing, by_a, by_b, a, b] = crossed();
+    for (root, path, other, is_first) in [(&a, 2, 3, true), (&b, 3, 2, false)] {
+        let file = [&leaf, &issuing, &by_a, &by_b];
+        let judged = judged_by(&accepting(&[root]), &file);
+        assert_eq!(judged.intermediates, [1, path]);
+        assert_eq!(judged.alternatives, [other]);
+        assert!(judged.top.as_ref().unwrap().known);
+        match is_first {
+            true => assert_eq!(ids(&judged), [""; 0]),
+            // OpenSSL's servers follow the first of them.
+            false => assert_eq!(ids(&judged), ["chain-order"]),
+        }
+    }
+    // Where the server takes both roots, or nobody knows, the file's order counts.
+    for measure in [accepting(&[&a, &b]), accepting(&[&b, &a]), measure()] {
+        let judged = judged_by(&measure, &[&leaf, &issuing, &by_b, &by_a]);
+        assert_eq!(
+            (&judged.intermediates[..], &judged.alternatives[..]),
+            (&[1, 2][..], &[3][..])
+        );
+        spares(&judged, "chain-order");
+        spares(&judged, "unrelated-cert");
+        spares(&judged, "intermediate-missing");
+    }
+}
+
+#[test]
+fn of_two_ways_up_an_expired_one_comes_second() {
+    let [leaf, issuing, _, by_b, a, _] = crossed();
+    let expired = ca("Crossed CA").key(&by_b.key).days(-900, -1).by(&a);
+    let judged = judged(&[&leaf, &issuing, &expired, &by_b]);
+    assert_eq!(
+        (&judged.intermediates[..], &judged.alternatives[..]),
+        (&[1, 3][..], &[2][..])
+    );
+    spares(&judged, "intermediate-expired");
+}
+
+#[test]
+fn a_renewed_issuer_takes_the_place_of_the_expired_one() {
+    let lab = Lab::new();
+    let expired = ca("Lab Issuing CA")
+        .key(&lab.issuing.key)
+        .days(-900, -1)
+        .by(&lab.policy);
+    let judged = judged(&[&lab.leaf, &expired, &lab.issuing, &lab.policy]);
+    assert_eq!(
+        (&judged.intermediates[..], &judged.alternatives[..]),
+        (&[2, 3][..], &[][..])
+    );
+    spares(&judged, "intermediate-expired");
 }
 
 #[test]
@@ -159,6 +225,34 @@ fn two_client_certificates() {
         &judged(&[&lab.leaf, &lab.issuing, &lab.policy]),
         "multiple-leaf-certs",
     );
+}
+
+/// A renewed certificate appended to the file, for the same key.
+#[test]
+fn the_certificate_that_is_valid_is_presented_and_not_the_expired_one_before_it() {
+    let lab = Lab::new();
+    let expired = client(LEAF)
+        .key(&lab.leaf.key)
+        .days(-400, -1)
+        .by(&lab.issuing);
+    let renewed = judged(&[&expired, &lab.issuing, &lab.leaf]);
+    assert_eq!(renewed.leaf, Some(2));
+    spares(&renewed, "cert-expired");
+    raises(&renewed, "multiple-leaf-certs");
+    // The next one does not count before its time, and of two that are valid the first does.
+    let next = client(LEAF)
+        .key(&lab.leaf.key)
+        .days(1, 366)
+        .by(&lab.issuing);
+    assert_eq!(judged(&[&next, &lab.leaf]).leaf, Some(1));
+    let other = client(LEAF)
+        .key(&lab.leaf.key)
+        .days(-1, 365)
+        .by(&lab.issuing);
+    assert_eq!(judged(&[&lab.leaf, &other]).leaf, Some(0));
+    assert_eq!(judged(&[&other, &lab.leaf]).leaf, Some(0));
+    // Where none is valid, the first.
+    assert_eq!(judged(&[&expired, &next]).leaf, Some(0));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::at;
 use super::minted::{For, Made, dsa_key, ec_key, lab, mint, root, rsa_key};
 use super::servers::{SServer, refusing_with};
-use crate::check::{Checked, raises, spares};
+use crate::check::{Checked, check, raises, spares};
 
 /// An identity with what happens to it: in TLS 1.2 and in TLS 1.3.
 struct Row {
@@ -229,6 +229,81 @@ fn finding_of(number: u64) -> &'static str {
         116 => "rejected-certificate-required",
         other => panic!("alert {other} is not in the table"),
     }
+}
+
+/// A CA that two roots have signed, as curl and others send it: every form, as the file has them.
+#[test]
+fn a_cross_signed_ca_reaches_the_root_that_the_server_trusts() {
+    let other = root("Other Root");
+    let key = ec_key(Nid::X9_62_PRIME256V1);
+    let by = |issuer| {
+        mint(Made {
+            name: "Crossed CA",
+            issuer: Some(issuer),
+            usage: For::Issuing,
+            key: key.clone(),
+            // The other lasts longer.
+            days: [
+                -30,
+                if std::ptr::eq(issuer, &other) {
+                    300
+                } else {
+                    90
+                },
+            ],
+            ..Made::default()
+        })
+    };
+    let (by_lab, by_other) = (by(&lab().root), by(&other));
+    let leaf = mint(Made {
+        issuer: Some(&by_lab),
+        ..Made::default()
+    });
+    let file = lab().identity("crossed.pem", &leaf, &[&by_lab, &by_other]);
+    for version in ["-tls1_2", "-tls1_3"] {
+        let checked = at(SServer::strict(version).port, &file, &[]);
+        assert_eq!(told(&checked), Accepted, "{:#}", checked.report);
+        assert_eq!(call(&checked)["sent"].as_array().map(Vec::len), Some(3));
+    }
+    // The other way round OpenSSL's server follows the first and looks no further.
+    let file = lab().identity("crossed-last.pem", &leaf, &[&by_other, &by_lab]);
+    let checked = at(SServer::strict("-tls1_3").port, &file, &[]);
+    assert_eq!(told(&checked), Read(48), "{:#}", checked.report);
+    assert_eq!(checked.report["cause"], "chain-order");
+    spares(&checked, "intermediate-missing");
+    // Written with the server's root at hand it works.
+    let fixed = lab().write("crossed-in-order.pem", b"");
+    std::fs::remove_file(&fixed).expect("removed");
+    let text = |path: &PathBuf| path.to_str().expect("UTF-8").to_owned();
+    let (from, to, root) = (text(&file), text(&fixed), text(&lab().root_file));
+    let more = ["--offline", &from, "--client-ca", &root, "--fix", &to];
+    assert_eq!(check(&more, &[]).status, 0);
+    let checked = at(SServer::strict("-tls1_3").port, &fixed, &[]);
+    assert_eq!(told(&checked), Accepted, "{:#}", checked.report);
+}
+
+/// It used to be told to append the root as a missing intermediate.
+#[test]
+fn a_whole_chain_below_a_root_that_the_server_does_not_know() {
+    let stranger = root("Stranger Root");
+    let leaf = mint(Made {
+        issuer: Some(&stranger),
+        ..Made::default()
+    });
+    let file = lab().identity("below-stranger.pem", &leaf, &[]);
+    // It names the CAs that it knows.
+    let checked = at(SServer::strict("-tls1_3").port, &file, &[]);
+    assert_eq!(checked.report["cause"], "acceptable-cas-mismatch");
+    spares(&checked, "intermediate-missing");
+    // It names none.
+    let checked = at(refusing_with(48), &file, &[]);
+    assert_eq!(
+        checked.report["cause"], "issuer-unknown",
+        "{:#}",
+        checked.report
+    );
+    assert_eq!(checked.status, 8);
+    spares(&checked, "intermediate-missing");
 }
 
 #[test]
