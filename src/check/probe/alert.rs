@@ -78,7 +78,7 @@ fn confirmed(alert: Alert, again: Option<&Contact>) -> Option<bool> {
 fn dropped(plan: &Plan, call: &Contact, again: Option<&Contact>) -> Finding {
     let at = plan.authority(plan.mtls_port);
     let text = match &call.outcome {
-        Outcome::Lost(Failure::Closed { text }) => text.clone(),
+        Outcome::Lost(Failure::Closed { text }) => plan.said(text).into_owned(),
         _ => String::new(),
     };
     let again = again.and_then(Contact::received_alert);

@@ -97,7 +97,7 @@ impl Authorities {
                     )
                     .severity(severity)
                     .why("software that keeps to the list (Java, GnuTLS) would send no certificate at all; OpenSSL sends it all the same")
-                    .advice(format!("use a certificate of a CA that the server takes: {}", self.first()))
+                    .advice(format!("use a certificate of a CA that the server takes: {}", self.first(plan)))
                     .command(see(plan))
                     .fact("acceptable_cas", count)
                     .fact("issuer", issuer.as_str()),
@@ -107,8 +107,11 @@ impl Authorities {
         }
     }
 
-    fn first(&self) -> String {
-        let names: Vec<String> = self.names.iter().take(NAMED).map(|n| name(n)).collect();
+    fn first(&self, plan: &Plan) -> String {
+        let named = self.names.iter().take(NAMED);
+        let names: Vec<String> = named
+            .map(|known| plan.said(&name(known)).into_owned())
+            .collect();
         let rest = match self.names.len().saturating_sub(NAMED) {
             0 => String::new(),
             rest => format!("; and {rest} more"),

@@ -103,10 +103,11 @@ fn nginx_refuses_a_certificate_on_a_page_of_its_own() {
     raises(&checked, "http-unexpected");
 }
 
-/// A session that a server repeats, in a page, a fault or a redirect.
+/// A session, or a password, that a server repeats, in a page, a fault or a redirect.
 #[test]
-fn a_server_that_repeats_the_session_does_not_get_it_shown() {
+fn a_server_that_repeats_a_secret_does_not_get_it_shown() {
     const ID: &str = "00D000000000001!AQ.never.to.be.shown";
+    const PASSWORD: &str = "and.this.never";
     let folder = tempfile::tempdir().expect("a folder");
     let session = folder.path().join("session.json");
     save_session(&session, "localhost", ID);
@@ -117,6 +118,9 @@ fn a_server_that_repeats_the_session_does_not_get_it_shown() {
         ),
         format!("HTTP/1.1 200 OK\r\n\r\n<h3>Client certificate error:<i>{ID}</i></h3>"),
         format!("HTTP/1.1 500 {ID}\r\n\r\n{ID}"),
+        format!("HTTP/1.1 500 Error\r\n\r\n{PASSWORD}"),
+        format!("HTTP/1.1 302 Found\r\nLocation: https://{PASSWORD}.test/\r\n\r\n"),
+        format!("HTTP/1.1 200 OK\r\n\r\n<h3>Client certificate error:<i>{PASSWORD}</i></h3>"),
         "HTTP/1.1 500 Error\r\n\r\nAQ.never.to.be.shown".to_owned(),
         format!(
             "HTTP/1.1 500 Error\r\nContent-Type: text/xml\r\n\r\n<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\">\
@@ -124,7 +128,10 @@ fn a_server_that_repeats_the_session_does_not_get_it_shown() {
         ),
     ] {
         let port = Tls::of(&lab().server).asks().answers(answer);
-        let variables = [("SFMTLS_SESSION", session)];
+        let variables = [
+            ("SFMTLS_SESSION", session),
+            ("SFMTLS_CERT_PASSWORD", PASSWORD),
+        ];
         for more in [&[][..], &["-vv", "--show-curl"][..]] {
             let checked = probe(
                 "localhost",
@@ -135,6 +142,7 @@ fn a_server_that_repeats_the_session_does_not_get_it_shown() {
             );
             let text = format!("{:#}{}", checked.report, checked.stderr);
             assert!(!text.contains("never.to.be.shown"), "{text}");
+            assert!(!text.contains(PASSWORD), "{text}");
         }
     }
 }
