@@ -46,7 +46,7 @@ fn of_fault(fault: &IdentityError, survey: &Survey) -> Finding {
 }
 
 /// The options by which the openssl command opens a PKCS#12 file, but for its password.
-fn ways_in(file: &Path, survey: &Survey) -> Vec<&'static str> {
+pub(super) fn ways_in(file: &Path, survey: &Survey) -> Vec<&'static str> {
     let no_mac = survey
         .faults
         .iter()
@@ -81,7 +81,7 @@ fn with_facts(finding: Finding, problem: &Problem) -> Finding {
             .fact("format", if *der { "der" } else { "pem" })
             .fact("certificates", json!(certificates)),
         Problem::JavaKeyStore(kind) => finding.fact("format", kind.to_ascii_lowercase()),
-        Problem::OpensshKey => finding.fact("format", "openssh"),
+        Problem::OpensshKey { .. } => finding.fact("format", "openssh"),
         Problem::PuttyKey => finding.fact("format", "putty"),
         Problem::Base64(of) => finding.fact("holds", *of),
         Problem::Truncated { label, .. } | Problem::Corrupt { label } => {
@@ -102,7 +102,7 @@ fn with_facts(finding: Finding, problem: &Problem) -> Finding {
 }
 
 fn password_wrong(mut finding: Finding, file: &Path, pkcs12: bool, survey: &Survey) -> Finding {
-    let wrapped = |problem: &Problem| matches!(problem, Problem::Base64(_) | Problem::Utf16);
+    let wrapped = |problem: &Problem| matches!(problem, Problem::Base64(_) | Problem::Utf16(_));
     let mut faults = survey.faults.iter().filter(|fault| fault.file == file);
     if faults.any(|fault| wrapped(&fault.problem)) {
         // No command opens it before that is mended.

@@ -47,15 +47,18 @@ pub enum Problem {
     /// A Java key store: `JKS` or `JCEKS`.
     JavaKeyStore(&'static str),
     /// A private key in OpenSSH's own format.
-    OpensshKey,
+    OpensshKey {
+        /// Certificates stand beside it.
+        certificates: bool,
+    },
     /// A private key in PuTTY's format.
     PuttyKey,
     /// A public key where the private key should be.
     PublicKey,
     /// Base64 of something that would do: of what.
     Base64(&'static str),
-    /// UTF-16 text.
-    Utf16,
+    /// UTF-16 text: the encoding as iconv names it.
+    Utf16(&'static str),
     /// BEGIN or END lines are indented.
     Indented,
     /// Line ends are the two characters `\n`.
@@ -159,10 +162,10 @@ impl IdentityError {
             Problem::Pkcs7 { .. } => "format-pkcs7",
             Problem::SigningRequest => "format-csr",
             Problem::JavaKeyStore(_) => "format-jks",
-            Problem::OpensshKey | Problem::PuttyKey => "format-openssh-key",
+            Problem::OpensshKey { .. } | Problem::PuttyKey => "format-openssh-key",
             Problem::PublicKey => "format-public-key",
             Problem::Base64(_) => "format-base64",
-            Problem::Utf16 => "pem-utf16",
+            Problem::Utf16(_) => "pem-utf16",
             Problem::Indented => "pem-indented",
             Problem::EscapedNewlines => "pem-escaped-newlines",
             Problem::CarriageReturns => "pem-carriage-returns",
@@ -227,7 +230,9 @@ impl fmt::Display for IdentityError {
                 "{file} holds a certificate signing request, which the CA has not signed yet"
             ),
             Problem::JavaKeyStore(kind) => write!(f, "{file} is a Java key store ({kind})"),
-            Problem::OpensshKey => write!(f, "{file} holds a private key in OpenSSH's own format"),
+            Problem::OpensshKey { .. } => {
+                write!(f, "{file} holds a private key in OpenSSH's own format")
+            }
             Problem::PuttyKey => write!(f, "{file} holds a private key in PuTTY's format"),
             Problem::PublicKey => {
                 write!(
@@ -236,7 +241,7 @@ impl fmt::Display for IdentityError {
                 )
             }
             Problem::Base64(of) => write!(f, "{file} is base64 text with {of} inside"),
-            Problem::Utf16 => write!(f, "{file} is UTF-16 text"),
+            Problem::Utf16(_) => write!(f, "{file} is UTF-16 text"),
             Problem::Indented => write!(f, "line {line} of {file} is indented"),
             Problem::EscapedNewlines => write!(
                 f,

@@ -81,7 +81,10 @@ impl Reader<'_> {
         };
         let none = |there: bool, labels: &[&str]| there.then(|| first(labels)).flatten();
         let instead = none(lacks_key, &["OPENSSH PRIVATE KEY"])
-            .map(|block| (block, Problem::OpensshKey))
+            .map(|block| {
+                let certificates = certificates > 0;
+                (block, Problem::OpensshKey { certificates })
+            })
             .or_else(|| {
                 let block = none(certificates == 0, &["CERTIFICATE REQUEST"])?;
                 Some((block, Problem::SigningRequest))

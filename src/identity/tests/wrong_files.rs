@@ -93,7 +93,7 @@ fn an_empty_file_and_a_web_page() {
 fn der_is_refused_for_what_it_is() {
     refused(fixture("leaf.der"))
         .is("format-der-cert", None, "client.pem is one certificate in DER, without a private key")
-        .hints("(umask 077; { cat key.pem; openssl x509 -inform DER -in client.pem; cat chain.pem; } > client-fixed.pem)");
+        .hints("(umask 077; { cat key.pem && openssl x509 -inform DER -in client.pem && cat chain.pem; } > client-fixed.pem)");
     for key in ["leaf-key.der", "leaf-key-encrypted.der"] {
         refused(fixture(key))
             .is(
@@ -154,7 +154,7 @@ fn keys_of_openssh_and_putty() {
     let words = "client.pem holds a private key in OpenSSH's own format";
     refused(text(&["leaf-openssh.key", "leaf.pem"]))
         .is("format-openssh-key", 1, words)
-        .hints("(umask 077; cp client.pem client-fixed.pem) && ssh-keygen -p -m PEM -f client-fixed.pem");
+        .hints("(umask 077; sed -n '/BEGIN OPENSSH PRIVATE KEY/,/END OPENSSH PRIVATE KEY/p' client.pem > client-fixed.pem && ssh-keygen -p -m PEM -f client-fixed.pem && sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' client.pem >> client-fixed.pem)");
     refused("PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\n").is(
         "format-openssh-key",
         None,

@@ -60,7 +60,7 @@ error: client.pem is not a certificate file: it is an HTML page
             "format-der-cert",
             "\
 error: client.pem is one certificate in DER, without a private key
-  hint: (umask 077; { cat key.pem; openssl x509 -inform DER -in client.pem; cat chain.pem; } > client-fixed.pem)",
+  hint: (umask 077; { cat key.pem && openssl x509 -inform DER -in client.pem && cat chain.pem; } > client-fixed.pem)",
         ),
         case(
             "a key in DER",
@@ -130,7 +130,7 @@ error: client.pem is a Java key store (JKS)
             "format-openssh-key",
             "\
 error: client.pem holds a private key in OpenSSH's own format
-  hint: (umask 077; cp client.pem client-fixed.pem) && ssh-keygen -p -m PEM -f client-fixed.pem",
+  hint: (umask 077; sed -n '/BEGIN OPENSSH PRIVATE KEY/,/END OPENSSH PRIVATE KEY/p' client.pem > client-fixed.pem && ssh-keygen -p -m PEM -f client-fixed.pem && sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' client.pem >> client-fixed.pem)",
         ),
         case(
             "a public key",

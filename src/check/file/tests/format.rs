@@ -116,6 +116,14 @@ fn the_commands_of_keytool_and_ssh_keygen_mend_the_file() {
         &ssh.mended("format-openssh-key", "client-fixed.pem"),
         "cert-missing",
     );
+    // The certificates used to be left behind.
+    for parts in [
+        ["leaf-openssh.key", "leaf.pem", "issuing.pem"],
+        ["leaf.pem", "issuing.pem", "leaf-openssh.key"],
+    ] {
+        let ssh = pem(text(&parts));
+        is_well(&ssh.mended("format-openssh-key", "client-fixed.pem"));
+    }
     let has_java = Command::new("keytool").arg("-help").output().is_ok();
     for store in ["keytool.jks", "keytool.jceks"] {
         let java = checked("client.jks", fixture(store), Some(PASSWORD));
@@ -148,6 +156,13 @@ fn text_in_the_wrong_form() {
     let wide = pem(wide);
     raises(&wide, "pem-utf16");
     wide.mended("pem-utf16", "client-fixed.pem");
+    // Without a byte-order mark iconv has to be told the order.
+    let units: Vec<u16> = whole().encode_utf16().collect();
+    let big = units.iter().flat_map(|unit| unit.to_be_bytes());
+    let little = units.iter().flat_map(|unit| unit.to_le_bytes());
+    for bytes in [big.collect::<Vec<u8>>(), little.collect()] {
+        is_well(&pem(bytes).mended("pem-utf16", "client-fixed.pem"));
+    }
     spares(&pem(whole() + "caf\u{e9} \u{20ac}"), "pem-utf16");
 
     let escaped = pem(whole().replace('\n', "\\n"));
