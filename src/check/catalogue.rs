@@ -103,6 +103,7 @@ pub const CATALOGUE: &[(&str, Severity)] = &[
     ("handshake-dropped", Error),
     ("not-tls", Error),
     ("tls-version-unsupported", Error),
+    ("tls-alert", Error),
     ("server-name-mismatch", Error),
     ("server-cert-expired", Error),
     ("server-cert-untrusted", Error),

@@ -98,7 +98,7 @@ fn words(alert: Alert, sent: usize) -> (&'static str, &'static str) {
     match alert.number {
         40 | 116 if sent == 0 => (
             "wants a client certificate and got none",
-            "no certificate was sent, because the server takes no signature of this key: order one for an RSA key of 2048 bits or a P-256 key",
+            "no certificate was sent, because the server takes no signature of this key: order one for a key of another kind",
         ),
         40 => (
             "ended the handshake without saying why",

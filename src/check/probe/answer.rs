@@ -210,20 +210,15 @@ fn session_invalid(plan: &Plan, at: &str, fault: &Fault, with_session: bool) -> 
 /// Salesforce's page.
 fn page(plan: &Plan, call: &Contact, at: &str, reason: &str) -> Finding {
     let sent = call.handshake.sent.as_ref().map_or(0, Vec::len);
-    let unseen = reason
-        .to_ascii_lowercase()
-        .contains("no client certificate");
-    let advice = match (unseen, sent) {
-        (true, 0) => "the server takes no signature of this kind of key: order a certificate for an RSA key of 2048 bits, or P-256".to_owned(),
-        (true, _) => format!(
-            "a certificate was sent and did not arrive: have {at} exempted from TLS inspection"
+    let lower = reason.to_ascii_lowercase();
+    let advice = match sent {
+        _ if !lower.contains("no client certificate") => of_reason(&lower, plan),
+        _ if call.handshake.request.is_none() => format!(
+            "{at} asked for none: it is no port of mutual TLS, or a proxy that ends TLS stands before it"
         ),
+        0 => "the server takes no signature of this kind of key: order a certificate for a key of another kind".to_owned(),
         _ => format!(
-            "compare the chain with the roots that Salesforce takes: https://{}/cacerts.jsp",
-            match plan.login_port {
-                443 => plan.server.host().to_owned(),
-                port => plan.authority(port),
-            }
+            "a certificate was sent and did not arrive: have {at} exempted from TLS inspection"
         ),
     };
     let shown = plan.said(reason);
@@ -238,8 +233,43 @@ fn page(plan: &Plan, call: &Contact, at: &str, reason: &str) -> Finding {
     .fact("certificates_sent", sent)
 }
 
+/// What helps against OpenSSL's verify text on the page, where the files do not show the same fault.
+fn of_reason(reason: &str, plan: &Plan) -> String {
+    let known = [
+        (
+            "not yet valid",
+            "compare the dates of the chain with the server's clock, and with this machine's: date -u",
+        ),
+        (
+            "expired",
+            "renew what has expired (where nothing in the file has, ask the CA for its present intermediates) and upload a new leaf before it is used",
+        ),
+        (
+            "revoked",
+            "order a new one, and upload it before it is used",
+        ),
+        (
+            "purpose",
+            "the certificate needs the extended key usage clientAuth, and no CA above it may rule that out",
+        ),
+    ];
+    if let Some((_, advice)) = known.iter().find(|(words, _)| reason.contains(words)) {
+        return (*advice).to_owned();
+    }
+    format!(
+        "compare the chain with the roots that Salesforce takes: https://{}/cacerts.jsp",
+        match plan.login_port {
+            443 => plan.server.host().to_owned(),
+            port => plan.authority(port),
+        }
+    )
+}
+
 fn unexpected(plan: &Plan, at: &str, status: u16, what: &str) -> Finding {
-    let what = plan.said(what);
+    let what = match what {
+        "" => "an empty answer".into(),
+        what => plan.said(what),
+    };
     about_server(
         "http-unexpected",
         format!("{at} answered HTTP {status}, but not as Salesforce's API does: {what}"),

@@ -7,8 +7,8 @@ use super::contact::{Contact, Outcome};
 use super::facts::certificates;
 use super::{Plan, about_server};
 use crate::check::finding::{Finding, Severity, Subject};
-use crate::net::Failure;
 use crate::net::tls::failure::{Phase, TlsFailure};
+use crate::net::{Failure, TlsVersion};
 
 /// A clock may be off by this much before certificates and sessions suffer.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
@@ -195,9 +195,20 @@ fn tls_finding(
         return untrusted(*code, text, contact, plan);
     }
     let versions = || {
-        base("tls-version-unsupported", format!("{at} and this program share no version of TLS"))
-            .advice("TLS 1.2 and 1.3 are spoken here: a system policy or MinProtocol in openssl.cnf may narrow that, as --tls-min does")
-            .command(see.clone())
+        let advice = match plan.options.tls_min {
+            TlsVersion::V1_3 => {
+                "only TLS 1.3 is spoken here: leave --tls-min out, so that 1.2 is enough"
+            }
+            TlsVersion::V1_2 => {
+                "TLS 1.2 and 1.3 are spoken here: a system policy or MinProtocol in openssl.cnf may narrow that"
+            }
+        };
+        base(
+            "tls-version-unsupported",
+            format!("{at} and this program share no version of TLS"),
+        )
+        .advice(advice)
+        .command(see.clone())
     };
     match tls.alert {
         Some(alert) if alert.received && alert.number == 70 => versions(),
@@ -207,7 +218,7 @@ fn tls_finding(
         )
         .advice("name the org's My Domain: --host NAME.my.salesforce.com (Setup > My Domain)"),
         Some(alert) if alert.received => base(
-            "rejected-other-alert",
+            "tls-alert",
             format!("{at} ended TLS before it asked for a certificate: {alert}"),
         )
         .advice("the certificate is not the reason: compare with another network")

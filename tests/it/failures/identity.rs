@@ -90,7 +90,7 @@ error: client.pem is a PKCS#7 bundle: 2 certificates, no private key
             "format-pkcs7",
             "\
 error: client.pem holds its certificates in a PKCS#7 bundle
-  hint: this takes the certificates out of it: (umask 077; { openssl pkey -in client.pem; openssl pkcs7 -in client.pem -print_certs; } > client-fixed.pem)",
+  hint: this takes the certificates out of it: (umask 077; { openssl pkey -in client.pem && openssl pkcs7 -in client.pem -print_certs; } > client-fixed.pem)",
         ),
         case(
             "carriage returns alone",
@@ -167,7 +167,7 @@ error: client.pem is base64 text with a PKCS#12 file inside
             "pem-utf16",
             "\
 error: client.pem is UTF-16 text
-  hint: (umask 077; iconv -f UTF-16 -t UTF-8 client.pem > client-fixed.pem)",
+  hint: (umask 077; iconv -f UTF-16LE -t UTF-8 client.pem > client-fixed.pem)",
         ),
         case(
             "indented lines",
