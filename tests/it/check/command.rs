@@ -255,6 +255,23 @@ fn a_password_that_is_an_ordinary_word_changes_nothing_in_the_report() {
 }
 
 #[test]
+fn an_identity_may_come_through_a_pipe() {
+    let lab = lab();
+    for line in [
+        "sfmtls check-cert --offline <(cat \"$SFMTLS_CERT\")",
+        "cat \"$SFMTLS_CERT\" | sfmtls check-cert --offline /dev/stdin",
+        "sfmtls check-cert --offline /dev/stdin < \"$SFMTLS_CERT\"",
+    ] {
+        let run = lab.shell(line).exits(0);
+        assert!(run.stdout.contains("1 key, "), "{}", run.stdout);
+    }
+    let run = lab
+        .shell("true | sfmtls check-cert --offline /dev/stdin")
+        .exits(8);
+    assert!(run.stdout.contains("file-empty"), "{}", run.stdout);
+}
+
+#[test]
 fn roots_that_cannot_be_read_are_wrong_usage() {
     let lab = lab();
     for file in ["nothing.pem", text(&lab.org.files().client_key)] {
