@@ -25,6 +25,7 @@ pub const CATALOGUE: &[(&str, Severity)] = &[
     ("pem-utf16", Error),
     ("pem-escaped-newlines", Error),
     ("pem-carriage-returns", Error),
+    ("pem-one-line", Error),
     ("pem-indented", Error),
     ("pem-blocks-joined", Error),
     ("pem-truncated", Error),

@@ -65,6 +65,8 @@ pub enum Problem {
     EscapedNewlines,
     /// Line ends are carriage returns alone.
     CarriageReturns,
+    /// A whole block stands on one line.
+    OneLine,
     /// END and BEGIN stand on one line.
     BlocksJoined,
     /// A block has no END line (or an END has no BEGIN).
@@ -169,6 +171,7 @@ impl IdentityError {
             Problem::Indented => "pem-indented",
             Problem::EscapedNewlines => "pem-escaped-newlines",
             Problem::CarriageReturns => "pem-carriage-returns",
+            Problem::OneLine => "pem-one-line",
             Problem::BlocksJoined => "pem-blocks-joined",
             Problem::Truncated { .. } => "pem-truncated",
             Problem::NotBase64 { .. } => "pem-corrupt",
@@ -250,22 +253,30 @@ impl fmt::Display for IdentityError {
             Problem::CarriageReturns => {
                 write!(f, "the line ends of {file} are carriage returns alone")
             }
+            Problem::OneLine => write!(
+                f,
+                "the line ends of {file} are lost: a whole block stands in line {line}"
+            ),
             Problem::BlocksJoined => write!(f, "two blocks share line {line} of {file}"),
             Problem::Truncated { label, head: false } => write!(
                 f,
-                "{file} is cut off: the block {label} in line {line} has no END line"
+                "{file} is cut off: {} in line {line} has no END line",
+                labelled("the block", label)
             ),
             Problem::Truncated { label, head: true } => write!(
                 f,
-                "the head of {file} is missing: END {label} in line {line} has no BEGIN line"
+                "the head of {file} is missing: {} in line {line} has no BEGIN line",
+                labelled("END", label)
             ),
             Problem::NotBase64 { label, begin } => write!(
                 f,
-                "the block {label} in line {begin} of {file} is not base64 (line {line})"
+                "{} in line {begin} of {file} is not base64 (line {line})",
+                labelled("the block", label)
             ),
             Problem::Corrupt { label } => write!(
                 f,
-                "the block {label} in line {line} of {file} does not hold what its label says"
+                "{} in line {line} of {file} does not hold what its label says",
+                labelled("the block", label)
             ),
             Problem::KeyMissing {
                 certificates: 0, ..
@@ -338,6 +349,14 @@ impl IdentityError {
             short(&mismatch.key_sha256),
             short(&mismatch.wanted_sha256)
         )
+    }
+}
+
+/// A block's name in a message; a label may be cut off whole.
+fn labelled(what: &str, label: &str) -> String {
+    match label {
+        "" => what.to_owned(),
+        label => format!("{what} {label}"),
     }
 }
 

@@ -63,6 +63,9 @@ impl IdentityError {
             Problem::Utf16(encoding) => filter(format!("iconv -f {encoding} -t UTF-8 {f}")),
             Problem::Indented => filter(format!("sed 's/^[[:space:]]*//' {f}")),
             Problem::EscapedNewlines => filter(format!("printf '%b' \"$(cat {f})\"")),
+            Problem::OneLine => filter(format!(
+                r"sed -E 's/ *-----(BEGIN|END) ([A-Z0-9 ]+)----- */\n-----\1 \2-----\n/g' {f}"
+            )),
             Problem::CarriageReturns => filter(format!(r"tr '\r' '\n' < {f}")),
             Problem::BlocksJoined => filter(format!(r"sed 's/----------/-----\n-----/' {f}")),
             Problem::KeyMissing { certificates: 1.., pkcs12: false } => filter(format!("cat key.pem {f}")),
@@ -111,6 +114,7 @@ impl IdentityError {
             | Problem::Indented
             | Problem::EscapedNewlines
             | Problem::CarriageReturns
+            | Problem::OneLine
             | Problem::BlocksJoined
             | Problem::KeyMissing {
                 certificates: 1..,

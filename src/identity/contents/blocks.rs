@@ -51,6 +51,7 @@ impl Reader<'_> {
                 ProblemKind::Indented => (true, Problem::Indented),
                 ProblemKind::EscapedNewlines => (true, Problem::EscapedNewlines),
                 ProblemKind::CarriageReturns => (true, Problem::CarriageReturns),
+                ProblemKind::OneLine => (true, Problem::OneLine),
                 ProblemKind::BlocksJoined => (true, Problem::BlocksJoined),
                 ProblemKind::NoEnd { label } => (false, Problem::Truncated { label, head: false }),
                 ProblemKind::NoBegin { label } => (false, Problem::Truncated { label, head: true }),

@@ -173,6 +173,14 @@ fn text_in_the_wrong_form() {
         "pem-escaped-newlines",
     );
 
+    for lost in [whole().replace('\n', " "), whole().replace('\n', "")] {
+        let lost = pem(lost);
+        raises(&lost, "pem-one-line");
+        assert_eq!(lost.ids(), ["pem-one-line"]);
+        is_well(&lost.mended("pem-one-line", "client-fixed.pem"));
+    }
+    spares(&pem(whole()), "pem-one-line");
+
     let returns = pem(whole().replace('\n', "\r"));
     raises(&returns, "pem-carriage-returns");
     is_well(&returns.mended("pem-carriage-returns", "client-fixed.pem"));
