@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::finding::{Finding, Subject};
 use crate::identity::survey::{RemarkKind, Spelling, Survey};
-use crate::identity::{IdentityError, Problem, repacked};
+use crate::identity::{IdentityError, Problem, quoted, repacked};
 
 /// The findings about the files. A key that is not the certificate's is for
 /// [`judge`](super::judge) to tell.
@@ -41,8 +41,31 @@ fn of_fault(fault: &IdentityError, survey: &Survey) -> Finding {
             finding.command = Some(repacked(&fault.file, &ways_in(&fault.file, survey)));
             finding
         }
+        Problem::CertificateMissing { .. } if fault.halved => swapped(finding, fault, survey),
         _ => finding,
     }
+}
+
+/// `--cert` and `--key` may have been taken for each other.
+fn swapped(mut finding: Finding, fault: &IdentityError, survey: &Survey) -> Finding {
+    let is_other = |other: &&IdentityError| {
+        matches!(
+            other.problem,
+            Problem::KeyMissing {
+                certificates: 1..,
+                ..
+            }
+        ) && other.file != fault.file
+    };
+    if let Some(other) = survey.faults.iter().find(is_other) {
+        finding.command = None;
+        finding.advice = Some(format!(
+            "the two files are swapped: -E {} --key {}",
+            quoted(&other.file),
+            quoted(&fault.file)
+        ));
+    }
+    finding
 }
 
 /// The options by which the openssl command opens a PKCS#12 file, but for its password.

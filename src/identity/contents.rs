@@ -181,9 +181,10 @@ impl Reader<'_> {
         }
         self.faults += 1;
         let line = line.filter(|_| !self.wrapped);
-        self.survey
-            .faults
-            .push(IdentityError::new(self.file, line, problem));
+        self.survey.faults.push(IdentityError {
+            halved: self.wanted.keys != self.wanted.certificates,
+            ..IdentityError::new(self.file, line, problem)
+        });
     }
 
     /// Whether a load would have ended by now.

@@ -15,6 +15,8 @@ pub struct IdentityError {
     pub line: Option<usize>,
     /// What is wrong with it.
     pub problem: Problem,
+    /// Whether the other half of the identity, certificate or key, was named as another file.
+    pub halved: bool,
 }
 
 /// What can be wrong with the files of an identity.
@@ -149,6 +151,7 @@ impl IdentityError {
             file: file.to_owned(),
             line,
             problem,
+            halved: false,
         }
     }
 
@@ -215,18 +218,22 @@ impl fmt::Display for IdentityError {
                 write!(f, "{file} is not a certificate file: {looks}")
             }
             Problem::DerCertificate => {
-                write!(f, "{file} is one certificate in DER, without a private key")
+                write!(f, "{file} is one certificate in DER")?;
+                self.lacks("without a private key", f)
             }
-            Problem::DerKey => write!(f, "{file} is a private key in DER, without a certificate"),
+            Problem::DerKey => {
+                write!(f, "{file} is a private key in DER")?;
+                self.lacks("without a certificate", f)
+            }
             Problem::Pkcs7 { key: true, .. } => {
                 write!(f, "{file} holds its certificates in a PKCS#7 bundle")
             }
             Problem::Pkcs7 { certificates, .. } => {
-                write!(f, "{file} is a PKCS#7 bundle: ")?;
+                write!(f, "{file} is a PKCS#7 bundle")?;
                 if let Some(count) = certificates {
-                    write!(f, "{}, ", certificates_in_words(*count))?;
+                    write!(f, " with {}", certificates_in_words(*count))?;
                 }
-                write!(f, "no private key")
+                self.lacks("without a private key", f)
             }
             Problem::SigningRequest => write!(
                 f,
@@ -333,6 +340,14 @@ impl fmt::Display for IdentityError {
 }
 
 impl IdentityError {
+    /// What else would be missing, where no other file was named for it.
+    fn lacks(&self, what: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.halved {
+            true => Ok(()),
+            false => write!(f, ", {what}"),
+        }
+    }
+
     fn fmt_mismatch(&self, mismatch: &Mismatch, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let short = |sha256: &str| sha256.get(..16).unwrap_or(sha256).to_owned();
         write!(f, "the private key in {}", self.file.display())?;

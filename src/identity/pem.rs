@@ -325,20 +325,24 @@ fn holds_block(line: &str) -> bool {
 /// Each BEGIN and END of a line by itself, and what is between them.
 fn marks_apart(line: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
-    let mut rest = line;
-    while let Some(at) = rest.find(BEGIN).into_iter().chain(rest.find(END)).min() {
-        let (before, mark) = rest.split_at(at);
-        let label = mark.get(DASHES.len()..).unwrap_or_default();
-        let length = label.find(DASHES).map(|end| end + 2 * DASHES.len());
-        let (mark, after) = mark.split_at(length.unwrap_or(mark.len()));
-        if !before.trim().is_empty() {
-            pieces.push(before);
+    let (mut from, mut at) = (0, 0);
+    while let Some(found) = line[at..].find(DASHES) {
+        let (begin, mark) = (at + found, &line[at + found..]);
+        if !mark.starts_with(BEGIN) && !mark.starts_with(END) {
+            at = begin + 1;
+            continue;
         }
-        pieces.push(mark);
-        rest = after;
+        let label = mark[DASHES.len()..].find(DASHES);
+        let length = label.map_or(mark.len(), |length| length + 2 * DASHES.len());
+        if !line[from..begin].trim().is_empty() {
+            pieces.push(&line[from..begin]);
+        }
+        pieces.push(&mark[..length]);
+        from = begin + length;
+        at = from;
     }
-    if pieces.is_empty() || !rest.trim().is_empty() {
-        pieces.push(rest);
+    if pieces.is_empty() || !line[from..].trim().is_empty() {
+        pieces.push(&line[from..]);
     }
     pieces
 }

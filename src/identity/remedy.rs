@@ -28,6 +28,9 @@ impl IdentityError {
         match &self.problem {
             Problem::NotFound => Some(format!("ls -l {}", quoted(folder(&self.file)))),
             Problem::Unreadable(_) => Some(format!("ls -ld {f}")),
+            Problem::DerCertificate if self.halved => {
+                filter(format!("openssl x509 -inform DER -in {f}"))
+            }
             Problem::DerCertificate => filter(format!(
                 "{{ cat key.pem && openssl x509 -inform DER -in {f} && cat chain.pem; }}"
             )),
@@ -145,6 +148,7 @@ impl IdentityError {
             Problem::Corrupt { .. } => Some("get the file again from where it was made"),
             Problem::Pkcs12Corrupt { .. } => Some("copy the file again, in binary mode"),
             Problem::Pkcs7 { key: true, .. } => Some("this takes the certificates out of it"),
+            Problem::Pkcs7 { .. } if self.halved => Some("this takes the certificates out of it"),
             Problem::Pkcs7 { .. } => Some("the certificates, to be joined with the private key"),
             Problem::KeyMissing {
                 certificates: 0, ..

@@ -122,7 +122,7 @@ fn a_signing_request_alone_in_der_or_with_its_key() {
 
 #[test]
 fn a_pkcs7_bundle() {
-    let words = "client.pem is a PKCS#7 bundle: 2 certificates, no private key";
+    let words = "client.pem is a PKCS#7 bundle with 2 certificates, without a private key";
     refused(fixture("chain-p7.pem"))
         .is("format-pkcs7", 1, words)
         .hints("the certificates, to be joined with the private key: openssl pkcs7 -in client.pem -print_certs -out client-fixed.pem");
@@ -133,7 +133,7 @@ fn a_pkcs7_bundle() {
     refused(broken).is(
         "format-pkcs7",
         1,
-        "client.pem is a PKCS#7 bundle: no private key",
+        "client.pem is a PKCS#7 bundle, without a private key",
     );
 }
 
@@ -146,6 +146,17 @@ fn javas_key_stores_before_a_password_is_asked_for() {
         "format-jks",
         None,
         "client.pem is a Java key store (JCEKS)",
+    );
+}
+
+/// It used to be "the block  in line".
+#[test]
+fn a_label_that_is_cut_off_leaves_no_gap() {
+    let line = whole().lines().count() + 1;
+    refused(whole() + "-----BEGIN").is(
+        "pem-truncated",
+        line,
+        &format!("client.pem is cut off: the block in line {line} has no END line"),
     );
 }
 

@@ -167,6 +167,8 @@ fn a_monitor_gets_one_line_and_its_own_statuses() {
     for wrong in [
         &["--warn-days", "many"][..],
         &["--client-ca", "nothing.pem"],
+        // It used to be passed over.
+        &["--fix", "fixed.pem"],
     ] {
         let run = check(wrong).exits(3);
         assert!(run.stdout.starts_with("CERT UNKNOWN - "), "{}", run.stdout);

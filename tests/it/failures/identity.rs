@@ -79,7 +79,7 @@ error: client.pem is a private key in DER, without a certificate
             8,
             "format-pkcs7",
             "\
-error: client.pem is a PKCS#7 bundle: 2 certificates, no private key
+error: client.pem is a PKCS#7 bundle with 2 certificates, without a private key
   hint: the certificates, to be joined with the private key: openssl pkcs7 -in client.pem -print_certs -out client-fixed.pem",
         ),
         case(

@@ -320,3 +320,45 @@ fn names_that_promise_another_kind() {
         spares(&named(name, &fixture("identity.p12")), "extension-mismatch");
     }
 }
+
+/// What the other file holds used to be told as missing.
+#[test]
+fn half_an_identity_is_enough_where_another_file_has_the_rest() {
+    let halves = |cert: &[u8], key: &[u8]| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("a"), cert).unwrap();
+        fs::write(path("b"), key).unwrap();
+        let source = Source {
+            cert: path("a"),
+            key: Some(path("b")),
+        };
+        let password = &mut Given {
+            password: None,
+            typed: true,
+        };
+        let told = findings(&survey(&source, password));
+        let prefix = format!("{}/", folder.path().display());
+        let text = told.first().map(|finding| {
+            let (advice, command) = (finding.advice.as_deref(), finding.command.as_deref());
+            let parts = [Some(&*finding.message), advice, command];
+            let parts: Vec<&str> = parts.into_iter().flatten().collect();
+            parts.join(" | ").replace(&prefix, "")
+        });
+        text.unwrap_or_default()
+    };
+    let (leaf, key) = (fixture("leaf.pem"), fixture("leaf.key"));
+    assert_eq!(
+        halves(&fixture("leaf.der"), &key),
+        "a is one certificate in DER | \
+         (umask 077; openssl x509 -inform DER -in a > a-fixed.pem)"
+    );
+    assert_eq!(
+        halves(&leaf, &fixture("leaf-key.der")),
+        "b is a private key in DER | (umask 077; openssl pkey -inform DER -in b > b-fixed.pem)"
+    );
+    assert_eq!(
+        halves(&key, &leaf),
+        "a holds a private key but no certificate | the two files are swapped: -E b --key a"
+    );
+}

@@ -386,6 +386,7 @@ fn a_file_with_a_fault_of_its_own_is_mended_before_anything_is_added() {
             file: desk.path(file),
             line: None,
             problem,
+            halved: false,
         };
         let command = fault.command().unwrap();
         survey.faults.push(fault);
