@@ -49,7 +49,7 @@ pub struct Ui {
     terminals: Terminals,
     manner: Manner,
     progress: Mutex<Progress>,
-    secrets: KnownSecrets,
+    secrets: Arc<KnownSecrets>,
     /// Whether bytes of a result have left: an error document goes to standard error then.
     result_started: Arc<AtomicBool>,
 }
@@ -113,7 +113,7 @@ impl Ui {
             terminals,
             manner,
             progress: Mutex::new(Progress::new(place)),
-            secrets: KnownSecrets::default(),
+            secrets: Arc::default(),
             result_started: Arc::default(),
         }
     }
@@ -198,6 +198,11 @@ impl Ui {
             let _ = err.flush();
         };
         lock(&self.progress).suspend(write);
+    }
+
+    /// The secrets that are hidden, for those who print what others said in a result.
+    pub fn secrets(&self) -> Arc<KnownSecrets> {
+        Arc::clone(&self.secrets)
     }
 
     /// The text without secrets.

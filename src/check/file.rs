@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::finding::{Finding, Subject};
 use crate::identity::survey::{RemarkKind, Spelling, Survey};
-use crate::identity::{IdentityError, Problem, repacked};
+use crate::identity::{IdentityError, Problem, quoted, repacked};
 
 /// The findings about the files. A key that is not the certificate's is for
 /// [`judge`](super::judge) to tell.
@@ -41,12 +41,35 @@ fn of_fault(fault: &IdentityError, survey: &Survey) -> Finding {
             finding.command = Some(repacked(&fault.file, &ways_in(&fault.file, survey)));
             finding
         }
+        Problem::CertificateMissing { .. } if fault.halved => swapped(finding, fault, survey),
         _ => finding,
     }
 }
 
+/// `--cert` and `--key` may have been taken for each other.
+fn swapped(mut finding: Finding, fault: &IdentityError, survey: &Survey) -> Finding {
+    let is_other = |other: &&IdentityError| {
+        matches!(
+            other.problem,
+            Problem::KeyMissing {
+                certificates: 1..,
+                ..
+            }
+        ) && other.file != fault.file
+    };
+    if let Some(other) = survey.faults.iter().find(is_other) {
+        finding.command = None;
+        finding.advice = Some(format!(
+            "the two files are swapped: -E {} --key {}",
+            quoted(&other.file),
+            quoted(&fault.file)
+        ));
+    }
+    finding
+}
+
 /// The options by which the openssl command opens a PKCS#12 file, but for its password.
-fn ways_in(file: &Path, survey: &Survey) -> Vec<&'static str> {
+pub(super) fn ways_in(file: &Path, survey: &Survey) -> Vec<&'static str> {
     let no_mac = survey
         .faults
         .iter()
@@ -81,7 +104,7 @@ fn with_facts(finding: Finding, problem: &Problem) -> Finding {
             .fact("format", if *der { "der" } else { "pem" })
             .fact("certificates", json!(certificates)),
         Problem::JavaKeyStore(kind) => finding.fact("format", kind.to_ascii_lowercase()),
-        Problem::OpensshKey => finding.fact("format", "openssh"),
+        Problem::OpensshKey { .. } => finding.fact("format", "openssh"),
         Problem::PuttyKey => finding.fact("format", "putty"),
         Problem::Base64(of) => finding.fact("holds", *of),
         Problem::Truncated { label, .. } | Problem::Corrupt { label } => {
@@ -102,7 +125,7 @@ fn with_facts(finding: Finding, problem: &Problem) -> Finding {
 }
 
 fn password_wrong(mut finding: Finding, file: &Path, pkcs12: bool, survey: &Survey) -> Finding {
-    let wrapped = |problem: &Problem| matches!(problem, Problem::Base64(_) | Problem::Utf16);
+    let wrapped = |problem: &Problem| matches!(problem, Problem::Base64(_) | Problem::Utf16(_));
     let mut faults = survey.faults.iter().filter(|fault| fault.file == file);
     if faults.any(|fault| wrapped(&fault.problem)) {
         // No command opens it before that is mended.

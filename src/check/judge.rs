@@ -208,7 +208,7 @@ impl<'a> Case<'a> {
         &self.survey.certificates[index].place
     }
 
-    fn commands(&self) -> Commands<'a> {
+    fn commands(&self) -> Commands {
         let key = self.key.or((!self.survey.keys.is_empty()).then_some(0));
         let key = key.map(|key| &self.survey.keys[key].place);
         Commands::new(self.survey, self.place(self.leaf()), key)

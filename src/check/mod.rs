@@ -5,6 +5,7 @@
 //! judge      key, leaf and chain against the rules, from the files alone
 //! probe      what the server asks for, and what it says to this identity
 //! join       which finding is the cause of which
+//! repairs    one after the other, where two commands would write the same file
 //! report     the words: for a person, for a program, for a monitor
 //! fix        the same identity in good order
 //! facts      what there is, good or bad, and what to upload
@@ -23,6 +24,7 @@ pub mod join;
 pub mod judge;
 pub mod kind;
 pub mod probe;
+mod repairs;
 pub mod report;
 pub mod roots;
 #[cfg(test)]
@@ -99,7 +101,7 @@ impl Diagnosis {
         let mut findings = file::findings(&survey);
         findings.extend(judged.findings.iter().cloned());
         findings.extend(live.iter().flat_map(|live| live.findings.iter().cloned()));
-        let diagnosis = Self {
+        let mut diagnosis = Self {
             file: file.to_owned(),
             mode: mode(file),
             findings: join::join(findings),
@@ -110,6 +112,7 @@ impl Diagnosis {
             judged,
             live,
         };
+        repairs::in_turn(&mut diagnosis.findings);
         // What cannot be read of an extension leaves entries in OpenSSL's queue.
         drop(ErrorStack::get());
         diagnosis

@@ -25,6 +25,7 @@ mod roots;
 mod tests;
 mod way;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -43,7 +44,7 @@ use crate::net::{Options, TlsVersion};
 use crate::salesforce::call::CallError;
 use crate::salesforce::endpoint::{ApiVersion, ServerUrl};
 use crate::salesforce::session::Session;
-use crate::text::secret::{KnownSecrets, Secret};
+use crate::text::secret::KnownSecrets;
 
 /// Whom to ask, and with what.
 pub struct Plan {
@@ -63,6 +64,8 @@ pub struct Plan {
     pub session: Option<Session>,
     /// By what the identity is judged: its roots say where a chain ends.
     pub measure: Measure,
+    /// What is shown to nobody, though the server repeats it.
+    pub secrets: Arc<KnownSecrets>,
     /// Who hears traces.
     pub observer: Arc<dyn Observer>,
     /// This machine's clock.
@@ -73,6 +76,12 @@ impl Plan {
     /// Host and port, for messages and commands.
     fn authority(&self, port: u16) -> String {
         format!("{}:{port}", self.server.host())
+    }
+
+    /// What the server said, or another on the way, without the secrets that are repeated in it.
+    /// Our own words, ids and commands are not searched: a password may be one of them.
+    fn said<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.secrets.hide(text)
     }
 
     /// The session, if it is this host's.
@@ -130,9 +139,6 @@ pub fn run(plan: &Plan, survey: &Survey, judged: &Judged) -> Result<Live, CallEr
     }
     let mut live = probing.live;
     live.settle();
-    if let Some(session) = &plan.session {
-        live.hide(session);
-    }
     Ok(live)
 }
 
@@ -343,37 +349,6 @@ impl Live {
                 finding.downgraded_by = Some(WORKS);
             }
         }
-    }
-
-    /// A server may repeat the session ID in whatever it says.
-    fn hide(&mut self, session: &Session) {
-        let secrets = KnownSecrets::default();
-        secrets.learn(&session.id);
-        // Nor is the token shown without the organisation's ID before it.
-        if let Some((_, token)) = session.id.expose().split_once('!') {
-            secrets.learn(&Secret::new(token));
-        }
-        let hide = |text: &mut String| {
-            if let std::borrow::Cow::Owned(hidden) = secrets.hide(text) {
-                *text = hidden;
-            }
-        };
-        for finding in &mut self.findings {
-            hide(&mut finding.message);
-            let texts = [&mut finding.why, &mut finding.advice, &mut finding.command];
-            texts.into_iter().flatten().for_each(hide);
-            for value in finding.data.values_mut() {
-                if let serde_json::Value::String(text) = value {
-                    hide(text);
-                }
-            }
-        }
-        let failures = self.probes.iter_mut().filter_map(|p| p.failure.as_mut());
-        failures.for_each(hide);
-        [&mut self.user, &mut self.organization]
-            .into_iter()
-            .flatten()
-            .for_each(hide);
     }
 }
 

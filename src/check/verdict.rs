@@ -52,6 +52,7 @@ pub fn concern(finding: &Finding) -> Concern {
         | "handshake-dropped"
         | "not-tls"
         | "tls-version-unsupported"
+        | "tls-alert"
         | "sf-login-host"
         | "sf-wrong-host"
         | "client-cert-not-requested"

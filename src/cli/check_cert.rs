@@ -40,7 +40,7 @@ pub struct CheckCert {
     /// One line and the exit status of a monitoring plugin
     ///
     /// 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
-    #[arg(long, conflicts_with_all = ["json", "strict"])]
+    #[arg(long, conflicts_with_all = ["json", "strict", "fix"])]
     pub nagios: bool,
     /// --nagios: days before expiry that are critical
     #[arg(long, value_name = "N", default_value_t = 7, requires = "nagios")]

@@ -1,5 +1,6 @@
 //! `sfmtls check-cert`: judge the identity, ask the server, say what is wrong.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -44,7 +45,7 @@ pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
     let diagnosis = diagnose(context, arguments, &source, &measure, &mut passwords)?;
     if arguments.nagios {
         let monitored = report::nagios(&diagnosis, arguments.warn_days, arguments.crit_days);
-        context.ui.print(context.ui.hidden(&monitored.line))?;
+        to_its_reader(context.ui.print(&monitored.line))?;
         return Ok(monitored.status);
     }
     tell(context, &diagnosis)?;
@@ -133,6 +134,7 @@ fn plan(
             .map(Arc::new),
         session,
         measure: measure.clone(),
+        secrets: context.ui.secrets(),
         observer: Arc::clone(&context.ui) as _,
         now: context.clock(),
     }))
@@ -142,7 +144,7 @@ fn tell(context: &Context, diagnosis: &Diagnosis) -> Result<()> {
     let ui = &context.ui;
     if ui.json() {
         let document = report::json(diagnosis);
-        return Ok(ui.print(ui.hidden(&crate::terminal::escape_json(&document.to_string())))?);
+        return Ok(to_its_reader(ui.print_json(&document))?);
     }
     let look = Look {
         color: ui.color_results(),
@@ -150,7 +152,15 @@ fn tell(context: &Context, diagnosis: &Diagnosis) -> Result<()> {
         terminal: ui.terminals().stdout,
     };
     let text = report::human(diagnosis, look);
-    Ok(ui.print(ui.hidden(text.trim_end()))?)
+    Ok(to_its_reader(ui.print(text.trim_end()))?)
+}
+
+/// Whoever reads the report may have had enough of it (`| head -1`); the status is for others too.
+fn to_its_reader(printed: io::Result<()>) -> io::Result<()> {
+    match printed {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
+    }
 }
 
 /// Whether the locale is one of UTF-8 (POSIX 8.2: the first of these that is set counts).

@@ -2,9 +2,10 @@
 
 mod blocks;
 mod inside;
+mod source;
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use openssl::pkey::{PKey, Private};
@@ -69,26 +70,21 @@ pub(super) fn read(
 
 /// The content, and the permissions where others may read the file too.
 fn read_bytes(file: &Path) -> Result<(Vec<u8>, Option<u32>), Problem> {
-    let mut bytes = Vec::new();
     // Windows says "access denied" of a directory.
     if file.is_dir() {
         return Err(Problem::Unreadable("it is a directory".to_owned()));
     }
-    let read = |bytes: &mut Vec<u8>| {
-        let opened = File::open(file)?;
-        let mode = readable_by_others(&opened);
-        opened.take(MAX_BYTES + 1).read_to_end(bytes)?;
-        Ok(mode)
-    };
-    let mode = read(&mut bytes).map_err(|error: io::Error| match error.kind() {
+    let (bytes, opened) = source::read(file, MAX_BYTES).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Problem::NotFound,
+        io::ErrorKind::TimedOut => Problem::Unreadable("nobody writes to this pipe".to_owned()),
+        io::ErrorKind::WouldBlock => Problem::Unreadable("it has no end".to_owned()),
         io::ErrorKind::PermissionDenied => Problem::Unreadable("permission denied".to_owned()),
         _ => Problem::Unreadable(error.to_string().to_lowercase()),
     })?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Problem::Unrecognized("it is larger than 1 MiB".to_owned()));
     }
-    Ok((bytes, mode))
+    Ok((bytes, readable_by_others(&opened)))
 }
 
 #[cfg(unix)]
@@ -185,9 +181,10 @@ impl Reader<'_> {
         }
         self.faults += 1;
         let line = line.filter(|_| !self.wrapped);
-        self.survey
-            .faults
-            .push(IdentityError::new(self.file, line, problem));
+        self.survey.faults.push(IdentityError {
+            halved: self.wanted.keys != self.wanted.certificates,
+            ..IdentityError::new(self.file, line, problem)
+        });
     }
 
     /// Whether a load would have ended by now.

@@ -15,6 +15,8 @@ pub struct IdentityError {
     pub line: Option<usize>,
     /// What is wrong with it.
     pub problem: Problem,
+    /// Whether the other half of the identity, certificate or key, was named as another file.
+    pub halved: bool,
 }
 
 /// What can be wrong with the files of an identity.
@@ -47,21 +49,26 @@ pub enum Problem {
     /// A Java key store: `JKS` or `JCEKS`.
     JavaKeyStore(&'static str),
     /// A private key in OpenSSH's own format.
-    OpensshKey,
+    OpensshKey {
+        /// Certificates stand beside it.
+        certificates: bool,
+    },
     /// A private key in PuTTY's format.
     PuttyKey,
     /// A public key where the private key should be.
     PublicKey,
     /// Base64 of something that would do: of what.
     Base64(&'static str),
-    /// UTF-16 text.
-    Utf16,
+    /// UTF-16 text: the encoding as iconv names it.
+    Utf16(&'static str),
     /// BEGIN or END lines are indented.
     Indented,
     /// Line ends are the two characters `\n`.
     EscapedNewlines,
     /// Line ends are carriage returns alone.
     CarriageReturns,
+    /// A whole block stands on one line.
+    OneLine,
     /// END and BEGIN stand on one line.
     BlocksJoined,
     /// A block has no END line (or an END has no BEGIN).
@@ -144,6 +151,7 @@ impl IdentityError {
             file: file.to_owned(),
             line,
             problem,
+            halved: false,
         }
     }
 
@@ -159,13 +167,14 @@ impl IdentityError {
             Problem::Pkcs7 { .. } => "format-pkcs7",
             Problem::SigningRequest => "format-csr",
             Problem::JavaKeyStore(_) => "format-jks",
-            Problem::OpensshKey | Problem::PuttyKey => "format-openssh-key",
+            Problem::OpensshKey { .. } | Problem::PuttyKey => "format-openssh-key",
             Problem::PublicKey => "format-public-key",
             Problem::Base64(_) => "format-base64",
-            Problem::Utf16 => "pem-utf16",
+            Problem::Utf16(_) => "pem-utf16",
             Problem::Indented => "pem-indented",
             Problem::EscapedNewlines => "pem-escaped-newlines",
             Problem::CarriageReturns => "pem-carriage-returns",
+            Problem::OneLine => "pem-one-line",
             Problem::BlocksJoined => "pem-blocks-joined",
             Problem::Truncated { .. } => "pem-truncated",
             Problem::NotBase64 { .. } => "pem-corrupt",
@@ -209,25 +218,31 @@ impl fmt::Display for IdentityError {
                 write!(f, "{file} is not a certificate file: {looks}")
             }
             Problem::DerCertificate => {
-                write!(f, "{file} is one certificate in DER, without a private key")
+                write!(f, "{file} is one certificate in DER")?;
+                self.lacks("without a private key", f)
             }
-            Problem::DerKey => write!(f, "{file} is a private key in DER, without a certificate"),
+            Problem::DerKey => {
+                write!(f, "{file} is a private key in DER")?;
+                self.lacks("without a certificate", f)
+            }
             Problem::Pkcs7 { key: true, .. } => {
                 write!(f, "{file} holds its certificates in a PKCS#7 bundle")
             }
             Problem::Pkcs7 { certificates, .. } => {
-                write!(f, "{file} is a PKCS#7 bundle: ")?;
+                write!(f, "{file} is a PKCS#7 bundle")?;
                 if let Some(count) = certificates {
-                    write!(f, "{}, ", certificates_in_words(*count))?;
+                    write!(f, " with {}", certificates_in_words(*count))?;
                 }
-                write!(f, "no private key")
+                self.lacks("without a private key", f)
             }
             Problem::SigningRequest => write!(
                 f,
                 "{file} holds a certificate signing request, which the CA has not signed yet"
             ),
             Problem::JavaKeyStore(kind) => write!(f, "{file} is a Java key store ({kind})"),
-            Problem::OpensshKey => write!(f, "{file} holds a private key in OpenSSH's own format"),
+            Problem::OpensshKey { .. } => {
+                write!(f, "{file} holds a private key in OpenSSH's own format")
+            }
             Problem::PuttyKey => write!(f, "{file} holds a private key in PuTTY's format"),
             Problem::PublicKey => {
                 write!(
@@ -236,7 +251,7 @@ impl fmt::Display for IdentityError {
                 )
             }
             Problem::Base64(of) => write!(f, "{file} is base64 text with {of} inside"),
-            Problem::Utf16 => write!(f, "{file} is UTF-16 text"),
+            Problem::Utf16(_) => write!(f, "{file} is UTF-16 text"),
             Problem::Indented => write!(f, "line {line} of {file} is indented"),
             Problem::EscapedNewlines => write!(
                 f,
@@ -245,22 +260,30 @@ impl fmt::Display for IdentityError {
             Problem::CarriageReturns => {
                 write!(f, "the line ends of {file} are carriage returns alone")
             }
+            Problem::OneLine => write!(
+                f,
+                "the line ends of {file} are lost: a whole block stands in line {line}"
+            ),
             Problem::BlocksJoined => write!(f, "two blocks share line {line} of {file}"),
             Problem::Truncated { label, head: false } => write!(
                 f,
-                "{file} is cut off: the block {label} in line {line} has no END line"
+                "{file} is cut off: {} in line {line} has no END line",
+                labelled("the block", label)
             ),
             Problem::Truncated { label, head: true } => write!(
                 f,
-                "the head of {file} is missing: END {label} in line {line} has no BEGIN line"
+                "the head of {file} is missing: {} in line {line} has no BEGIN line",
+                labelled("END", label)
             ),
             Problem::NotBase64 { label, begin } => write!(
                 f,
-                "the block {label} in line {begin} of {file} is not base64 (line {line})"
+                "{} in line {begin} of {file} is not base64 (line {line})",
+                labelled("the block", label)
             ),
             Problem::Corrupt { label } => write!(
                 f,
-                "the block {label} in line {line} of {file} does not hold what its label says"
+                "{} in line {line} of {file} does not hold what its label says",
+                labelled("the block", label)
             ),
             Problem::KeyMissing {
                 certificates: 0, ..
@@ -317,6 +340,14 @@ impl fmt::Display for IdentityError {
 }
 
 impl IdentityError {
+    /// What else would be missing, where no other file was named for it.
+    fn lacks(&self, what: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.halved {
+            true => Ok(()),
+            false => write!(f, ", {what}"),
+        }
+    }
+
     fn fmt_mismatch(&self, mismatch: &Mismatch, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let short = |sha256: &str| sha256.get(..16).unwrap_or(sha256).to_owned();
         write!(f, "the private key in {}", self.file.display())?;
@@ -333,6 +364,14 @@ impl IdentityError {
             short(&mismatch.key_sha256),
             short(&mismatch.wanted_sha256)
         )
+    }
+}
+
+/// A block's name in a message; a label may be cut off whole.
+fn labelled(what: &str, label: &str) -> String {
+    match label {
+        "" => what.to_owned(),
+        label => format!("{what} {label}"),
     }
 }
 

@@ -35,8 +35,8 @@ pub(super) fn recognise(bytes: &[u8]) -> Kind {
     if bytes.starts_with(&[0xce; 4]) {
         return Kind::Wrong(Problem::JavaKeyStore("JCEKS"));
     }
-    if is_utf16(bytes) {
-        return Kind::Wrong(Problem::Utf16);
+    if let Some(encoding) = utf16(bytes) {
+        return Kind::Wrong(Problem::Utf16(encoding));
     }
     // PEM may bring bytes of any encoding in the text between its blocks, but no NUL.
     if pem::is_pem(bytes) && !bytes.contains(&0) {
@@ -48,15 +48,20 @@ pub(super) fn recognise(bytes: &[u8]) -> Kind {
     }
 }
 
-fn is_utf16(bytes: &[u8]) -> bool {
+/// The name that iconv has for it: without a byte-order mark the order belongs to the name.
+fn utf16(bytes: &[u8]) -> Option<&'static str> {
     let every_second_is_nul = |first: usize| {
         let mut nuls = bytes.iter().skip(first).step_by(2);
         let mut letters = bytes.iter().skip(1 - first).step_by(2);
         nuls.all(|&b| b == 0) && letters.all(|&b| b != 0)
     };
-    bytes.starts_with(&[0xff, 0xfe])
-        || bytes.starts_with(&[0xfe, 0xff])
-        || (bytes.len() > 3 && (every_second_is_nul(0) || every_second_is_nul(1)))
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        Some("UTF-16")
+    } else if bytes.len() > 3 && every_second_is_nul(0) {
+        Some("UTF-16BE")
+    } else {
+        (bytes.len() > 3 && every_second_is_nul(1)).then_some("UTF-16LE")
+    }
 }
 
 fn plain_text(bytes: &[u8]) -> Option<&str> {

@@ -51,15 +51,15 @@ fn utf16_is_told_with_and_without_its_mark() {
     };
     assert_eq!(
         recognise(&wide("\u{feff}-----BEGIN")),
-        Kind::Wrong(Problem::Utf16)
+        Kind::Wrong(Problem::Utf16("UTF-16"))
     );
     assert_eq!(
         recognise(&wide("-----BEGIN A")),
-        Kind::Wrong(Problem::Utf16)
+        Kind::Wrong(Problem::Utf16("UTF-16LE"))
     );
     let big: Vec<u8> = "-----BEGIN A"
         .encode_utf16()
         .flat_map(u16::to_be_bytes)
         .collect();
-    assert_eq!(recognise(&big), Kind::Wrong(Problem::Utf16));
+    assert_eq!(recognise(&big), Kind::Wrong(Problem::Utf16("UTF-16BE")));
 }

@@ -55,6 +55,9 @@ pub enum ProblemKind {
     EscapedNewlines,
     /// Line ends are carriage returns alone, as of Mac OS 9; the blocks are read all the same.
     CarriageReturns,
+    /// A whole block stands on one line, as where line ends were lost in a variable; the blocks are
+    /// read all the same.
+    OneLine,
     /// An END and the next BEGIN share a line; both blocks are read all the same.
     BlocksJoined,
     /// A BEGIN without its END, or with another block's.
@@ -250,6 +253,8 @@ enum Form {
     CarriageReturns,
     /// As the two characters `\n`.
     Escaped,
+    /// As spaces, or not at all, where a block is.
+    Lost,
 }
 
 impl Form {
@@ -258,6 +263,8 @@ impl Form {
             Self::Escaped
         } else if text.trim_end().contains('\r') && !text.trim_end().contains('\n') {
             Self::CarriageReturns
+        } else if text.lines().any(holds_block) {
+            Self::Lost
         } else {
             Self::Newlines
         }
@@ -267,6 +274,10 @@ impl Form {
         let (kind, line) = match self {
             Self::Newlines => return None,
             Self::CarriageReturns => (ProblemKind::CarriageReturns, 1),
+            Self::Lost => {
+                let first = text.lines().position(holds_block)?;
+                (ProblemKind::OneLine, first + 1)
+            }
             Self::Escaped => {
                 let first = text.lines().position(|line| line.contains(BEGIN))?;
                 (ProblemKind::EscapedNewlines, first + 1)
@@ -293,19 +304,47 @@ fn lines(text: &str, form: Form) -> impl Iterator<Item = Line<'_>> {
     };
     let physical = text.split_terminator(line_end).zip(1..);
     physical.flat_map(move |(physical, number)| {
-        // Where nothing is escaped, the whole line is the one piece.
-        let separator = match form {
-            Form::Escaped => "\\n",
-            _ => "\n",
+        let pieces: Vec<&str> = match form {
+            Form::Escaped => physical.split("\\n").map(escaped_piece).collect(),
+            Form::Lost => marks_apart(physical),
+            Form::Newlines | Form::CarriageReturns => vec![physical],
         };
-        physical
-            .split(separator)
-            .map(move |piece| match form {
-                Form::Escaped => escaped_piece(piece),
-                _ => piece,
-            })
-            .flat_map(move |piece| part(piece, number, form != Form::Escaped))
+        let is_line = !matches!(form, Form::Escaped | Form::Lost);
+        pieces
+            .into_iter()
+            .flat_map(move |piece| part(piece, number, is_line))
     })
+}
+
+/// Whether a block begins and ends on this line.
+fn holds_block(line: &str) -> bool {
+    line.split_once(BEGIN)
+        .is_some_and(|(_, after)| after.contains(END))
+}
+
+/// Each BEGIN and END of a line by itself, and what is between them.
+fn marks_apart(line: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let (mut from, mut at) = (0, 0);
+    while let Some(found) = line[at..].find(DASHES) {
+        let (begin, mark) = (at + found, &line[at + found..]);
+        if !mark.starts_with(BEGIN) && !mark.starts_with(END) {
+            at = begin + 1;
+            continue;
+        }
+        let label = mark[DASHES.len()..].find(DASHES);
+        let length = label.map_or(mark.len(), |length| length + 2 * DASHES.len());
+        if !line[from..begin].trim().is_empty() {
+            pieces.push(&line[from..begin]);
+        }
+        pieces.push(&mark[..length]);
+        from = begin + length;
+        at = from;
+    }
+    if pieces.is_empty() || !line[from..].trim().is_empty() {
+        pieces.push(&line[from..]);
+    }
+    pieces
 }
 
 fn escaped_piece(piece: &str) -> &str {

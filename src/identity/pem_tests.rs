@@ -20,6 +20,24 @@ fn labels(text: &str) -> Vec<(String, usize)> {
         .collect()
 }
 
+#[test]
+fn line_ends_that_were_lost_are_put_back_where_the_marks_are() {
+    let two = block("A") + &block("B");
+    for one_line in [two.replace('\n', " "), two.replace('\n', "")] {
+        assert_eq!(kinds(&one_line), [(1, ProblemKind::OneLine)]);
+        assert_eq!(
+            labels(&one_line),
+            [("A".to_owned(), 1), ("B".to_owned(), 1)]
+        );
+        let blocks = split(one_line.as_bytes()).blocks;
+        assert!(blocks.iter().all(|block| block.der == [0, 1, 2, 3, 4, 5]));
+    }
+    // One a line, the second as it should be, in quotes behind a name.
+    let mixed = format!("KEY=\"{}\"\n{}", block("A").replace('\n', ""), block("B"));
+    assert_eq!(kinds(&mixed), [(1, ProblemKind::OneLine)]);
+    assert_eq!(labels(&mixed), [("A".to_owned(), 1), ("B".to_owned(), 2)]);
+}
+
 fn no_end(label: &str) -> ProblemKind {
     ProblemKind::NoEnd {
         label: label.to_owned(),
@@ -118,8 +136,6 @@ fn what_is_not_base64_is_told_with_its_line() {
         let text = format!("-----BEGIN A-----\n{body}\n-----END A-----\n");
         assert_eq!(kinds(&text), [(line, not_base64("A", 1))], "{body}");
     }
-    let flat = block("A").replace('\n', " ");
-    assert_eq!(kinds(&flat), [(1, not_base64("A", 1))]);
 }
 
 #[test]

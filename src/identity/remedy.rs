@@ -28,12 +28,15 @@ impl IdentityError {
         match &self.problem {
             Problem::NotFound => Some(format!("ls -l {}", quoted(folder(&self.file)))),
             Problem::Unreadable(_) => Some(format!("ls -ld {f}")),
+            Problem::DerCertificate if self.halved => {
+                filter(format!("openssl x509 -inform DER -in {f}"))
+            }
             Problem::DerCertificate => filter(format!(
-                "{{ cat key.pem; openssl x509 -inform DER -in {f}; cat chain.pem; }}"
+                "{{ cat key.pem && openssl x509 -inform DER -in {f} && cat chain.pem; }}"
             )),
             Problem::DerKey => filter(format!("openssl pkey -inform DER -in {f}")),
             Problem::Pkcs7 { key: true, .. } => filter(format!(
-                "{{ openssl pkey -in {f}; openssl pkcs7 -in {f} -print_certs; }}"
+                "{{ openssl pkey -in {f} && openssl pkcs7 -in {f} -print_certs; }}"
             )),
             Problem::Pkcs7 { der, .. } => {
                 let form = if *der { "-inform DER " } else { "" };
@@ -46,7 +49,13 @@ impl IdentityError {
                     "(umask 077; keytool -importkeystore -srckeystore {f}{of} -destkeystore {p12} -deststoretype PKCS12)"
                 ))
             }
-            Problem::OpensshKey => Some(format!(
+            // ssh-keygen reads a file that begins with the key, and writes the key alone.
+            Problem::OpensshKey { certificates: true } => Some(format!(
+                "(umask 077; {} > {pem} && ssh-keygen -p -m PEM -f {pem} && {} >> {pem})",
+                blocks("OPENSSH PRIVATE KEY", &f),
+                blocks("CERTIFICATE", &f)
+            )),
+            Problem::OpensshKey { certificates: false } => Some(format!(
                 "(umask 077; cp {f} {pem}) && ssh-keygen -p -m PEM -f {pem}"
             )),
             Problem::PuttyKey => Some(format!("puttygen {f} -O private-openssh -o {pem}")),
@@ -54,14 +63,17 @@ impl IdentityError {
                 let out = if of.contains("PKCS#12") { &p12 } else { &pem };
                 Some(format!("(umask 077; base64 -d {f} > {out})"))
             }
-            Problem::Utf16 => filter(format!("iconv -f UTF-16 -t UTF-8 {f}")),
+            Problem::Utf16(encoding) => filter(format!("iconv -f {encoding} -t UTF-8 {f}")),
             Problem::Indented => filter(format!("sed 's/^[[:space:]]*//' {f}")),
             Problem::EscapedNewlines => filter(format!("printf '%b' \"$(cat {f})\"")),
+            Problem::OneLine => filter(format!(
+                r"sed -E 's/ *-----(BEGIN|END) ([A-Z0-9 ]+)----- */\n-----\1 \2-----\n/g' {f}"
+            )),
             Problem::CarriageReturns => filter(format!(r"tr '\r' '\n' < {f}")),
             Problem::BlocksJoined => filter(format!(r"sed 's/----------/-----\n-----/' {f}")),
             Problem::KeyMissing { certificates: 1.., pkcs12: false } => filter(format!("cat key.pem {f}")),
             Problem::CertificateMissing { pkcs12: true } => filter(format!(
-                "{{ openssl pkcs12 -in {f} -nodes; cat certificate.pem chain.pem; }}"
+                "{{ openssl pkcs12 -in {f} -nodes && cat certificate.pem chain.pem; }}"
             )),
             Problem::CertificateMissing { pkcs12: false } => filter(format!("cat {f} certificate.pem chain.pem")),
             Problem::KeyMismatch(mismatch) if !is_p12(&self.file) => Some(format!(
@@ -78,12 +90,43 @@ impl IdentityError {
                     .to_owned(),
             ),
             Problem::TooManyRounds(_) if self.line.is_some() => {
-                filter(format!("{{ openssl pkcs8 -topk8 -in {f}; {}; }}", certificates_of(&f)))
+                filter(format!("{{ openssl pkcs8 -topk8 -in {f} && {}; }}", certificates_of(&f)))
             }
             Problem::TooManyRounds(_) => Some(repacked(&self.file, &[])),
             Problem::Pkcs12NoMac => Some(repacked(&self.file, &["-nomacver"])),
             _ => None,
         }
+    }
+
+    /// The file that [`Self::command`] makes, where that is the identity in another form: what else is
+    /// to be mended is to be mended there.
+    pub(crate) fn repaired(&self) -> Option<PathBuf> {
+        let extension = match &self.problem {
+            Problem::Base64(of) if of.contains("PKCS#12") => "p12",
+            Problem::JavaKeyStore(_) | Problem::LegacyProviderMissing(_) | Problem::Pkcs12NoMac => {
+                "p12"
+            }
+            Problem::TooManyRounds(_) if self.line.is_none() => "p12",
+            Problem::DerCertificate
+            | Problem::DerKey
+            | Problem::Pkcs7 { .. }
+            | Problem::OpensshKey { .. }
+            | Problem::PuttyKey
+            | Problem::Base64(_)
+            | Problem::Utf16(_)
+            | Problem::Indented
+            | Problem::EscapedNewlines
+            | Problem::CarriageReturns
+            | Problem::OneLine
+            | Problem::BlocksJoined
+            | Problem::KeyMissing {
+                certificates: 1..,
+                pkcs12: false,
+            }
+            | Problem::TooManyRounds(_) => "pem",
+            _ => return None,
+        };
+        Some(fixed(&self.file, extension))
     }
 
     /// In words what to do, or what the command is for.
@@ -105,6 +148,7 @@ impl IdentityError {
             Problem::Corrupt { .. } => Some("get the file again from where it was made"),
             Problem::Pkcs12Corrupt { .. } => Some("copy the file again, in binary mode"),
             Problem::Pkcs7 { key: true, .. } => Some("this takes the certificates out of it"),
+            Problem::Pkcs7 { .. } if self.halved => Some("this takes the certificates out of it"),
             Problem::Pkcs7 { .. } => Some("the certificates, to be joined with the private key"),
             Problem::KeyMissing {
                 certificates: 0, ..
@@ -152,7 +196,7 @@ pub(crate) fn relabelled(pem: &Path, has_key: bool) -> String {
     let (from, to) = (quoted(pem), quoted(&fixed(pem, "pem")));
     let certificates = certificates_of(&from);
     match has_key {
-        true => format!("(umask 077; {{ openssl pkey -in {from}; {certificates}; }} > {to})"),
+        true => format!("(umask 077; {{ openssl pkey -in {from} && {certificates}; }} > {to})"),
         false => format!("{certificates} > {to}"),
     }
 }
@@ -181,18 +225,27 @@ pub(crate) fn renamed(file: &Path, format: Format) -> String {
 /// The command that makes a PEM file of a PKCS#12, with an intermediate that was not in it: nothing
 /// can be appended to the file itself.
 pub(crate) fn with_intermediate(p12: &Path) -> String {
-    joined(p12, true, "cat intermediate.pem")
+    joined(p12, Some(&[]), "cat intermediate.pem")
 }
 
-/// The command that makes a PEM file of this one and of what another command prints.
-pub(crate) fn joined(file: &Path, is_p12: bool, more: &str) -> String {
+/// The command that makes a PEM file of this one and of what another command prints; `p12` are the
+/// options for reading it, where it is a PKCS#12.
+pub(crate) fn joined(file: &Path, p12: Option<&[&str]>, more: &str) -> String {
     let (name, pem) = (quoted(file), quoted(&fixed(file, "pem")));
-    let read = match is_p12 {
-        true => format!("openssl pkcs12 -in {name} -nodes"),
+    let read = match p12 {
+        Some(how) => {
+            let how: String = how.iter().map(|option| format!("{option} ")).collect();
+            format!("openssl pkcs12 {how}-in {name} -nodes")
+        }
         // The last line may lack its end.
-        false => format!("cat {name}; echo"),
+        None => format!("cat {name} && echo"),
     };
-    format!("(umask 077; {{ {read}; {more}; }} > {pem})")
+    format!("(umask 077; {{ {read} && {more}; }} > {pem})")
+}
+
+/// All blocks of a text that are labelled like this.
+fn blocks(label: &str, pem: &str) -> String {
+    format!("sed -n '/BEGIN {label}/,/END {label}/p' {pem}")
 }
 
 /// Whether the name says PKCS#12, which decides about the command that suits a file.

@@ -37,7 +37,7 @@ impl Caller {
             cert: org.files().client.clone(),
             key: None,
         };
-        let identity = identity::load(&identity, &mut NoPassword, SystemTime::now()).unwrap();
+        let identity = identity::load(&identity, SystemTime::now(), &mut NoPassword).unwrap();
         let options = || Options {
             cacert: Some(org.files().ca.clone()),
             ..Options::default()

@@ -57,7 +57,7 @@ fn connections_leave_nothing_behind() {
         cert: variable("SFMTLS_CERT").into(),
         key: None,
     };
-    let identity = Arc::new(identity::load(&source, &mut NoPassword, SystemTime::now()).unwrap());
+    let identity = Arc::new(identity::load(&source, SystemTime::now(), &mut NoPassword).unwrap());
     let mutual: u16 = variable("SFMTLS_MTLS_PORT").parse().unwrap();
     let login = variable("SFMTLS_LOGIN_URL");
     for (kind, url) in [

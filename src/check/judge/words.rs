@@ -3,15 +3,17 @@
 //! A certificate's names and addresses are foreign text: in a message they are cleaned, in a command
 //! they are one quoted word. No command writes over what it reads, and none is run here.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use openssl::asn1::Asn1OctetStringRef;
 use openssl::nid::Nid;
 use openssl::x509::{X509NameRef, X509Ref};
 
+use crate::check::file::ways_in;
 use crate::check::finding::Place;
+use crate::identity::IdentityError;
 use crate::identity::survey::Survey;
-use crate::identity::{self, Format, beside, fixed, joined, quoted, word};
+use crate::identity::{self, Format, beside, fixed, is_p12, joined, quoted, word};
 use crate::terminal::{clean_line, fit};
 
 /// Longer names are cut in messages: RFC 5280 ends a common name at 64 characters.
@@ -65,27 +67,37 @@ pub(super) fn count(number: usize, thing: &str) -> String {
     }
 }
 
-/// The commands for the files of one identity.
-pub(super) struct Commands<'a> {
-    certificate: &'a Path,
-    key: &'a Path,
-    is_p12: bool,
+/// The commands for the files of one identity. What a file's own fault has to be mended for first is
+/// taken from the file that mends it.
+pub(super) struct Commands {
+    certificate: PathBuf,
+    key: PathBuf,
+    /// The options for reading the certificate's file, where it is a PKCS#12.
+    p12: Option<Vec<&'static str>>,
 }
 
-impl<'a> Commands<'a> {
+impl Commands {
     /// For the files that hold this certificate and this key; without one, a key in the same file.
-    pub(super) fn new(survey: &Survey, certificate: &'a Place, key: Option<&'a Place>) -> Self {
+    pub(super) fn new(survey: &Survey, certificate: &Place, key: Option<&Place>) -> Self {
+        let file = &certificate.file;
+        let key = key.map_or(file, |place| &place.file);
+        let made = repaired(survey, file);
+        let p12 = match &made {
+            // It is made in OpenSSL's present way.
+            Some(made) => is_p12(made).then(Vec::new),
+            None => (survey.format == Some(Format::Pkcs12)).then(|| ways_in(file, survey)),
+        };
         Self {
-            certificate: &certificate.file,
-            key: key.map_or(&certificate.file, |place| &place.file),
-            is_p12: survey.format == Some(Format::Pkcs12),
+            certificate: made.unwrap_or_else(|| file.clone()),
+            key: repaired(survey, key).unwrap_or_else(|| key.clone()),
+            p12,
         }
     }
 
     /// Writes the same identity in good order.
     pub(super) fn fix(&self) -> String {
-        let (file, key) = (quoted(self.certificate), quoted(self.key));
-        let pem = quoted(&fixed(self.certificate, "pem"));
+        let (file, key) = (quoted(&self.certificate), quoted(&self.key));
+        let pem = quoted(&fixed(&self.certificate, "pem"));
         let key = match self.key == self.certificate {
             true => String::new(),
             false => format!(" --key {key}"),
@@ -95,13 +107,13 @@ impl<'a> Commands<'a> {
 
     /// Asks a CA for a certificate for the same key. OpenSSL 3 reads the key out of a PKCS#12 too.
     pub(super) fn order(&self, certificate: &X509Ref) -> String {
-        let key = quoted(self.key);
+        let key = quoted(&self.key);
         format!("openssl req -new -key {key} {}", self.request(certificate))
     }
 
     /// Asks a CA for a certificate for a new key, which every server takes.
     pub(super) fn order_for_new_key(&self, certificate: &X509Ref) -> String {
-        let key = quoted(&beside(self.certificate, "new", "key"));
+        let key = quoted(&beside(&self.certificate, "new", "key"));
         format!(
             "(umask 077; openssl req -new -newkey rsa:2048 -nodes -keyout {key} {})",
             self.request(certificate)
@@ -115,7 +127,7 @@ impl<'a> Commands<'a> {
             "{utf8}-subj {} -addext keyUsage=critical,digitalSignature \
              -addext extendedKeyUsage=clientAuth -out {}",
             word(&subject),
-            quoted(&beside(self.certificate, "new", "csr"))
+            quoted(&beside(&self.certificate, "new", "csr"))
         )
     }
 
@@ -131,8 +143,14 @@ impl<'a> Commands<'a> {
             Some(url) => format!("curl -s {} | openssl x509 -inform DER", word(&url)),
             None => "cat intermediate.pem".to_owned(),
         };
-        joined(self.certificate, self.is_p12, &get)
+        joined(&self.certificate, self.p12.as_deref(), &get)
     }
+}
+
+/// The file that the command for this file's own fault makes.
+fn repaired(survey: &Survey, file: &Path) -> Option<PathBuf> {
+    let mut faults = survey.faults.iter().filter(|fault| fault.file == file);
+    faults.find_map(IdentityError::repaired)
 }
 
 /// What to do in words, for [`Commands::add_issuer`].

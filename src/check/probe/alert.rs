@@ -78,7 +78,7 @@ fn confirmed(alert: Alert, again: Option<&Contact>) -> Option<bool> {
 fn dropped(plan: &Plan, call: &Contact, again: Option<&Contact>) -> Finding {
     let at = plan.authority(plan.mtls_port);
     let text = match &call.outcome {
-        Outcome::Lost(Failure::Closed { text }) => text.clone(),
+        Outcome::Lost(Failure::Closed { text }) => plan.said(text).into_owned(),
         _ => String::new(),
     };
     let again = again.and_then(Contact::received_alert);
@@ -98,7 +98,7 @@ fn words(alert: Alert, sent: usize) -> (&'static str, &'static str) {
     match alert.number {
         40 | 116 if sent == 0 => (
             "wants a client certificate and got none",
-            "no certificate was sent, because the server takes no signature of this key: order one for an RSA key of 2048 bits or a P-256 key",
+            "no certificate was sent, because the server takes no signature of this key: order one for a key of another kind",
         ),
         40 => (
             "ended the handshake without saying why",

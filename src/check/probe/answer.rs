@@ -33,8 +33,9 @@ pub(super) fn with_identity(
     let Some(refusal) = &answer.refusal else {
         return match user_info::parse(&answer.body) {
             Ok(info) => {
-                let user = info.user_name().map(str::to_owned);
-                let organization = info.organization_id().map(str::to_owned);
+                let said = |text: &str| plan.said(text).into_owned();
+                let user = info.user_name().map(said);
+                let organization = info.organization_id().map(said);
                 let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
                 let (name, org) = (shown(&user), shown(&organization));
                 Found {
@@ -48,31 +49,37 @@ pub(super) fn with_identity(
                     organization,
                 }
             }
-            Err(error) => alone(unexpected(&at, answer.status, &error.to_string())),
+            Err(error) => alone(unexpected(plan, &at, answer.status, &error.to_string())),
         };
     };
     alone(match refusal {
         Refusal::Fault(fault) if fault.is_mutual_authentication() => {
-            mutual(&at, fault, identity, leaf_is_first)
+            mutual(plan, &at, fault, identity, leaf_is_first)
         }
         Refusal::Fault(fault) if fault.code == "INVALID_SESSION_ID" => {
-            session_invalid(&at, fault, with_session)
+            session_invalid(plan, &at, fault, with_session)
         }
-        Refusal::Fault(fault) => about_session("sf-soap-fault", format!("{at} answers {fault}"))
-            .why("TLS and certificate were passed")
-            .fact("code", fault.code.as_str())
-            .fact("text", fault.message.as_str()),
+        Refusal::Fault(fault) => about_session(
+            "sf-soap-fault",
+            format!("{at} answers {}", plan.said(&fault.to_string())),
+        )
+        .why("TLS and certificate were passed")
+        .fact("code", plan.said(&fault.code))
+        .fact("text", plan.said(&fault.message)),
         Refusal::CertificatePage { reason } => page(plan, call, &at, reason),
         Refusal::NginxCertificate { title } => Finding::new(
             "http-client-cert-rejected",
             Subject::Leaf,
-            format!("a gateway at {at} refused the certificate: {title}"),
+            format!(
+                "a gateway at {at} refused the certificate: {}",
+                plan.said(title)
+            ),
         )
         .why("this is nginx's page, not Salesforce's")
         .advice("ask who runs the gateway which CAs it takes")
         .fact("status", answer.status),
         Refusal::Redirect { host } => {
-            let to = host.as_deref().unwrap_or("another path");
+            let to = plan.said(host.as_deref().unwrap_or("another path"));
             about_server(
                 "sf-redirect",
                 format!("{at} points to {to} and gives no result"),
@@ -81,10 +88,12 @@ pub(super) fn with_identity(
             .advice("name the org's My Domain: --host NAME.my.salesforce.com (Setup > My Domain)")
             .fact("to", to)
         }
-        Refusal::Html { title } => unexpected(&at, answer.status, &format!("a web page, {title}")),
-        Refusal::Unreadable(error) => unexpected(&at, answer.status, &error.to_string()),
+        Refusal::Html { title } => {
+            unexpected(plan, &at, answer.status, &format!("a web page, {title}"))
+        }
+        Refusal::Unreadable(error) => unexpected(plan, &at, answer.status, &error.to_string()),
         Refusal::Transport(_) | Refusal::Status => {
-            unexpected(&at, answer.status, first_line(&answer.body))
+            unexpected(plan, &at, answer.status, first_line(&answer.body))
         }
     })
 }
@@ -145,7 +154,15 @@ pub(super) fn session_missing(plan: &Plan) -> Finding {
         .command(format!("sfmtls login --login-url https://{host} -u USER"))
 }
 
-fn mutual(at: &str, fault: &Fault, identity: &Identity, leaf_is_first: bool) -> Finding {
+fn mutual(
+    plan: &Plan,
+    at: &str,
+    fault: &Fault,
+    identity: &Identity,
+    leaf_is_first: bool,
+) -> Finding {
+    let fault = fault.to_string();
+    let fault = plan.said(&fault);
     let finding = about_session(
         "sf-mutual-auth-failed",
         format!("the certificate passed TLS, but the org does not know it: {fault}"),
@@ -170,11 +187,14 @@ fn upload(identity: &Identity, leaf_is_first: bool) -> Option<String> {
     }
 }
 
-fn session_invalid(at: &str, fault: &Fault, with_session: bool) -> Finding {
+fn session_invalid(plan: &Plan, at: &str, fault: &Fault, with_session: bool) -> Finding {
     match with_session {
         true => about_session(
             "sf-session-invalid",
-            format!("{at} does not take the session: {}", fault.summary()),
+            format!(
+                "{at} does not take the session: {}",
+                plan.said(fault.summary())
+            ),
         )
         .why("TLS and certificate were passed")
         .advice("log in again")
@@ -190,34 +210,66 @@ fn session_invalid(at: &str, fault: &Fault, with_session: bool) -> Finding {
 /// Salesforce's page.
 fn page(plan: &Plan, call: &Contact, at: &str, reason: &str) -> Finding {
     let sent = call.handshake.sent.as_ref().map_or(0, Vec::len);
-    let unseen = reason
-        .to_ascii_lowercase()
-        .contains("no client certificate");
-    let advice = match (unseen, sent) {
-        (true, 0) => "the server takes no signature of this kind of key: order a certificate for an RSA key of 2048 bits, or P-256".to_owned(),
-        (true, _) => format!(
+    let lower = reason.to_ascii_lowercase();
+    let advice = match sent {
+        _ if !lower.contains("no client certificate") => of_reason(&lower, plan),
+        _ if call.handshake.request.is_none() => format!(
+            "{at} asked for none: it is no port of mutual TLS, or a proxy that ends TLS stands before it"
+        ),
+        0 => "the server takes no signature of this kind of key: order a certificate for a key of another kind".to_owned(),
+        _ => format!(
             "a certificate was sent and did not arrive: have {at} exempted from TLS inspection"
         ),
-        _ => format!(
-            "compare the chain with the roots that Salesforce takes: https://{}/cacerts.jsp",
-            match plan.login_port {
-                443 => plan.server.host().to_owned(),
-                port => plan.authority(port),
-            }
-        ),
     };
+    let shown = plan.said(reason);
     Finding::new(
         "sf-client-certificate-error",
         Subject::Leaf,
-        format!("{at} says of the client certificate: {reason}"),
+        format!("{at} says of the client certificate: {shown}"),
     )
     .why("Salesforce lets TLS pass and judges the certificate afterwards, on a web page")
     .advice(advice)
-    .fact("reason", reason)
+    .fact("reason", shown.clone())
     .fact("certificates_sent", sent)
 }
 
-fn unexpected(at: &str, status: u16, what: &str) -> Finding {
+/// What helps against OpenSSL's verify text on the page, where the files do not show the same fault.
+fn of_reason(reason: &str, plan: &Plan) -> String {
+    let known = [
+        (
+            "not yet valid",
+            "compare the dates of the chain with the server's clock, and with this machine's: date -u",
+        ),
+        (
+            "expired",
+            "renew what has expired (where nothing in the file has, ask the CA for its present intermediates) and upload a new leaf before it is used",
+        ),
+        (
+            "revoked",
+            "order a new one, and upload it before it is used",
+        ),
+        (
+            "purpose",
+            "the certificate needs the extended key usage clientAuth, and no CA above it may rule that out",
+        ),
+    ];
+    if let Some((_, advice)) = known.iter().find(|(words, _)| reason.contains(words)) {
+        return (*advice).to_owned();
+    }
+    format!(
+        "compare the chain with the roots that Salesforce takes: https://{}/cacerts.jsp",
+        match plan.login_port {
+            443 => plan.server.host().to_owned(),
+            port => plan.authority(port),
+        }
+    )
+}
+
+fn unexpected(plan: &Plan, at: &str, status: u16, what: &str) -> Finding {
+    let what = match what {
+        "" => "an empty answer".into(),
+        what => plan.said(what),
+    };
     about_server(
         "http-unexpected",
         format!("{at} answered HTTP {status}, but not as Salesforce's API does: {what}"),

@@ -99,7 +99,7 @@ impl Authorities {
                     )
                     .severity(severity)
                     .why("software that keeps to the list (Java, GnuTLS) would send no certificate at all; OpenSSL sends it all the same")
-                    .advice(format!("use a certificate of a CA that the server takes: {}", self.first()))
+                    .advice(format!("use a certificate of a CA that the server takes: {}", self.first(plan)))
                     .command(see(plan))
                     .fact("acceptable_cas", count)
                     .fact("issuer", issuer.as_str()),
@@ -145,8 +145,11 @@ impl Authorities {
         )
     }
 
-    fn first(&self) -> String {
-        let names: Vec<String> = self.names.iter().take(NAMED).map(|n| name(n)).collect();
+    fn first(&self, plan: &Plan) -> String {
+        let named = self.names.iter().take(NAMED);
+        let names: Vec<String> = named
+            .map(|known| plan.said(&name(known)).into_owned())
+            .collect();
         let rest = match self.names.len().saturating_sub(NAMED) {
             0 => String::new(),
             rest => format!("; and {rest} more"),
@@ -169,14 +172,23 @@ pub(super) fn withheld(plan: &Plan, call: &Contact, identity: &Identity) -> Opti
         .iter()
         .any(|scheme| makes(&identity.key, *scheme, tls_1_3));
     let key = describe(&identity.key);
-    let message = match fits {
-        false => {
-            format!("{at} takes signatures of {taken}, and this is {key}: no certificate is sent")
-        }
+    let (message, advice) = match fits {
+        false => (
+            format!("{at} takes signatures of {taken}, and this is {key}: no certificate is sent"),
+            match wanted(&request.signature_algorithms) {
+                Some(kind) => {
+                    format!("have a certificate issued for a key of a kind that it takes: {kind}")
+                }
+                None => format!("ask who runs {at} for a server that takes common kinds of key"),
+            },
+        ),
         // The key would do, so it is how its certificate was signed.
-        true => {
-            format!("{at} does not take the way in which this certificate is signed: none is sent")
-        }
+        true => (
+            format!("{at} does not take the way in which this certificate is signed: none is sent"),
+            format!(
+                "have it signed by a CA whose signatures the server takes: {taken}, with SHA-256"
+            ),
+        ),
     };
     let schemes: Vec<String> = request
         .signature_algorithms
@@ -186,7 +198,7 @@ pub(super) fn withheld(plan: &Plan, call: &Contact, identity: &Identity) -> Opti
     Some(
         Finding::new("sigalg-mismatch", Subject::Key, message)
             .why("a client whose key fits no signature scheme of the server's sends an empty list, silently")
-            .advice("have a certificate issued for another kind of key: RSA of 2048 bits, or P-256")
+            .advice(advice)
             .fact("key", key)
             .fact("sigalgs", schemes),
     )
@@ -211,6 +223,23 @@ fn makes(key: &PKeyRef<Private>, scheme: u16, tls_1_3: bool) -> bool {
         (Id::EC, 0x0203 | 0x0303 | 0x0403 | 0x0503 | 0x0603) => !tls_1_3,
         _ => false,
     }
+}
+
+/// The keys to order, of those that CAs issue for: what this server takes.
+fn wanted(schemes: &[u16]) -> Option<String> {
+    let any = |wanted: &[u16]| schemes.iter().any(|scheme| wanted.contains(scheme));
+    let kinds = [
+        ("RSA of 2048 bits", any(&[0x0401, 0x0804])),
+        ("P-256", any(&[0x0403])),
+        ("P-384", any(&[0x0503])),
+        ("Ed25519", any(&[0x0807])),
+    ];
+    let taken: Vec<&str> = kinds
+        .iter()
+        .filter_map(|(kind, there)| there.then_some(*kind))
+        .take(2)
+        .collect();
+    (!taken.is_empty()).then(|| taken.join(" or "))
 }
 
 /// The kinds of key that these schemes are for, in words.

@@ -204,6 +204,7 @@ impl<'a> Door<'a> {
             Outcome::Answer(answer) => probe.http = Some(answer.http()),
             Outcome::Lost(failure) => probe.failed(failure),
         }
+        probe.hide(&self.plan.secrets);
         Ok(Contact {
             probe,
             handshake,

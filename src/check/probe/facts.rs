@@ -1,5 +1,7 @@
 //! What is told of one contact to programs: enough to find out later what a server does.
 
+use std::borrow::Cow;
+
 use openssl::hash::MessageDigest;
 use openssl::x509::{X509, X509Name};
 use serde::Serialize;
@@ -8,6 +10,7 @@ use crate::identity::name;
 use crate::net::Failure;
 use crate::net::tls::failure::{Alert, Phase, TlsFailure};
 use crate::net::tls::handshake::Handshake;
+use crate::text::secret::KnownSecrets;
 
 /// One contact with the server.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -122,6 +125,24 @@ impl Probe {
         {
             self.alert = alert.map(|alert| SeenAlert::of(alert, *phase));
             self.verify = verify.as_ref().map(|(code, _)| *code);
+        }
+    }
+}
+
+impl Probe {
+    /// Takes out what the server repeated.
+    pub(super) fn hide(&mut self, secrets: &KnownSecrets) {
+        let lists = self
+            .acceptable_ca_names
+            .iter_mut()
+            .chain(&mut self.server_chain);
+        for text in lists
+            .chain(&mut self.server_issuer)
+            .chain(&mut self.failure)
+        {
+            if let Cow::Owned(hidden) = secrets.hide(text) {
+                *text = hidden;
+            }
         }
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn finding(
     let trusted = mutual.handshake.finished;
     let sign = sign(plan, roots, login, mutual, &chain)?;
     let at = plan.authority(plan.mtls_port);
-    let issuer = name(leaf.issuer_name());
+    let issuer = plan.said(&name(leaf.issuer_name())).into_owned();
     Some(
         about_server(
             "tls-inspection-proxy",

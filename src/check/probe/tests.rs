@@ -30,6 +30,7 @@ fn plan(host: &str) -> Plan {
             client_ca: None,
             system_roots: None,
         },
+        secrets: Arc::default(),
         observer: Arc::new(crate::event::Silent),
         now: SystemTime::now,
     }

@@ -7,8 +7,8 @@ use super::contact::{Contact, Outcome};
 use super::facts::certificates;
 use super::{Plan, about_server};
 use crate::check::finding::{Finding, Severity, Subject};
-use crate::net::Failure;
 use crate::net::tls::failure::{Phase, TlsFailure};
+use crate::net::{Failure, TlsVersion};
 
 /// A clock may be off by this much before certificates and sessions suffer.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
@@ -120,12 +120,13 @@ fn finding(failure: &Failure, contact: &Contact, plan: &Plan, login: Option<&Con
             false => format!("port {other} of the same host does not answer either"),
         }
     });
+    let said = || plan.said(&failure.to_string()).into_owned();
     let base = |id, message: String| Finding {
         why: compared.clone(),
         ..about_server(id, message)
     };
     match failure {
-        Failure::Dns { host, text } => base("dns-failure", format!("{host} is not known: {text}"))
+        Failure::Dns { host, text } => base("dns-failure", format!("{host} is not known: {}", plan.said(text)))
             .advice("compare with the name in Setup > My Domain; behind a proxy, set HTTPS_PROXY or -x")
             .command(format!("nslookup {host}")),
         Failure::Refused { address, .. } => {
@@ -141,11 +142,11 @@ fn finding(failure: &Failure, contact: &Contact, plan: &Plan, login: Option<&Con
         .command(see_port),
         Failure::Connect { address, text } => base(
             "connect-failed",
-            format!("cannot connect to {address}: {text}"),
+            format!("cannot connect to {address}: {}", plan.said(text)),
         )
         .advice("check this machine's network, and whether a proxy is needed (HTTPS_PROXY, -x)")
         .command(see_port),
-        Failure::HandshakeTimeout { address, .. } => base("tls-timeout", failure.to_string())
+        Failure::HandshakeTimeout { address, .. } => base("tls-timeout", said())
             .advice(format!("a firewall or proxy that swallows TLS may stand before {address}: compare with another network"))
             .command(see_tls),
         Failure::ProxyRefused { proxy, address, status } => base(
@@ -163,7 +164,7 @@ fn finding(failure: &Failure, contact: &Contact, plan: &Plan, login: Option<&Con
         })
         .command(format!("export NO_PROXY={host}"))
         .fact("status", *status),
-        Failure::Proxy { .. } => base("proxy-failed", failure.to_string())
+        Failure::Proxy { .. } => base("proxy-failed", said())
             .advice("check -x, HTTPS_PROXY and ALL_PROXY; -x \"\" goes without a proxy"),
         Failure::Tls(tls) => tls_finding(tls, contact, plan, base, see_tls),
         Failure::UnusableIdentity { reason, text } => unusable(*reason, text),
@@ -174,9 +175,9 @@ fn finding(failure: &Failure, contact: &Contact, plan: &Plan, login: Option<&Con
         .advice("a firewall, proxy or load balancer may have cut it: compare with another network")
         .command(see_tls)
         .fact("phase", if contact.handshake.finished { "first-read" } else { "handshake" })
-        .fact("text", text.as_str()),
+        .fact("text", plan.said(text)),
         // TLS was fine, and what followed is no answer.
-        _ => base("http-unexpected", format!("{at} gave no answer that can be read: {failure}"))
+        _ => base("http-unexpected", format!("{at} gave no answer that can be read: {}", said()))
             .advice("something else than Salesforce may answer there: check host and port"),
     }
 }
@@ -194,9 +195,20 @@ fn tls_finding(
         return untrusted(*code, text, contact, plan);
     }
     let versions = || {
-        base("tls-version-unsupported", format!("{at} and this program share no version of TLS"))
-            .advice("TLS 1.2 and 1.3 are spoken here: a system policy or MinProtocol in openssl.cnf may narrow that, as --tls-min does")
-            .command(see.clone())
+        let advice = match plan.options.tls_min {
+            TlsVersion::V1_3 => {
+                "only TLS 1.3 is spoken here: leave --tls-min out, so that 1.2 is enough"
+            }
+            TlsVersion::V1_2 => {
+                "TLS 1.2 and 1.3 are spoken here: a system policy or MinProtocol in openssl.cnf may narrow that"
+            }
+        };
+        base(
+            "tls-version-unsupported",
+            format!("{at} and this program share no version of TLS"),
+        )
+        .advice(advice)
+        .command(see.clone())
     };
     match tls.alert {
         Some(alert) if alert.received && alert.number == 70 => versions(),
@@ -206,7 +218,7 @@ fn tls_finding(
         )
         .advice("name the org's My Domain: --host NAME.my.salesforce.com (Setup > My Domain)"),
         Some(alert) if alert.received => base(
-            "rejected-other-alert",
+            "tls-alert",
             format!("{at} ended TLS before it asked for a certificate: {alert}"),
         )
         .advice("the certificate is not the reason: compare with another network")
@@ -224,12 +236,12 @@ fn tls_finding(
         }
         _ if tls.phase == Phase::Handshake => base(
             "handshake-dropped",
-            format!("the handshake with {at} broke: {}", tls.text),
+            format!("the handshake with {at} broke: {}", plan.said(&tls.text)),
         )
         .command(see),
         _ => base(
             "http-unexpected",
-            format!("TLS with {at} broke: {}", tls.text),
+            format!("TLS with {at} broke: {}", plan.said(&tls.text)),
         ),
     }
 }
@@ -278,7 +290,7 @@ fn untrusted(code: i32, text: &str, contact: &Contact, plan: &Plan) -> Finding {
             let names: Vec<String> = names
                 .iter()
                 .flatten()
-                .filter_map(|name| name.dnsname().map(str::to_owned))
+                .filter_map(|name| Some(plan.said(name.dnsname()?).into_owned()))
                 .collect();
             about_server(
                 "server-name-mismatch",

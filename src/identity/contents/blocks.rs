@@ -51,6 +51,7 @@ impl Reader<'_> {
                 ProblemKind::Indented => (true, Problem::Indented),
                 ProblemKind::EscapedNewlines => (true, Problem::EscapedNewlines),
                 ProblemKind::CarriageReturns => (true, Problem::CarriageReturns),
+                ProblemKind::OneLine => (true, Problem::OneLine),
                 ProblemKind::BlocksJoined => (true, Problem::BlocksJoined),
                 ProblemKind::NoEnd { label } => (false, Problem::Truncated { label, head: false }),
                 ProblemKind::NoBegin { label } => (false, Problem::Truncated { label, head: true }),
@@ -81,7 +82,10 @@ impl Reader<'_> {
         };
         let none = |there: bool, labels: &[&str]| there.then(|| first(labels)).flatten();
         let instead = none(lacks_key, &["OPENSSH PRIVATE KEY"])
-            .map(|block| (block, Problem::OpensshKey))
+            .map(|block| {
+                let certificates = certificates > 0;
+                (block, Problem::OpensshKey { certificates })
+            })
             .or_else(|| {
                 let block = none(certificates == 0, &["CERTIFICATE REQUEST"])?;
                 Some((block, Problem::SigningRequest))

@@ -12,7 +12,7 @@ impl Reader<'_> {
     /// Reads on in a file that `problem` was found with.
     pub(super) fn inside(&mut self, bytes: &[u8], problem: &Problem) {
         match problem {
-            Problem::Utf16 => self.utf16(bytes),
+            Problem::Utf16(_) => self.utf16(bytes),
             Problem::Base64(_) => {
                 let text: Vec<u8> = bytes.iter().copied().filter(u8::is_ascii_graphic).collect();
                 let decoded = str::from_utf8(&text).map(base64::decode_block);

@@ -230,6 +230,14 @@ fn senseless_text() -> Vec<(&'static str, Vec<u8>)> {
         ("joined", filled(b"-----END A----------BEGIN A-----\n")),
         ("escaped", filled(b"-----\\n")),
         (
+            "one line",
+            [
+                &filled(b"-----BEGIN A-----")[..MIB - 20],
+                b"-----END A-----",
+            ]
+            .concat(),
+        ),
+        (
             "blocks",
             filled(b"-----BEGIN A-----\nAAAA\n-----END A-----\n"),
         ),

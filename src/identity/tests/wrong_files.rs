@@ -93,7 +93,7 @@ fn an_empty_file_and_a_web_page() {
 fn der_is_refused_for_what_it_is() {
     refused(fixture("leaf.der"))
         .is("format-der-cert", None, "client.pem is one certificate in DER, without a private key")
-        .hints("(umask 077; { cat key.pem; openssl x509 -inform DER -in client.pem; cat chain.pem; } > client-fixed.pem)");
+        .hints("(umask 077; { cat key.pem && openssl x509 -inform DER -in client.pem && cat chain.pem; } > client-fixed.pem)");
     for key in ["leaf-key.der", "leaf-key-encrypted.der"] {
         refused(fixture(key))
             .is(
@@ -122,7 +122,7 @@ fn a_signing_request_alone_in_der_or_with_its_key() {
 
 #[test]
 fn a_pkcs7_bundle() {
-    let words = "client.pem is a PKCS#7 bundle: 2 certificates, no private key";
+    let words = "client.pem is a PKCS#7 bundle with 2 certificates, without a private key";
     refused(fixture("chain-p7.pem"))
         .is("format-pkcs7", 1, words)
         .hints("the certificates, to be joined with the private key: openssl pkcs7 -in client.pem -print_certs -out client-fixed.pem");
@@ -133,7 +133,7 @@ fn a_pkcs7_bundle() {
     refused(broken).is(
         "format-pkcs7",
         1,
-        "client.pem is a PKCS#7 bundle: no private key",
+        "client.pem is a PKCS#7 bundle, without a private key",
     );
 }
 
@@ -149,12 +149,23 @@ fn javas_key_stores_before_a_password_is_asked_for() {
     );
 }
 
+/// It used to be "the block  in line".
+#[test]
+fn a_label_that_is_cut_off_leaves_no_gap() {
+    let line = whole().lines().count() + 1;
+    refused(whole() + "-----BEGIN").is(
+        "pem-truncated",
+        line,
+        &format!("client.pem is cut off: the block in line {line} has no END line"),
+    );
+}
+
 #[test]
 fn keys_of_openssh_and_putty() {
     let words = "client.pem holds a private key in OpenSSH's own format";
     refused(text(&["leaf-openssh.key", "leaf.pem"]))
         .is("format-openssh-key", 1, words)
-        .hints("(umask 077; cp client.pem client-fixed.pem) && ssh-keygen -p -m PEM -f client-fixed.pem");
+        .hints("(umask 077; sed -n '/BEGIN OPENSSH PRIVATE KEY/,/END OPENSSH PRIVATE KEY/p' client.pem > client-fixed.pem && ssh-keygen -p -m PEM -f client-fixed.pem && sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' client.pem >> client-fixed.pem)");
     refused("PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\n").is(
         "format-openssh-key",
         None,

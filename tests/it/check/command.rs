@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::lab::{Lab, Run};
+use crate::lab::{Lab, Run, finish};
 
 /// A lab where calls go out with identities that are none of the org's own.
 fn lab() -> Lab {
@@ -167,6 +167,8 @@ fn a_monitor_gets_one_line_and_its_own_statuses() {
     for wrong in [
         &["--warn-days", "many"][..],
         &["--client-ca", "nothing.pem"],
+        // It used to be passed over.
+        &["--fix", "fixed.pem"],
     ] {
         let run = check(wrong).exits(3);
         assert!(run.stdout.starts_with("CERT UNKNOWN - "), "{}", run.stdout);
@@ -244,6 +246,73 @@ fn what_stays_broken_in_the_file_written_is_told_and_ends_as_before() {
             lab.run(["check-cert", "--offline", text(&fixed)]).exits(8);
         }
     }
+}
+
+/// A reader that left early used to turn a failure into a success.
+#[test]
+fn the_status_is_the_same_whether_or_not_the_report_is_read_to_its_end() {
+    let lab = lab();
+    let expired = text(&lab.org.files().expired).to_owned();
+    for (more, status) in [
+        (&["--offline"][..], 8),
+        (&["--offline", "--json"], 8),
+        (&["--offline", "--nagios"], 2),
+        (&["--offline", "--fix", "written.pem"], 8),
+    ] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let all = [&["check-cert", &expired], more].concat();
+        let mut command = lab.command(all);
+        let child = command.stdout(writer).spawn().expect("the program starts");
+        finish(child).exits(status);
+    }
+    assert!(lab.path("written.pem").exists());
+}
+
+/// Such a password used to be replaced in the whole report: in ids, names of members and commands.
+#[test]
+fn a_password_that_is_an_ordinary_word_changes_nothing_in_the_report() {
+    let mut lab = lab();
+    let leaf = text(&lab.org.files().leaf_only).to_owned();
+    let copy = lab.path("openssl findings.pem");
+    fs::copy(&leaf, &copy).expect("a copy");
+    for file in [text(&copy), &leaf] {
+        for flags in [&["--json"][..], &[], &["--nagios"]] {
+            let all = [&["check-cert", file], flags].concat();
+            lab.set("SFMTLS_CERT_PASSWORD", "never in any report");
+            // The certificate may be a day nearer to its end a moment later.
+            let report = |lab: &Lab| lab.run(&all).stdout.replace("365", "364");
+            let plain = report(&lab);
+            for word in [
+                "findings",
+                "null,",
+                "openssl",
+                "intermediate",
+                "accepts",
+                "umask",
+            ] {
+                lab.set("SFMTLS_CERT_PASSWORD", word);
+                assert_eq!(report(&lab), plain, "{word}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_identity_may_come_through_a_pipe() {
+    let lab = lab();
+    for line in [
+        "sfmtls check-cert --offline <(cat \"$SFMTLS_CERT\")",
+        "cat \"$SFMTLS_CERT\" | sfmtls check-cert --offline /dev/stdin",
+        "sfmtls check-cert --offline /dev/stdin < \"$SFMTLS_CERT\"",
+    ] {
+        let run = lab.shell(line).exits(0);
+        assert!(run.stdout.contains("1 key, "), "{}", run.stdout);
+    }
+    let run = lab
+        .shell("true | sfmtls check-cert --offline /dev/stdin")
+        .exits(8);
+    assert!(run.stdout.contains("file-empty"), "{}", run.stdout);
 }
 
 #[test]

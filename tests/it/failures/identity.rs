@@ -60,7 +60,7 @@ error: client.pem is not a certificate file: it is an HTML page
             "format-der-cert",
             "\
 error: client.pem is one certificate in DER, without a private key
-  hint: (umask 077; { cat key.pem; openssl x509 -inform DER -in client.pem; cat chain.pem; } > client-fixed.pem)",
+  hint: (umask 077; { cat key.pem && openssl x509 -inform DER -in client.pem && cat chain.pem; } > client-fixed.pem)",
         ),
         case(
             "a key in DER",
@@ -79,7 +79,7 @@ error: client.pem is a private key in DER, without a certificate
             8,
             "format-pkcs7",
             "\
-error: client.pem is a PKCS#7 bundle: 2 certificates, no private key
+error: client.pem is a PKCS#7 bundle with 2 certificates, without a private key
   hint: the certificates, to be joined with the private key: openssl pkcs7 -in client.pem -print_certs -out client-fixed.pem",
         ),
         case(
@@ -90,7 +90,7 @@ error: client.pem is a PKCS#7 bundle: 2 certificates, no private key
             "format-pkcs7",
             "\
 error: client.pem holds its certificates in a PKCS#7 bundle
-  hint: this takes the certificates out of it: (umask 077; { openssl pkey -in client.pem; openssl pkcs7 -in client.pem -print_certs; } > client-fixed.pem)",
+  hint: this takes the certificates out of it: (umask 077; { openssl pkey -in client.pem && openssl pkcs7 -in client.pem -print_certs; } > client-fixed.pem)",
         ),
         case(
             "carriage returns alone",
@@ -130,7 +130,7 @@ error: client.pem is a Java key store (JKS)
             "format-openssh-key",
             "\
 error: client.pem holds a private key in OpenSSH's own format
-  hint: (umask 077; cp client.pem client-fixed.pem) && ssh-keygen -p -m PEM -f client-fixed.pem",
+  hint: (umask 077; sed -n '/BEGIN OPENSSH PRIVATE KEY/,/END OPENSSH PRIVATE KEY/p' client.pem > client-fixed.pem && ssh-keygen -p -m PEM -f client-fixed.pem && sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' client.pem >> client-fixed.pem)",
         ),
         case(
             "a public key",
@@ -167,7 +167,7 @@ error: client.pem is base64 text with a PKCS#12 file inside
             "pem-utf16",
             "\
 error: client.pem is UTF-16 text
-  hint: (umask 077; iconv -f UTF-16 -t UTF-8 client.pem > client-fixed.pem)",
+  hint: (umask 077; iconv -f UTF-16LE -t UTF-8 client.pem > client-fixed.pem)",
         ),
         case(
             "indented lines",

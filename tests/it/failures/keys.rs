@@ -64,7 +64,7 @@ error: client.pem holds a private key but no certificate
             "cert-missing",
             "\
 error: client.p12 holds a private key but no certificate
-  hint: add the certificate that the CA issued for it: (umask 077; { openssl pkcs12 -in client.p12 -nodes; cat certificate.pem chain.pem; } > client-fixed.pem)",
+  hint: add the certificate that the CA issued for it: (umask 077; { openssl pkcs12 -in client.p12 -nodes && cat certificate.pem chain.pem; } > client-fixed.pem)",
         ),
         case(
             "the key of another certificate",

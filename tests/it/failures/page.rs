@@ -114,7 +114,7 @@ error: the server refused the client certificate: unable to get local issuer cer
             "\
 error: the server refused the client certificate: unable to get local issuer certificate
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: make a PEM file with the missing intermediate: (umask 077; { openssl pkcs12 -in pni.p12 -nodes; cat intermediate.pem; } > pni-fixed.pem) (if none is missing, its root is not on the list at https://localhost:[LOGIN]/cacerts.jsp); this tells where the CA keeps it: openssl pkcs12 -in pni.p12 -nokeys -clcerts | openssl x509 -noout -ext authorityInfoAccess",
+  hint: make a PEM file with the missing intermediate: (umask 077; { openssl pkcs12 -in pni.p12 -nodes && cat intermediate.pem; } > pni-fixed.pem) (if none is missing, its root is not on the list at https://localhost:[LOGIN]/cacerts.jsp); this tells where the CA keeps it: openssl pkcs12 -in pni.p12 -nokeys -clcerts | openssl x509 -noout -ext authorityInfoAccess",
         ),
         case(
             "not valid yet",

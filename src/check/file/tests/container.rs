@@ -42,6 +42,7 @@ fn the_legacy_provider_that_does_not_load() {
         file: old.file.clone(),
         line: None,
         problem: Problem::LegacyProviderMissing("RC2-40-CBC".to_owned()),
+        halved: false,
     };
     old.findings = findings(&Survey {
         faults: vec![fault],

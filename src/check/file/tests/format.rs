@@ -116,6 +116,14 @@ fn the_commands_of_keytool_and_ssh_keygen_mend_the_file() {
         &ssh.mended("format-openssh-key", "client-fixed.pem"),
         "cert-missing",
     );
+    // The certificates used to be left behind.
+    for parts in [
+        ["leaf-openssh.key", "leaf.pem", "issuing.pem"],
+        ["leaf.pem", "issuing.pem", "leaf-openssh.key"],
+    ] {
+        let ssh = pem(text(&parts));
+        is_well(&ssh.mended("format-openssh-key", "client-fixed.pem"));
+    }
     let has_java = Command::new("keytool").arg("-help").output().is_ok();
     for store in ["keytool.jks", "keytool.jceks"] {
         let java = checked("client.jks", fixture(store), Some(PASSWORD));
@@ -148,6 +156,13 @@ fn text_in_the_wrong_form() {
     let wide = pem(wide);
     raises(&wide, "pem-utf16");
     wide.mended("pem-utf16", "client-fixed.pem");
+    // Without a byte-order mark iconv has to be told the order.
+    let units: Vec<u16> = whole().encode_utf16().collect();
+    let big = units.iter().flat_map(|unit| unit.to_be_bytes());
+    let little = units.iter().flat_map(|unit| unit.to_le_bytes());
+    for bytes in [big.collect::<Vec<u8>>(), little.collect()] {
+        is_well(&pem(bytes).mended("pem-utf16", "client-fixed.pem"));
+    }
     spares(&pem(whole() + "caf\u{e9} \u{20ac}"), "pem-utf16");
 
     let escaped = pem(whole().replace('\n', "\\n"));
@@ -157,6 +172,14 @@ fn text_in_the_wrong_form() {
         &pem("a\\nb\n".to_owned() + &whole()),
         "pem-escaped-newlines",
     );
+
+    for lost in [whole().replace('\n', " "), whole().replace('\n', "")] {
+        let lost = pem(lost);
+        raises(&lost, "pem-one-line");
+        assert_eq!(lost.ids(), ["pem-one-line"]);
+        is_well(&lost.mended("pem-one-line", "client-fixed.pem"));
+    }
+    spares(&pem(whole()), "pem-one-line");
 
     let returns = pem(whole().replace('\n', "\r"));
     raises(&returns, "pem-carriage-returns");
@@ -296,4 +319,46 @@ fn names_that_promise_another_kind() {
     for name in ["client.p12", "client.PFX", "client", "client.bak"] {
         spares(&named(name, &fixture("identity.p12")), "extension-mismatch");
     }
+}
+
+/// What the other file holds used to be told as missing.
+#[test]
+fn half_an_identity_is_enough_where_another_file_has_the_rest() {
+    let halves = |cert: &[u8], key: &[u8]| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("a"), cert).unwrap();
+        fs::write(path("b"), key).unwrap();
+        let source = Source {
+            cert: path("a"),
+            key: Some(path("b")),
+        };
+        let password = &mut Given {
+            password: None,
+            typed: true,
+        };
+        let told = findings(&survey(&source, password));
+        let prefix = format!("{}/", folder.path().display());
+        let text = told.first().map(|finding| {
+            let (advice, command) = (finding.advice.as_deref(), finding.command.as_deref());
+            let parts = [Some(&*finding.message), advice, command];
+            let parts: Vec<&str> = parts.into_iter().flatten().collect();
+            parts.join(" | ").replace(&prefix, "")
+        });
+        text.unwrap_or_default()
+    };
+    let (leaf, key) = (fixture("leaf.pem"), fixture("leaf.key"));
+    assert_eq!(
+        halves(&fixture("leaf.der"), &key),
+        "a is one certificate in DER | \
+         (umask 077; openssl x509 -inform DER -in a > a-fixed.pem)"
+    );
+    assert_eq!(
+        halves(&leaf, &fixture("leaf-key.der")),
+        "b is a private key in DER | (umask 077; openssl pkey -inform DER -in b > b-fixed.pem)"
+    );
+    assert_eq!(
+        halves(&key, &leaf),
+        "a holds a private key but no certificate | the two files are swapped: -E b --key a"
+    );
 }

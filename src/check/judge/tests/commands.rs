@@ -17,7 +17,8 @@ use tempfile::TempDir;
 use super::super::mint::{ec, rsa};
 use super::*;
 use crate::identity::survey::survey as read;
-use crate::identity::{PasswordSource, Source};
+use crate::identity::survey::{Remark, RemarkKind};
+use crate::identity::{IdentityError, PasswordSource, Problem, Source};
 use crate::text::secret::Secret;
 
 struct Password;
@@ -372,6 +373,62 @@ fn an_issuer_cannot_be_added_to_a_pkcs12_so_a_pem_file_is_made() {
     // And the key in it can be asked a certificate for.
     let ordered = desk.order_p12(&survey);
     assert!(ordered.public_key().unwrap().public_eq(&leaf.key));
+}
+
+/// They used to read the file as it was, and made garbage of it.
+#[test]
+fn a_file_with_a_fault_of_its_own_is_mended_before_anything_is_added() {
+    let added = |file: &str, problem: Problem| {
+        let desk = Desk::new();
+        let (leaf, issuing) = (&desk.lab.leaf, &desk.lab.issuing);
+        let mut survey = desk.placed(survey(&[&leaf.key], &[leaf]), file);
+        let fault = IdentityError {
+            file: desk.path(file),
+            line: None,
+            problem,
+            halved: false,
+        };
+        let command = fault.command().unwrap();
+        survey.faults.push(fault);
+        let judged = judge(&survey, &accepting(&[&desk.lab.root]));
+        let add = finding(&judged, "intermediate-missing").command.clone();
+        let pem = issuing.certificate.to_pem().unwrap();
+        fs::write(desk.path("intermediate.pem"), pem).unwrap();
+        (desk, command, add.unwrap())
+    };
+    let (desk, mend, add) = added("client.pem", Problem::Utf16("UTF-16BE"));
+    let mut pem = desk.lab.leaf.key.private_key_to_pem_pkcs8().unwrap();
+    pem.extend(desk.lab.leaf.certificate.to_pem().unwrap());
+    let wide: Vec<u8> = pem.iter().flat_map(|&byte| [0, byte]).collect();
+    fs::write(desk.path("client.pem"), wide).unwrap();
+    desk.run(&mend);
+    desk.run(&add);
+    let measure = accepting(&[&desk.lab.policy]);
+    spares(
+        &desk.read("client-fixed-fixed.pem", &measure),
+        "intermediate-missing",
+    );
+    let (.., add) = added("client.p12", Problem::Pkcs12NoMac);
+    assert!(add.contains("client-fixed.p12 -nodes &&"), "{add}");
+}
+
+/// OpenSSL's command opens neither in the common way.
+#[test]
+fn a_pkcs12_that_takes_options_to_read_is_read_with_them() {
+    let lab = Lab::new();
+    let mut survey = survey(&[&lab.leaf.key], &[&lab.leaf]);
+    survey.format = Some(Format::Pkcs12);
+    for kind in [
+        RemarkKind::LegacyEncryption("RC2-40"),
+        RemarkKind::EmptyPassword,
+    ] {
+        let place = survey.keys[0].place.clone();
+        survey.remarks.push(Remark { place, kind });
+    }
+    let judged = judge(&survey, &measure());
+    let command = finding(&judged, "issuer-unknown").command.clone().unwrap();
+    let read = "openssl pkcs12 -legacy -passin pass: -in client.pem -nodes && cat";
+    assert!(command.contains(read), "{command}");
 }
 
 impl Desk {

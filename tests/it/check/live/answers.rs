@@ -103,10 +103,50 @@ fn nginx_refuses_a_certificate_on_a_page_of_its_own() {
     raises(&checked, "http-unexpected");
 }
 
-/// A session that a server repeats, in a page, a fault or a redirect.
+/// Where the files do not show it, each text used to get the same advice.
 #[test]
-fn a_server_that_repeats_the_session_does_not_get_it_shown() {
+fn the_page_says_what_is_wrong_and_the_advice_is_about_that() {
+    let advice = |reason: &str, asks: bool| {
+        let page =
+            format!("HTTP/1.1 200 OK\r\n\r\n<h3>Client certificate error:<i>{reason}</i></h3>");
+        let server = Tls::of(&lab().server);
+        let server = if asks { server.asks() } else { server };
+        let checked = at(server.answers(page), &lab().client, &[]);
+        let finding = checked.finding("sf-client-certificate-error");
+        finding["remedy"].as_str().expect("advice").to_owned()
+    };
+    for (reason, asks, word) in [
+        ("certificate has expired", true, "renew"),
+        ("certificate revoked", true, "order a new one"),
+        ("unsuitable certificate purpose", true, "clientAuth"),
+        (
+            "unable to get local issuer certificate",
+            true,
+            "cacerts.jsp",
+        ),
+        ("No client certificate provided.", true, "did not arrive"),
+        ("No client certificate provided.", false, "asked for none"),
+    ] {
+        let advice = advice(reason, asks);
+        assert!(advice.contains(word), "{reason}: {advice}");
+    }
+}
+
+#[test]
+fn an_answer_without_a_word_is_told_as_that() {
+    let port = Tls::of(&lab().server)
+        .asks()
+        .answers("HTTP/1.1 404 Not Found\r\n\r\n");
+    let checked = at(port, &lab().client, &[]);
+    let message = checked.finding("http-unexpected")["message"].to_string();
+    assert!(message.ends_with("does: an empty answer\""), "{message}");
+}
+
+/// A session, or a password, that a server repeats, in a page, a fault or a redirect.
+#[test]
+fn a_server_that_repeats_a_secret_does_not_get_it_shown() {
     const ID: &str = "00D000000000001!AQ.never.to.be.shown";
+    const PASSWORD: &str = "and.this.never";
     let folder = tempfile::tempdir().expect("a folder");
     let session = folder.path().join("session.json");
     save_session(&session, "localhost", ID);
@@ -117,6 +157,9 @@ fn a_server_that_repeats_the_session_does_not_get_it_shown() {
         ),
         format!("HTTP/1.1 200 OK\r\n\r\n<h3>Client certificate error:<i>{ID}</i></h3>"),
         format!("HTTP/1.1 500 {ID}\r\n\r\n{ID}"),
+        format!("HTTP/1.1 500 Error\r\n\r\n{PASSWORD}"),
+        format!("HTTP/1.1 302 Found\r\nLocation: https://{PASSWORD}.test/\r\n\r\n"),
+        format!("HTTP/1.1 200 OK\r\n\r\n<h3>Client certificate error:<i>{PASSWORD}</i></h3>"),
         "HTTP/1.1 500 Error\r\n\r\nAQ.never.to.be.shown".to_owned(),
         format!(
             "HTTP/1.1 500 Error\r\nContent-Type: text/xml\r\n\r\n<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\">\
@@ -124,7 +167,10 @@ fn a_server_that_repeats_the_session_does_not_get_it_shown() {
         ),
     ] {
         let port = Tls::of(&lab().server).asks().answers(answer);
-        let variables = [("SFMTLS_SESSION", session)];
+        let variables = [
+            ("SFMTLS_SESSION", session),
+            ("SFMTLS_CERT_PASSWORD", PASSWORD),
+        ];
         for more in [&[][..], &["-vv", "--show-curl"][..]] {
             let checked = probe(
                 "localhost",
@@ -135,6 +181,7 @@ fn a_server_that_repeats_the_session_does_not_get_it_shown() {
             );
             let text = format!("{:#}{}", checked.report, checked.stderr);
             assert!(!text.contains("never.to.be.shown"), "{text}");
+            assert!(!text.contains(PASSWORD), "{text}");
         }
     }
 }

@@ -118,6 +118,9 @@ fn a_key_that_fits_no_signature_scheme_is_not_sent_in_both_versions() {
         let finding = checked.finding("sigalg-mismatch");
         assert_eq!(finding["data"]["sigalgs"], json!(["0403"]));
         assert_eq!(finding["data"]["key"], "an RSA key of 2048 bits");
+        // Not what it is already.
+        let advice = "have a certificate issued for a key of a kind that it takes: P-256";
+        assert_eq!(finding["remedy"], advice);
         assert_eq!(checked.finding(id)["data"]["alert"], alert);
         let probe = &checked.report["probes"][2];
         assert_eq!(probe["sent"], json!([]), "{probe:#}");

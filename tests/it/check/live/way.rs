@@ -7,7 +7,9 @@ use std::thread;
 use openssl::ssl::SslVersion;
 
 use super::minted::{lab, pem, root, server};
-use super::servers::{SESSION_INVALID, Tls, VERSIONS, login, plain, refusing, resetting, silent};
+use super::servers::{
+    SESSION_INVALID, SServer, Tls, VERSIONS, login, plain, refusing, resetting, silent,
+};
 use super::{at, between, probe};
 use crate::check::{raises, spares};
 
@@ -116,7 +118,22 @@ fn no_version_of_tls_in_common() {
     let port = old.answers(SESSION_INVALID);
     let checked = at(port, &lab().client, &["--tls-min", "1.3"]);
     raises(&checked, "tls-version-unsupported");
+    let advice = &checked.finding("tls-version-unsupported")["remedy"];
+    assert!(advice.as_str().unwrap().contains("--tls-min"), "{advice}");
     spares(&at(port, &lab().client, &[]), "tls-version-unsupported");
+}
+
+/// It used to be told as a refusal of the identity whose reason is not the certificate, exit 8.
+#[test]
+fn an_alert_before_a_certificate_is_asked_for_is_of_the_way() {
+    let server = SServer::start(&["-tls1_2", "-cipher", "AES128-GCM-SHA256"]);
+    let checked = at(server.port, &lab().client, &[]);
+    raises(&checked, "tls-alert");
+    spares(&checked, "rejected-handshake-failure");
+    assert_eq!(checked.finding("tls-alert")["data"]["alert"], 40);
+    assert_eq!(checked.status, 6, "{:#}", checked.report);
+    assert!(checked.ids().iter().all(|id| !id.starts_with("rejected-")));
+    spares(&at(good(), &lab().client, &[]), "tls-alert");
 }
 
 /// Refuses CONNECT.
