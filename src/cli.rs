@@ -396,7 +396,7 @@ pub enum UserInfoFormat {
 #[command(after_help = "Examples:\n  \
         sfmtls query \"SELECT Id, Name FROM Account\" --output-file accounts.csv\n  \
         sfmtls query -f contacts.soql -r ndjson | jq -r .Email\n  \
-        sfmtls query \"SELECT COUNT() FROM Lead\"")]
+        sfmtls query \"SELECT COUNT() FROM Contact\"")]
 pub struct Query {
     /// Where the query comes from.
     #[command(flatten)]

@@ -84,6 +84,8 @@ pub struct Given<'a> {
     pub key: Option<&'a Path>,
     /// `--login-port`; 0 where that is not known.
     pub login_port: u16,
+    /// The options that name the session, as they were typed: ` --profile NAME`, or nothing.
+    pub session: &'a str,
 }
 
 impl Given<'_> {
@@ -289,9 +291,9 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
     if let Some(error) = error.downcast_ref::<NoSession>() {
         return Some(
             Report::new(exit::LOGIN, "session-missing", error).hint(if error.to_be_ended {
-                "nothing was ended: a session that is not in the cache ends when it has been idle for its time"
+                "nothing was ended: a session that is not in the cache ends when it has been idle for its time".to_owned()
             } else {
-                "log in first: sfmtls login -u USER"
+                format!("log in first: sfmtls login{} -u USER", given.session)
             }),
         );
     }
@@ -373,7 +375,7 @@ fn client(error: &ClientError, given: Given<'_>) -> Report {
         ClientError::Token(error) => oauth::token(error, given),
         ClientError::Jwt(error) => oauth::jwt(error),
         ClientError::NotRenewable { .. } => Report::new(exit::LOGIN, "session-expired", error)
-            .hint("log in again: sfmtls login"),
+            .hint(format!("log in again: sfmtls login{}", given.session)),
         ClientError::Endpoint(error) => Report::new(exit::NETWORK, "not-salesforce", error)
             .hint("a session goes to its own host alone; something on the way may have answered instead"),
         ClientError::OtherUser { .. } => Report::new(exit::LOGIN, "other-user", error).hint(

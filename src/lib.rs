@@ -112,6 +112,9 @@ fn run_command(cli: Cli, world: World) -> u8 {
     let cert = settings.as_ref().ok().and_then(|s| s.cert.clone());
     let key = settings.as_ref().ok().and_then(|s| s.key.clone());
     let login_port = settings.as_ref().map_or(0, |s| s.login_port);
+    let session = settings
+        .as_ref()
+        .map_or_else(|_| String::new(), Settings::session_as_typed);
     let result = settings.map_err(anyhow::Error::from).and_then(|settings| {
         cli.one_reader_of_stdin()?;
         // The others, which run an org, have more to clean up, and do it themselves.
@@ -140,6 +143,7 @@ fn run_command(cli: Cli, world: World) -> u8 {
                 cert: cert.as_deref(),
                 key: key.as_deref(),
                 login_port,
+                session: &session,
             };
             let report = explain(&error, given);
             if monitored {

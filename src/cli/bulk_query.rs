@@ -11,7 +11,7 @@ use super::Soql;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
         sfmtls bulk-query \"SELECT Id, Email FROM Contact\" --output-file contacts.csv\n  \
-        sfmtls bulk-query \"SELECT Id FROM Task\" --pk-chunking --wait 2h\n  \
+        sfmtls bulk-query \"SELECT Id FROM Contact\" --pk-chunking --wait 2h\n  \
         sfmtls bulk-query --job-id 750R0000000zlh9 --output-file contacts.csv")]
 pub struct BulkQuery {
     /// Where the query comes from.

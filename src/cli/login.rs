@@ -92,7 +92,7 @@ pub struct Login {
     #[arg(
         long,
         value_name = "URL",
-        conflicts_with_all = ["username", "password_file", "jwt_key_file", "client_credentials", "from_sf"],
+        conflicts_with_all = ["password_file", "jwt_key_file", "client_credentials", "from_sf"],
         help_heading = "Taken over"
     )]
     pub instance_url: Option<String>,

@@ -59,6 +59,14 @@ impl Context {
         if let Some(alias) = &arguments.from_sf {
             return Ok(Way::SalesforceCli(alias.clone()));
         }
+        if arguments.instance_url.is_some() && arguments.username.is_some() {
+            // The Salesforce CLI calls the login URL so.
+            return Err(UsageError::new(
+                "--instance-url belongs to an access token, not to a user",
+            )
+            .hint("where to log in is said by --login-url URL")
+            .into());
+        }
         if arguments.access_token_file.is_some() || arguments.instance_url.is_some() {
             return self.access_token(arguments);
         }

@@ -23,7 +23,9 @@ pub(super) fn report(fault: &Fault, error: &CallError, given: Given<'_>) -> Repo
             "the session is not expired but restricted, and a new login gives the same: check that the user has the permission API Enabled",
         ),
         // Bulk API 1.0 has names of its own.
-        "INVALID_SESSION_ID" | "InvalidSessionId" => report(exit::LOGIN).hint("log in again: sfmtls login"),
+        "INVALID_SESSION_ID" | "InvalidSessionId" => {
+            report(exit::LOGIN).hint(format!("log in again: sfmtls login{}", given.session))
+        }
         "REQUEST_LIMIT_EXCEEDED" if says("concurrent") => report(exit::FAULT)
             .hint("too many long calls run in this org at once: try again later, or run fewer side by side"),
         // Nothing else than the version is missing where all of the API is.

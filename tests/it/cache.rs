@@ -44,6 +44,33 @@ fn it_holds_what_the_next_command_needs_without_the_change_of_port() {
     assert!(cache["obtained_at"].as_u64() > Some(1_700_000_000));
 }
 
+/// Without the profile in it the hint logged in another one, and the error came again.
+#[test]
+fn a_hint_to_log_in_names_the_profile_that_was_typed() {
+    let mut lab = Lab::new();
+    lab.unset("SFMTLS_SESSION");
+    lab.forget_credentials();
+    for (options, command) in [
+        (
+            &["--profile", "dev"][..],
+            "sfmtls login --profile dev -u USER",
+        ),
+        (
+            &["--session", "my session.json"],
+            "sfmtls login --session 'my session.json' -u USER",
+        ),
+        (&[], "sfmtls login -u USER"),
+    ] {
+        let run = lab.run(["getuserinfo"].iter().chain(options)).exits(3);
+        assert!(
+            run.stderr
+                .contains(&format!("hint: log in first: {command}\n")),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
 #[test]
 fn profiles_are_sessions_of_their_own() {
     let mut lab = Lab::new();

@@ -236,6 +236,10 @@ fn ways_that_are_mixed_and_ways_that_lack_something_are_wrong_usage() {
             &["--instance-url", "https://x.test", "--from-sf", "acme"],
             "cannot be used with",
         ),
+        (
+            &["-u", USER, "--instance-url", "https://x.test"],
+            "--login-url URL",
+        ),
         (&["-u", "u@acme.test:hunter2"], "--password-file FILE"),
         (&["--client-secret-file", key], "--client-credentials"),
         (&["--jwt-key-file", key, "-u", USER], "SFMTLS_CLIENT_ID"),

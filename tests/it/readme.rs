@@ -26,14 +26,11 @@ const NOT_RUN: [(&str, &str); 4] = [
 const STATUS: [(&str, i32); 1] = [("sfmtls query --json \"SELECT Nme", 4)];
 
 /// What stands for the reader's own, and what it is here.
-const NAMES: [(&str, &str); 6] = [
+const NAMES: [(&str, &str); 4] = [
     ("https://NAME.my.salesforce.com", "$ORG_URL"),
     ("NAME.my.salesforce.com", "localhost"),
     ("integration@example.com", "$ORG_USER"),
     ("CONSUMER_KEY", "$ORG_APP"),
-    // The imitation org has neither tasks nor leads.
-    ("FROM Task", "FROM Contact"),
-    ("FROM Lead", "FROM Contact"),
 ];
 
 /// Files of the reader's.
