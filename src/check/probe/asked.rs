@@ -125,7 +125,7 @@ impl Authorities {
         };
         let path = judged.leaf.iter().chain(&judged.intermediates);
         let mut path = path.filter_map(certificate);
-        if path.any(|link| is_named(link)) {
+        if path.any(is_named) {
             return None;
         }
         let mut others = judged.alternatives.iter().filter_map(certificate);
