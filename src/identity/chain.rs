@@ -289,12 +289,13 @@ impl<'a> Pool<'a> {
         ways
     }
 
-    /// By name and key id: generations of one root may share the name.
+    /// By name and key id: generations of one root may share the name, and where there is no key id
+    /// nobody can tell.
     fn have_same_issuer(&self, a: usize, b: usize) -> bool {
         let (a, b) = (self.certificate(a), self.certificate(b));
         let id = |certificate: &X509| Some(certificate.authority_key_id()?.as_slice().to_vec());
         let names = a.issuer_name().try_cmp(b.issuer_name());
-        names.is_ok_and(Ordering::is_eq) && id(a) == id(b)
+        names.is_ok_and(Ordering::is_eq) && id(a).is_some() && id(a) == id(b)
     }
 
     fn lasts_longer(&self, a: usize, b: usize) -> bool {

@@ -143,6 +143,29 @@ fn of_two_ways_up_an_expired_one_comes_second() {
 }
 
 #[test]
+fn two_generations_of_a_root_with_one_name_are_two_ways_up() {
+    let lab = Lab::new();
+    let other = ca("Lab Root CA").self_signed();
+    for without in [None, Some(openssl::nid::Nid::AUTHORITY_KEY_IDENTIFIER)] {
+        let again = ca("Lab Policy CA").key(&lab.policy.key).days(-1, 4000);
+        let again = match without {
+            Some(extension) => again.without(extension),
+            None => again,
+        };
+        let again = again.by(&other);
+        let judged = judged_by(
+            &accepting(&[&lab.root]),
+            &[&lab.leaf, &lab.issuing, &lab.policy, &again],
+        );
+        assert_eq!(ids(&judged), [""; 0]);
+        assert_eq!(
+            (&judged.intermediates[..], &judged.alternatives[..]),
+            (&[1, 2][..], &[3][..])
+        );
+    }
+}
+
+#[test]
 fn a_renewed_issuer_takes_the_place_of_the_expired_one() {
     let lab = Lab::new();
     let expired = ca("Lab Issuing CA")

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
+use openssl::pkey::{PKey, Private};
 use serde_json::Value;
 
 use super::at;
@@ -264,6 +265,8 @@ fn a_cross_signed_ca_reaches_the_root_that_the_server_trusts() {
         let checked = at(SServer::strict(version).port, &file, &[]);
         assert_eq!(told(&checked), Accepted, "{:#}", checked.report);
         assert_eq!(call(&checked)["sent"].as_array().map(Vec::len), Some(3));
+        let certificates = &checked.report["identity"]["certificates"];
+        assert_eq!(certificates[2]["role"], "alternative");
     }
     // The other way round OpenSSL's server follows the first and looks no further.
     let file = lab().identity("crossed-last.pem", &leaf, &[&by_other, &by_lab]);
@@ -280,6 +283,27 @@ fn a_cross_signed_ca_reaches_the_root_that_the_server_trusts() {
     assert_eq!(check(&more, &[]).status, 0);
     let checked = at(SServer::strict("-tls1_3").port, &fixed, &[]);
     assert_eq!(told(&checked), Accepted, "{:#}", checked.report);
+}
+
+/// The expired one used to be presented, because it comes first.
+#[test]
+fn a_renewed_certificate_behind_the_expired_one_is_presented() {
+    let leaf = |days, key: &PKey<Private>| {
+        mint(Made {
+            issuer: Some(lab().issuing()),
+            days,
+            key: key.clone(),
+            ..Made::default()
+        })
+    };
+    let renewed = leaf([-1, 90], &ec_key(Nid::X9_62_PRIME256V1));
+    let expired = leaf([-90, -1], &renewed.key);
+    let above = [lab().issuing(), lab().policy(), &renewed];
+    let file = lab().identity("renewed.pem", &expired, &above);
+    let checked = at(SServer::strict("-tls1_3").port, &file, &[]);
+    assert_eq!(told(&checked), Accepted, "{:#}", checked.report);
+    raises(&checked, "multiple-leaf-certs");
+    spares(&checked, "cert-expired");
 }
 
 /// It used to be told to append the root as a missing intermediate.
