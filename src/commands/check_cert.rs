@@ -138,7 +138,6 @@ fn tell(context: &Context, diagnosis: &Diagnosis) -> Result<()> {
     let look = Look {
         color: ui.color_results(),
         unicode: takes_unicode(context.environment()),
-        terminal: ui.terminals().stdout,
     };
     let text = report::human(diagnosis, look);
     Ok(to_its_reader(ui.print(text.trim_end()))?)
