@@ -127,7 +127,19 @@ pub fn load(source: &Source, password: &mut dyn PasswordSource) -> Result<Identi
     if !survey.faults.is_empty() {
         return Err(survey.faults.swap_remove(0));
     }
-    let chain = arrange(source, &survey)?;
+    assemble(source, &survey, password.asked)
+}
+
+/// The identity that [`load`] would give, out of what was read already: a pipe can be read once.
+/// `None` where something is wrong with it.
+pub fn of_survey(source: &Source, survey: &Survey) -> Option<Identity> {
+    let encrypted = survey.keys.iter().any(|key| key.encrypted);
+    let whole = survey.faults.is_empty();
+    whole.then(|| assemble(source, survey, encrypted).ok())?
+}
+
+fn assemble(source: &Source, survey: &Survey, encrypted: bool) -> Result<Identity, IdentityError> {
+    let chain = arrange(source, survey)?;
     let mut notes: Vec<Note> = survey.remarks.iter().filter_map(note).collect();
     notes.extend(chain.notes);
     Ok(Identity {
@@ -137,7 +149,7 @@ pub fn load(source: &Source, password: &mut dyn PasswordSource) -> Result<Identi
         file: source.cert.clone(),
         // Without a fault there is one.
         format: survey.format.unwrap_or(Format::Pem),
-        encrypted: password.asked,
+        encrypted,
         notes,
     })
 }

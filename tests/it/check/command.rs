@@ -274,6 +274,54 @@ fn an_identity_may_come_through_a_pipe() {
 }
 
 #[test]
+fn what_is_to_be_mended_is_written_as_pem_under_a_name() {
+    let lab = lab();
+    for (file, word) in [
+        ("-", "standard output"),
+        ("new.p12", "PKCS#12"),
+        ("new.pfx", "PEM"),
+    ] {
+        let run = lab.run(["check-cert", "--offline", "--fix", file]).exits(2);
+        assert!(run.stderr.contains(word), "{}", run.stderr);
+        assert!(!lab.path(file).exists());
+    }
+}
+
+#[test]
+fn a_pasted_url_names_its_host() {
+    let lab = lab();
+    for url in [
+        "https://localhost/",
+        "https://localhost/lightning/page/home?a=b",
+        "localhost",
+    ] {
+        let run = lab.run(["check-cert", "--host", url]).exits(0);
+        assert!(
+            first_line(&run).starts_with("OK: localhost:"),
+            "{}",
+            run.stdout
+        );
+    }
+}
+
+/// It used to be "or the file is damaged", with the reason further below.
+#[test]
+fn the_first_line_tells_of_a_password_with_a_line_end_behind_it() {
+    let mut lab = lab();
+    let files = lab.org.files().clone();
+    let password = fs::read_to_string(&files.key_password).expect("the password");
+    lab.set("SFMTLS_CERT_PASSWORD", format!("{}\n", password.trim_end()));
+    let run = lab
+        .run(["check-cert", "--offline", text(&files.client_p12)])
+        .exits(8);
+    let line = first_line(&run);
+    assert!(
+        line.contains("it is right without its last line end; store it"),
+        "{line}"
+    );
+}
+
+#[test]
 fn roots_that_cannot_be_read_are_wrong_usage() {
     let lab = lab();
     for file in ["nothing.pem", text(&lab.org.files().client_key)] {
