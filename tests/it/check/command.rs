@@ -267,6 +267,15 @@ fn an_identity_may_come_through_a_pipe() {
         let run = lab.shell(line).exits(0);
         assert!(run.stdout.contains("1 key, "), "{}", run.stdout);
     }
+    // The server is shown what came through it, too.
+    let run = lab
+        .shell("sfmtls check-cert <(cat \"$SFMTLS_CERT\")")
+        .exits(0);
+    assert!(
+        first_line(&run).starts_with("OK: localhost"),
+        "{}",
+        run.stdout
+    );
     let run = lab
         .shell("true | sfmtls check-cert --offline /dev/stdin")
         .exits(8);
