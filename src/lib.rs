@@ -161,7 +161,8 @@ const NO_HANDLERS: &str = "cannot look out for signals";
 
 /// What a monitor reads where nothing could be checked.
 fn unknown(message: &str) -> String {
-    format!("CERT UNKNOWN - {}", message.replace(['|', '\n'], " "))
+    let message = message.replace(['|', '\n'], " ");
+    format!("CERT UNKNOWN - {}", terminal::clean_line(&message))
 }
 
 /// Whether `check-cert --nagios` was typed: a monitor reads one line of standard output and takes

@@ -8,7 +8,7 @@ use super::judge::Judged;
 use super::judge::usage::extended_usages;
 use super::judge::words::colons;
 use super::kind::Kind;
-use super::time::{days_left, of_clock, rfc3339, unix};
+use super::time::{DAY, days_left, of_clock, rfc3339, unix};
 use crate::identity::survey::{Place, Survey};
 use crate::identity::{self, Format, quoted};
 use std::time::SystemTime;
@@ -50,6 +50,8 @@ pub struct CertificateFacts {
     /// Whole days from now to the end; after it those since, negative and at least one. 0 where that is
     /// not readable.
     pub days_left: i64,
+    /// Whole days from start to end; 0 where they are not readable.
+    pub life_days: i64,
     /// The names of the extended key usages (`clientAuth`); `None` where there is no such extension.
     pub eku: Option<Vec<String>>,
     /// The kind of its key: `RSA 2048`.
@@ -102,8 +104,8 @@ fn of(
     index: usize,
     now: i64,
 ) -> CertificateFacts {
-    let from = unix(certificate.not_before()).map(rfc3339);
-    let to = unix(certificate.not_after());
+    let from = unix(certificate.not_before()).ok();
+    let to = unix(certificate.not_after()).ok();
     let serial = certificate.serial_number().to_bn();
     CertificateFacts {
         role,
@@ -118,8 +120,11 @@ fn of(
             .digest(MessageDigest::sha256())
             .map(|digest| colons(&digest))
             .unwrap_or_default(),
-        not_before: from.unwrap_or_default(),
-        days_left: to.as_ref().map_or(0, |&to| days_left(to, now)),
+        life_days: from
+            .zip(to)
+            .map_or(0, |(from, to)| (to - from).div_euclid(DAY)),
+        not_before: from.map(rfc3339).unwrap_or_default(),
+        days_left: to.map_or(0, |to| days_left(to, now)),
         not_after: to.map(rfc3339).unwrap_or_default(),
         eku: extended_usages(certificate),
         key: Kind::of_certificate(certificate).description,

@@ -142,9 +142,13 @@ fn password_wrong(mut finding: Finding, file: &Path, pkcs12: bool, survey: &Surv
     {
         match &remark.kind {
             RemarkKind::PasswordSpelling(spelling) => {
-                // What to do about that is said there.
-                (finding.advice, finding.command) = (None, None);
-                return finding.why(format!("it is right {}", spelled(*spelling)));
+                finding.message = format!(
+                    "wrong password for {}: it is right {}",
+                    file.display(),
+                    spelled(*spelling)
+                );
+                finding.command = None;
+                return finding.advice(respelled(*spelling));
             }
             RemarkKind::PasswordAlsoTried(spellings) => {
                 tried.extend(spellings.iter().copied().map(spelled));
@@ -157,6 +161,14 @@ fn password_wrong(mut finding: Finding, file: &Path, pkcs12: bool, survey: &Surv
         false => finding
             .why(format!("also tried: {}", tried.join(", ")))
             .fact("also_tried", tried),
+    }
+}
+
+/// What to do where the password is right in another spelling.
+fn respelled(spelling: Spelling) -> &'static str {
+    match spelling {
+        Spelling::WithoutLineEnd => "store it with nothing behind it, as printf %s writes it",
+        _ => "export it again, with a password of ASCII characters alone",
     }
 }
 

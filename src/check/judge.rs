@@ -30,6 +30,7 @@ pub(super) mod words;
 use openssl::error::ErrorStack;
 use openssl::x509::X509;
 
+pub(crate) use self::dates::WARN_DAYS;
 use self::end::End;
 use self::words::Commands;
 use super::Measure;

@@ -68,10 +68,7 @@ fn any_bytes_whatever_are_judged_and_reported_without_a_secret() {
     let file = folder.path().join("mutated");
     let all = everything();
     let measure = measure();
-    let look = Look {
-        terminal: true,
-        ..Look::default()
-    };
+    let look = Look::default();
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let mut slowest = (Duration::ZERO, String::new());
     for _ in 0..inputs().unwrap_or(2000) {

@@ -15,7 +15,8 @@ use crate::cli::CheckCert;
 use crate::context::Context;
 use crate::error::UsageError;
 use crate::explain::exit;
-use crate::identity::{self, PasswordSource, Source, survey};
+use crate::identity::survey::{self, Survey};
+use crate::identity::{self, PasswordSource, Source};
 use crate::salesforce::endpoint::ServerUrl;
 use crate::world::Environment;
 
@@ -25,6 +26,7 @@ use crate::world::Environment;
 /// On wrong usage, when the file of `--fix` cannot be written, or standard output cannot be.
 pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
     let source = context.identity_source(arguments.file.as_deref())?;
+    arguments.fix.as_deref().map(is_for_pem).transpose()?;
     let measure = Measure {
         now: context.now(),
         warn_days: arguments.warn_days,
@@ -76,7 +78,7 @@ fn diagnose(
 ) -> Result<Diagnosis> {
     let survey = survey::survey(source, passwords);
     let judged = judge::judge(&survey, measure);
-    let live = match plan(context, arguments, source, measure, passwords)? {
+    let live = match plan(context, arguments, source, measure, &survey)? {
         Some(plan) => Some(probe::run(&plan, &survey, &judged)?),
         None => None,
     };
@@ -95,7 +97,7 @@ fn plan(
     arguments: &CheckCert,
     source: &Source,
     measure: &Measure,
-    passwords: &mut dyn PasswordSource,
+    survey: &Survey,
 ) -> Result<Option<Plan>> {
     if arguments.offline {
         return Ok(None);
@@ -116,7 +118,7 @@ fn plan(
             .note("no org is known, so no server was asked: name one with --host");
         return Ok(None);
     };
-    let server = ServerUrl::parse(&format!("https://{host}"))
+    let server = ServerUrl::parse(&format!("https://{}", without_url(host)))
         .map_err(|error| UsageError::new(format!("--host: {error}")))?;
     let version = match &session {
         Some(session) => context.api_version(session),
@@ -129,15 +131,35 @@ fn plan(
         version,
         options: settings.net.clone(),
         // Why it cannot be loaded is among the survey's faults.
-        identity: identity::load(source, measure.now, passwords)
-            .ok()
-            .map(Arc::new),
+        identity: identity::of_survey(source, survey, measure.now).map(Arc::new),
         session,
         measure: measure.clone(),
         secrets: context.ui.secrets(),
         observer: Arc::clone(&context.ui) as _,
         now: context.clock(),
     }))
+}
+
+/// The host of a URL that was pasted, or the host itself.
+fn without_url(host: &str) -> &str {
+    let rest = host.split_once("://").map_or(host, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or(rest)
+}
+
+/// `--fix` writes a PEM file, and nothing else.
+fn is_for_pem(file: &Path) -> Result<(), UsageError> {
+    if file == Path::new("-") {
+        return Err(UsageError::new("--fix writes a file, not standard output")
+            .hint("name one: --fix client-fixed.pem"));
+    }
+    if identity::is_p12(file) {
+        return Err(UsageError::new(format!(
+            "--fix writes PEM, and {} is named as PKCS#12",
+            file.display()
+        ))
+        .hint("name it .pem; openssl pkcs12 -export -in FILE.pem makes a PKCS#12 of it"));
+    }
+    Ok(())
 }
 
 fn tell(context: &Context, diagnosis: &Diagnosis) -> Result<()> {
@@ -149,7 +171,6 @@ fn tell(context: &Context, diagnosis: &Diagnosis) -> Result<()> {
     let look = Look {
         color: ui.color_results(),
         unicode: takes_unicode(context.environment()),
-        terminal: ui.terminals().stdout,
     };
     let text = report::human(diagnosis, look);
     Ok(to_its_reader(ui.print(text.trim_end()))?)

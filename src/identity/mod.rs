@@ -133,7 +133,24 @@ pub fn load(
     if !survey.faults.is_empty() {
         return Err(survey.faults.swap_remove(0));
     }
-    let chain = arrange(source, &survey, now)?;
+    assemble(source, &survey, password.asked, now)
+}
+
+/// The identity that [`load`] would give, out of what was read already: a pipe can be read once.
+/// `None` where something is wrong with it.
+pub fn of_survey(source: &Source, survey: &Survey, now: SystemTime) -> Option<Identity> {
+    let encrypted = survey.keys.iter().any(|key| key.encrypted);
+    let whole = survey.faults.is_empty();
+    whole.then(|| assemble(source, survey, encrypted, now).ok())?
+}
+
+fn assemble(
+    source: &Source,
+    survey: &Survey,
+    encrypted: bool,
+    now: SystemTime,
+) -> Result<Identity, IdentityError> {
+    let chain = arrange(source, survey, now)?;
     let mut notes: Vec<Note> = survey.remarks.iter().filter_map(note).collect();
     notes.extend(chain.notes);
     Ok(Identity {
@@ -143,7 +160,7 @@ pub fn load(
         file: source.cert.clone(),
         // Without a fault there is one.
         format: survey.format.unwrap_or(Format::Pem),
-        encrypted: password.asked,
+        encrypted,
         notes,
     })
 }

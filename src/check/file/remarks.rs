@@ -1,6 +1,6 @@
 //! What stops nothing, in words.
 
-use super::{spelled, ways_in};
+use super::{respelled, spelled, ways_in};
 use crate::check::finding::{Finding, Subject};
 use crate::identity::survey::{Remark, RemarkKind, Spelling, Survey};
 use crate::identity::{Format, IdentityError, quoted, relabelled, renamed, repacked, unmarked};
@@ -90,11 +90,11 @@ fn with_remedy(finding: Finding, remark: &Remark, survey: &Survey) -> Finding {
             ),
         RemarkKind::PasswordSpelling(Spelling::WithoutLineEnd) => finding
             .why("of two line ends behind a password one is taken for a part of it")
-            .advice("store it with nothing behind it, as printf %s writes it"),
+            .advice(respelled(Spelling::WithoutLineEnd)),
         RemarkKind::PasswordSpelling(spelling) => {
             let finding = finding
                 .why("the program that made the file encodes passwords in another way")
-                .advice("export it again, with a password of ASCII characters alone");
+                .advice(respelled(*spelling));
             match spelling {
                 // What OpenSSL's command tries too, when all else fails.
                 Spelling::Utf8BytesAsCharacters => finding

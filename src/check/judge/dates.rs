@@ -7,7 +7,7 @@ use crate::check::time::{DAY, date, days, days_left, rfc3339, unix};
 
 /// When to warn where nobody said: certificates of a year or more a month before, shorter ones (47
 /// days will be the most of public CAs from 2029 on) when a third is left.
-const WARN_DAYS: i64 = 30;
+pub(crate) const WARN_DAYS: i64 = 30;
 
 /// From when to when, in seconds since 1970.
 #[derive(Clone, Copy)]

@@ -122,11 +122,15 @@ impl Commands {
 
     fn request(&self, certificate: &X509Ref) -> String {
         let subject = distinguished_name(certificate.subject_name());
-        let utf8 = if subject.is_ascii() { "" } else { "-utf8 " };
+        let subject = match subject.as_str() {
+            // Asked for on the terminal then.
+            "" => String::new(),
+            ascii if ascii.is_ascii() => format!("-subj {} ", word(ascii)),
+            other => format!("-utf8 -subj {} ", word(other)),
+        };
         format!(
-            "{utf8}-subj {} -addext keyUsage=critical,digitalSignature \
+            "{subject}-addext keyUsage=critical,digitalSignature \
              -addext extendedKeyUsage=clientAuth -out {}",
-            word(&subject),
             quoted(&beside(&self.certificate, "new", "csr"))
         )
     }
@@ -205,8 +209,5 @@ fn distinguished_name(name: &X509NameRef) -> String {
             text.push(character);
         }
     }
-    match text.is_empty() {
-        true => "/".to_owned(),
-        false => text,
-    }
+    text
 }

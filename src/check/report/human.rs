@@ -19,8 +19,6 @@ pub struct Look {
     pub color: bool,
     /// Marks beyond ASCII.
     pub unicode: bool,
-    /// It is a terminal: control characters in foreign texts must not reach it.
-    pub terminal: bool,
 }
 
 /// Good news that the sections tell already.
@@ -72,12 +70,10 @@ impl Pen {
         let _ = writeln!(out, "{text}");
     }
 
-    /// Foreign texts (subjects, what a server said) must not move the cursor.
+    /// Foreign texts (file names, subjects, what a server said) must not move a cursor, nor turn the
+    /// text around, behind a pipe either: a report is read by people. JSON has them as they are.
     fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match self.look.terminal {
-            true => terminal::clean_line(text),
-            false => Cow::Borrowed(text),
-        }
+        terminal::clean_line(text)
     }
 
     fn verdict(&self, verdict: Verdict, word: &str) -> String {

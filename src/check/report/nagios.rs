@@ -5,6 +5,8 @@ use super::sections::common_name;
 use crate::check::Diagnosis;
 use crate::check::facts::Role;
 use crate::check::finding::Severity;
+use crate::check::judge::WARN_DAYS;
+use crate::terminal::clean_line;
 
 /// The status for what could not be checked at all: wrong arguments, a failure of the program itself.
 pub const UNKNOWN: u8 = 3;
@@ -20,9 +22,11 @@ pub struct Monitored {
 
 /// Status and line; `warn_days` and `crit_days` are the limits that the performance data name.
 pub fn nagios(diagnosis: &Diagnosis, warn_days: Option<u32>, crit_days: u32) -> Monitored {
-    // Without a limit of the user's own, the lifetime decides; monitors draw their line at 30 days.
-    let warn_days = warn_days.unwrap_or(30);
     let leaf = diagnosis.certificate(Role::Leaf);
+    let warn_days = match warn_days {
+        Some(days) => i64::from(days),
+        None => leaf.map_or(WARN_DAYS, |leaf| WARN_DAYS.min(leaf.life_days / 3)),
+    };
     let days = leaf.map(|leaf| leaf.days_left);
     // Without the roots that the server takes, a private CA's chain always ends in the unknown.
     let warns = diagnosis
@@ -30,7 +34,7 @@ pub fn nagios(diagnosis: &Diagnosis, warn_days: Option<u32>, crit_days: u32) -> 
         .iter()
         .any(|finding| finding.severity == Severity::Warning && finding.id != "issuer-unknown");
     let (status, word) = if diagnosis.count(Severity::Error) > 0
-        || days.is_some_and(|days| days <= i64::from(crit_days))
+        || days.is_some_and(|days| days < i64::from(crit_days))
     {
         (2, "CRITICAL")
     } else if warns {
@@ -48,11 +52,12 @@ pub fn nagios(diagnosis: &Diagnosis, warn_days: Option<u32>, crit_days: u32) -> 
     }
     // The bar begins the performance data, and a line end would end the line that monitors show.
     let text = parts.join(": ").replace(['|', '\n', '\r'], " ");
+    // Ranges of what is well (Monitoring Plugins' guidelines, "Threshold and Ranges").
     let data = days.map_or(String::new(), |days| {
-        format!(" | days={days};{warn_days};{crit_days};0")
+        format!(" | days={days};{warn_days}:;{crit_days}:")
     });
     Monitored {
-        line: format!("CERT {word} - {text}{data}"),
+        line: format!("CERT {word} - {}{data}", clean_line(&text)),
         status,
     }
 }

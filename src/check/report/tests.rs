@@ -149,18 +149,43 @@ error[signature-weak]: signed with SHA-1
 }
 
 #[test]
-fn foreign_names_cannot_move_the_cursor_of_a_terminal() {
+fn foreign_names_cannot_move_a_cursor_nor_turn_text_around() {
     let mut lab = Lab::new();
-    lab.leaf = client("a\u{1b}[2Jb").by(&lab.issuing);
+    lab.leaf = client("a\u{1b}[2J\u{202e}b").by(&lab.issuing);
     for color in [false, true] {
         let look = Look {
             color,
-            terminal: true,
             unicode: true,
         };
         let text = human(&diagnosis(&lab, vec![], None), look);
         assert!(!text.contains("\u{1b}[2J"), "{text:?}");
+        assert!(!text.contains('\u{202e}'), "{text:?}");
         assert_eq!(text.contains(ESCAPES), color);
+    }
+}
+
+/// "…; this writes it in good order" used to end there, and where there was a command alone, nothing
+/// was said of it.
+#[test]
+fn the_first_line_has_the_command_that_its_advice_is_about() {
+    let line = |advice: Option<&str>| {
+        let mut wide = Finding::new("pem-utf16", Subject::File, "it is UTF-16").command("iconv x");
+        wide.advice = advice.map(str::to_owned);
+        let text = human(&diagnosis(&Lab::new(), vec![wide], None), Look::default());
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    for (advice, told) in [
+        (None, "FAIL: it is UTF-16; iconv x (1 error, 0 warnings)"),
+        (
+            Some("this converts it"),
+            "FAIL: it is UTF-16; this converts it: iconv x (1 error, 0 warnings)",
+        ),
+        (
+            Some("convert it; or not"),
+            "FAIL: it is UTF-16; convert it (1 error, 0 warnings)",
+        ),
+    ] {
+        assert_eq!(line(advice), told);
     }
 }
 
@@ -170,7 +195,7 @@ fn a_monitor_gets_one_line_with_the_days() {
     let plain = nagios(&diagnosis(&lab, vec![], None), None, 7);
     assert_eq!(
         plain.line,
-        format!("CERT OK - {LEAF} 300 days left | days=300;30;7;0")
+        format!("CERT OK - {LEAF} 300 days left | days=300;30:;7:")
     );
     assert_eq!(plain.status, 0);
     let expiring = Finding::new("cert-expiring", Subject::Leaf, "it expires | soon");
@@ -178,11 +203,21 @@ fn a_monitor_gets_one_line_with_the_days() {
     assert_eq!(
         warned.line,
         format!(
-            "CERT WARNING - {LEAF} 300 days left: it expires   soon [cert-expiring] | days=300;310;7;0"
+            "CERT WARNING - {LEAF} 300 days left: it expires   soon [cert-expiring] | days=300;310:;7:"
         )
     );
     assert_eq!(warned.status, 1);
-    assert_eq!(nagios(&diagnosis(&lab, vec![], None), None, 300).status, 2);
+    // A range is what is well: 300 days and more.
+    assert_eq!(nagios(&diagnosis(&lab, vec![], None), None, 300).status, 0);
+    assert_eq!(nagios(&diagnosis(&lab, vec![], None), None, 301).status, 2);
+    // A third of a short life, as the finding has it.
+    let mut short = Lab::new();
+    short.leaf = client("a\u{1b}[2J\u{202e}b")
+        .days(-20, 40)
+        .by(&short.issuing);
+    let short = nagios(&diagnosis(&short, vec![], None), None, 7).line;
+    assert!(short.ends_with(" 40 days left | days=40;20:;7:"), "{short}");
+    assert!(!short.contains(['\u{1b}', '\u{202e}']), "{short}");
     let refused = Finding::new("tcp-refused", Subject::Server, "nothing listens");
     assert_eq!(
         nagios(&diagnosis(&lab, vec![refused], None), None, 7).status,

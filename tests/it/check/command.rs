@@ -147,7 +147,7 @@ fn a_monitor_gets_one_line_and_its_own_statuses() {
     let good = check(&[]).exits(0);
     assert_eq!(
         good.stdout.replace("365", "364"),
-        "CERT OK - integration.acme.test 364 days left | days=364;30;7;0\n"
+        "CERT OK - integration.acme.test 364 days left | days=364;30:;7:\n"
     );
     let expired = check(&[text(&files.expired)]).exits(2);
     assert!(
@@ -309,10 +309,67 @@ fn an_identity_may_come_through_a_pipe() {
         let run = lab.shell(line).exits(0);
         assert!(run.stdout.contains("1 key, "), "{}", run.stdout);
     }
+    // The server is shown what came through it, too.
+    let run = lab
+        .shell("sfmtls check-cert <(cat \"$SFMTLS_CERT\")")
+        .exits(0);
+    assert!(
+        first_line(&run).starts_with("OK: localhost"),
+        "{}",
+        run.stdout
+    );
     let run = lab
         .shell("true | sfmtls check-cert --offline /dev/stdin")
         .exits(8);
     assert!(run.stdout.contains("file-empty"), "{}", run.stdout);
+}
+
+#[test]
+fn what_is_to_be_mended_is_written_as_pem_under_a_name() {
+    let lab = lab();
+    for (file, word) in [
+        ("-", "standard output"),
+        ("new.p12", "PKCS#12"),
+        ("new.pfx", "PEM"),
+    ] {
+        let run = lab.run(["check-cert", "--offline", "--fix", file]).exits(2);
+        assert!(run.stderr.contains(word), "{}", run.stderr);
+        assert!(!lab.path(file).exists());
+    }
+}
+
+#[test]
+fn a_pasted_url_names_its_host() {
+    let lab = lab();
+    for url in [
+        "https://localhost/",
+        "https://localhost/lightning/page/home?a=b",
+        "localhost",
+    ] {
+        let run = lab.run(["check-cert", "--host", url]).exits(0);
+        assert!(
+            first_line(&run).starts_with("OK: localhost:"),
+            "{}",
+            run.stdout
+        );
+    }
+}
+
+/// It used to be "or the file is damaged", with the reason further below.
+#[test]
+fn the_first_line_tells_of_a_password_with_a_line_end_behind_it() {
+    let mut lab = lab();
+    let files = lab.org.files().clone();
+    let password = fs::read_to_string(&files.key_password).expect("the password");
+    lab.set("SFMTLS_CERT_PASSWORD", format!("{}\n", password.trim_end()));
+    let run = lab
+        .run(["check-cert", "--offline", text(&files.client_p12)])
+        .exits(8);
+    let line = first_line(&run);
+    assert!(
+        line.contains("it is right without its last line end; store it"),
+        "{line}"
+    );
 }
 
 #[test]

@@ -211,6 +211,14 @@ fn what_would_change_a_terminal_is_in_no_message_and_no_command() {
     let judged = judged(&[&leaf]);
     let told = finding(&judged, "cert-expired");
     assert!(told.command.as_deref().unwrap().contains(" -subj /O=Good "));
+    // With none left, openssl asks for the name: one of nothing at all is no name.
+    let bare = client(LEAF)
+        .named(&name[1..])
+        .days(-365, -1)
+        .by(&lab.issuing);
+    let bare = self::judged(&[&bare]);
+    let command = finding(&bare, "cert-expired").command.as_deref().unwrap();
+    assert!(!command.contains("-subj"), "{command}");
     for finding in &judged.findings {
         let text = format!("{}{:?}{:?}", finding.message, finding.why, finding.command);
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
