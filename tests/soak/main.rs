@@ -1,16 +1,16 @@
 //! A long run with random mishaps: every result whole or a correct exit status, no login beyond what is
 //! due, memory and file descriptors flat.
 //!
-//! One process makes all calls through the library, so that what a call leaves behind adds up; some
-//! processes of the program follow. The imitation org is in the same process, and its journal grows by
-//! some hundred bytes a call. A run of seconds is part of `cargo test`; the full size takes minutes:
+//! One process makes all calls, through the library and, whole commands, by the program's [`sfmtls::run`],
+//! so that what a call leaves behind adds up. The imitation org is in the same process, and its journal
+//! grows by some hundred bytes a call. A run of seconds is part of `cargo test`; the full size takes minutes:
 //!
 //! ```text
 //! SFMTLS_SOAK=10000 cargo test --test soak -- --nocapture
 //! ```
 //!
-//! The number is that of getUserInfo calls; one query of three pages goes with twenty of them, one
-//! process with a hundred. `SFMTLS_SOAK_SEED` repeats a run by its printed seed.
+//! The number is that of getUserInfo calls; one query of three pages and one
+//! command of the program go with twenty of them. `SFMTLS_SOAK_SEED` repeats a run by its printed seed.
 
 #![cfg(target_os = "linux")]
 #![expect(
@@ -21,7 +21,7 @@
 mod chance;
 mod client;
 mod connections;
-mod process;
+mod program;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -29,12 +29,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chance::{Chance, Trouble};
 use client::Caller;
+use program::Program;
 use sfmtls::local_org::{Call, Config, Entry, Org};
 
 /// Calls of a run that is part of every `cargo test`.
 const SMALL_RUN: u64 = 300;
 const QUERY_EVERY: u64 = 20;
-const PROCESS_EVERY: u64 = 100;
 
 /// What may be added between the first tenth and the end, beside the org's journal: a leak of two KiB
 /// at every call of the full run is more. Ten MiB are measured: the org, in the same process, keeps its
@@ -82,7 +82,9 @@ fn results_are_whole_or_exit_statuses_right_and_nothing_adds_up() {
     let mut caller = Caller::new(&org);
     let rows = caller.query().unwrap();
     assert_eq!(rows.len() as u64, ROWS);
-    tally.logins = 1;
+    let program = Program::new(&org);
+    // One of the library's caller, one of the program's.
+    tally.logins = 2;
 
     let mut at_a_tenth = None;
     for number in 1..=calls {
@@ -106,6 +108,8 @@ fn results_are_whole_or_exit_statuses_right_and_nothing_adds_up() {
             if trouble.closes_later() {
                 caller.get_user_info().unwrap();
             }
+            let trouble = chance.trouble_without_waits();
+            program.run(&trouble, &mut chance, &mut tally);
         }
         if number == calls / 10 {
             let held = Held::now();
@@ -120,10 +124,6 @@ fn results_are_whole_or_exit_statuses_right_and_nothing_adds_up() {
         "at 10 %: {tenth}; at 100 %: {end}, {kept} KiB of it the org's journal"
     ));
 
-    for _ in 0..calls / PROCESS_EVERY {
-        let trouble = chance.trouble_without_waits();
-        process::run(&org, &trouble, &mut chance, &mut tally);
-    }
     let journal = org.journal();
     let logins = journal
         .entries
