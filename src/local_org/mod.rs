@@ -282,4 +282,10 @@ impl Org {
     pub fn journal(&self) -> Journal {
         self.state.journal()
     }
+
+    /// The same, which the org then forgets: for a long run, whose memory is looked at.
+    #[must_use]
+    pub fn take_journal(&self) -> Journal {
+        self.state.take_journal()
+    }
 }
