@@ -277,6 +277,11 @@ impl Org {
         self.state.sessions().end_all();
     }
 
+    /// Ends every query locator, as time would.
+    pub fn end_queries(&self) {
+        locked(&self.state.cursors).end_all();
+    }
+
     /// What was asked so far.
     #[must_use]
     pub fn journal(&self) -> Journal {
