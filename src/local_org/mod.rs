@@ -277,9 +277,20 @@ impl Org {
         self.state.sessions().end_all();
     }
 
+    /// Ends every query locator, as time would.
+    pub fn end_queries(&self) {
+        locked(&self.state.cursors).end_all();
+    }
+
     /// What was asked so far.
     #[must_use]
     pub fn journal(&self) -> Journal {
         self.state.journal()
+    }
+
+    /// The same, which the org then forgets: for a long run, whose memory is looked at.
+    #[must_use]
+    pub fn take_journal(&self) -> Journal {
+        self.state.take_journal()
     }
 }

@@ -44,6 +44,12 @@ pub(super) struct Cursors {
     by_id: HashMap<String, Cursor>,
 }
 
+impl Cursors {
+    pub(super) fn end_all(&mut self) {
+        self.by_id.clear();
+    }
+}
+
 struct Cursor {
     user: usize,
     rows: Selection,

@@ -92,6 +92,10 @@ impl State {
         locked(&self.journal).clone()
     }
 
+    pub(super) fn take_journal(&self) -> Journal {
+        std::mem::take(&mut locked(&self.journal))
+    }
+
     pub(super) fn remember(&self, entry: Entry) {
         locked(&self.journal).entries.push(entry);
     }

@@ -281,6 +281,10 @@ impl When {
             Self::Always => true,
         }
     }
+
+    fn is_over(self, count: u64) -> bool {
+        matches!(self, Self::Nth(n) if count >= n)
+    }
 }
 
 /// One thing that goes wrong with one answer.
@@ -377,16 +381,19 @@ pub(super) struct Plan {
     pub(super) seen: u64,
 }
 
-/// The mishap for one request of kind `call`: the plan made first wins, all that match count on.
-pub(super) fn due(plans: &mut [Plan], call: Option<Call>) -> Option<Mishap> {
+/// The mishap for one request of kind `call`: the plan made first wins, all that match count on. A plan
+/// whose turn is over is forgotten.
+pub(super) fn due(plans: &mut Vec<Plan>, call: Option<Call>) -> Option<Mishap> {
     let mut chosen = None;
-    for plan in plans {
-        if plan.call == Call::Any || Some(plan.call) == call {
-            plan.seen += 1;
-            if chosen.is_none() && plan.when.holds(plan.seen) {
-                chosen = Some(plan.mishap.clone());
-            }
+    plans.retain_mut(|plan| {
+        if plan.call != Call::Any && Some(plan.call) != call {
+            return true;
         }
-    }
+        plan.seen += 1;
+        if chosen.is_none() && plan.when.holds(plan.seen) {
+            chosen = Some(plan.mishap.clone());
+        }
+        !plan.when.is_over(plan.seen)
+    });
     chosen
 }

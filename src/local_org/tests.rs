@@ -3,6 +3,7 @@
 mod bulk;
 mod client;
 mod curl;
+mod forgets;
 mod identities;
 mod order;
 mod proxies;

@@ -38,11 +38,13 @@ const ODD: [&str; 7] = [
     "slow",
     "no gzip",
 ];
-const PASSING: [&str; 12] = [
+const PASSING: [&str; 14] = [
     "503",
     "503 with Retry-After: 0",
     "429 as text/xml",
     "502",
+    "done behind a 504",
+    "reset unheard",
     "reset before the head",
     "closed before the head",
     "reset in the body",
@@ -94,7 +96,7 @@ impl Chance {
         }
     }
 
-    /// For a process, whose waits are real: what passes has a `Retry-After` of nothing.
+    /// For the program, whose waits are real: what passes has a `Retry-After` of nothing.
     pub(super) fn trouble_without_waits(&mut self) -> Trouble {
         match self.trouble() {
             Trouble::Passing(_, tries) => Trouble::Passing("503 with Retry-After: 0", tries),
@@ -186,6 +188,8 @@ fn mishap(name: &str, chance: &mut Chance) -> Option<Mishap> {
         "503 with Retry-After: 0" => page(503, HTML, Some("0")),
         "429 as text/xml" => page(429, "text/xml", None),
         "502" => page(502, HTML, None),
+        "done behind a 504" => Mishap::DoneBehind(504),
+        "reset unheard" => Mishap::Unheard(Ending::Reset),
         "reset before the head" => cut(None, Ending::Reset),
         "closed before the head" => cut(None, Ending::Close),
         "reset in the body" => cut(within(chance), Ending::Reset),

@@ -22,6 +22,10 @@ use sfmtls::salesforce::soap::{envelope, user_info};
 use sfmtls::text::secret::{Secret, SecretText};
 use sfmtls::text::xml::decode;
 
+use super::Held;
+
+const LOOKS: usize = 20;
+
 /// Logged in for all calls of the soak.
 pub(super) struct Caller {
     client: Client,
@@ -77,6 +81,16 @@ impl Caller {
         let answer = answer.map_err(|error| status(error.into()))?;
         assert_eq!(answer.info.user_id(), Some(self.user.as_str()));
         Ok(())
+    }
+
+    /// What is held with one good connection: the fewest files of some looks, because the org lets go of a
+    /// connection a little after its client.
+    pub(super) fn at_rest(&mut self) -> Held {
+        let looks = (0..LOOKS).map(|_| {
+            self.get_user_info().unwrap();
+            Held::now()
+        });
+        looks.min_by_key(|held| held.files).unwrap()
     }
 
     /// The IDs of all contacts, page by page.
