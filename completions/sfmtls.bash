@@ -21,7 +21,7 @@ _sfmtls_words() {
         sfmtls__subcmd__check__subcmd__cert|sfmtls__subcmd__local__subcmd__org)
             ;;
         *)
-            [[ "${BASH_VERSINFO[0]}" -ge 4 ]] && compopt +o default +o bashdefault
+            [[ "${BASH_VERSINFO[0]}" -ge 4 ]] && compopt +o default
             ;;
     esac
     return 0

@@ -6,7 +6,7 @@ _sfmtls_words() {
         __files__)
             ;;
         *)
-            [[ "${BASH_VERSINFO[0]}" -ge 4 ]] && compopt +o default +o bashdefault
+            [[ "${BASH_VERSINFO[0]}" -ge 4 ]] && compopt +o default
             ;;
     esac
     return 0
