@@ -13,6 +13,20 @@ _sfmtls_profiles() (
     done
 )
 
+# What is no option: subcommands, and values of a fixed set. Files only where an argument takes one: the
+# shell offers them by itself where nothing else is.
+_sfmtls_words() {
+    COMPREPLY=( $(compgen -X '-*' -W "${opts}" -- "${cur}") )
+    case "${cmd}" in
+        sfmtls__subcmd__check__subcmd__cert|sfmtls__subcmd__local__subcmd__org)
+            ;;
+        *)
+            [[ "${BASH_VERSINFO[0]}" -ge 4 ]] && compopt +o default
+            ;;
+    esac
+    return 0
+}
+
 _sfmtls() {
     local i cur prev opts cmd
     COMPREPLY=()
@@ -104,8 +118,8 @@ _sfmtls() {
 
     case "${cmd}" in
         sfmtls)
-            opts="-E -k -x -v -s -h -V --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help --version login logout getuserinfo query bulk-query check-cert demo local-org completions help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
+            opts="-E -k -x -v -s -h -V --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --target-org --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help --version login logout getuserinfo query bulk-query check-cert demo local-org completions help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -263,6 +277,10 @@ _sfmtls() {
                     COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
                     return 0
                     ;;
+                --target-org)
+                    COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
+                    return 0
+                    ;;
                 --session)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -303,12 +321,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__bulk__subcmd__query)
-            opts="-q -f -r -E -k -x -v -s -h --query --file --bulk-api --object --pk-chunking --pk-parent --all-rows --async --job-id --wait --abort --parallel --result-format --column-delimiter --line-ending --output-file --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            opts="-q -f -r -E -k -x -v -s -h --query --file --bulk-api --object --pk-chunking --pk-parent --all-rows --async --job-id --wait --abort --parallel --result-format --column-delimiter --line-ending --output-file --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --target-org --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -599,6 +617,10 @@ _sfmtls() {
                     COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
                     return 0
                     ;;
+                --target-org)
+                    COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
+                    return 0
+                    ;;
                 --session)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -639,12 +661,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__check__subcmd__cert)
-            opts="-E -k -x -v -s -h --offline --host --client-ca --warn-days --strict --nagios --crit-days --fix --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            opts="-E -k -x -v -s -h --offline --host --client-ca --warn-days --strict --nagios --crit-days --fix --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --target-org --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -853,6 +875,10 @@ _sfmtls() {
                     COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
                     return 0
                     ;;
+                --target-org)
+                    COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
+                    return 0
+                    ;;
                 --session)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -893,12 +919,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__completions)
-            opts="-E -k -x -v -s -h --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help bash elvish fish powershell zsh"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            opts="-E -k -x -v -s -h --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --target-org --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help bash elvish fish powershell zsh"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1056,6 +1082,10 @@ _sfmtls() {
                     COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
                     return 0
                     ;;
+                --target-org)
+                    COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
+                    return 0
+                    ;;
                 --session)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -1096,12 +1126,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__demo)
-            opts="-E -k -x -v -s -h --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            opts="-E -k -x -v -s -h --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --target-org --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1259,6 +1289,10 @@ _sfmtls() {
                     COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
                     return 0
                     ;;
+                --target-org)
+                    COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
+                    return 0
+                    ;;
                 --session)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -1299,12 +1333,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__getuserinfo)
-            opts="-r -E -k -x -v -s -h --result-format --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            opts="-r -E -k -x -v -s -h --result-format --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --target-org --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1476,6 +1510,10 @@ _sfmtls() {
                     COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
                     return 0
                     ;;
+                --target-org)
+                    COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
+                    return 0
+                    ;;
                 --session)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -1516,12 +1554,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__help)
             opts="login logout getuserinfo query bulk-query check-cert demo local-org completions help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1530,12 +1568,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__help__subcmd__bulk__subcmd__query)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1544,12 +1582,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__help__subcmd__check__subcmd__cert)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1558,12 +1596,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__help__subcmd__completions)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1572,12 +1610,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__help__subcmd__demo)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1586,12 +1624,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__help__subcmd__getuserinfo)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1600,12 +1638,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__help__subcmd__help)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1614,12 +1652,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__help__subcmd__local__subcmd__org)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1628,12 +1666,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__help__subcmd__login)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1642,12 +1680,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__help__subcmd__logout)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1656,12 +1694,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__help__subcmd__query)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1670,12 +1708,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__local__subcmd__org)
-            opts="-E -k -x -v -s -h --rows --dir --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            opts="-E -k -x -v -s -h --rows --dir --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --target-org --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1847,6 +1885,10 @@ _sfmtls() {
                     COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
                     return 0
                     ;;
+                --target-org)
+                    COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
+                    return 0
+                    ;;
                 --session)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -1887,12 +1929,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__login)
-            opts="-u -E -k -x -v -s -h --username --password-file --security-token-file --jwt-key-file --audience --client-credentials --client-id --client-secret-file --access-token-file --instance-url --from-sf --show-session-id --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            opts="-u -E -k -x -v -s -h --username --password-file --security-token-file --jwt-key-file --audience --client-credentials --client-id --client-secret-file --access-token-file --instance-url --from-sf --show-session-id --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --target-org --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2167,6 +2209,10 @@ _sfmtls() {
                     COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
                     return 0
                     ;;
+                --target-org)
+                    COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
+                    return 0
+                    ;;
                 --session)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -2207,12 +2253,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__logout)
-            opts="-E -k -x -v -s -h --revoke --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            opts="-E -k -x -v -s -h --revoke --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --target-org --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2370,6 +2416,10 @@ _sfmtls() {
                     COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
                     return 0
                     ;;
+                --target-org)
+                    COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
+                    return 0
+                    ;;
                 --session)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -2410,12 +2460,12 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
         sfmtls__subcmd__query)
-            opts="-q -f -r -E -k -x -v -s -h --query --file --result-format --output-file --all-rows --batch-size --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            opts="-q -f -r -E -k -x -v -s -h --query --file --result-format --output-file --all-rows --batch-size --cert --key --cert-pass-file --cacert --insecure --tls-min --mtls-port --login-port --proxy --noproxy --connect-to --connect-timeout --idle-timeout --retry --api-version --target-org --profile --session --login-url --sandbox --json --verbose --show-curl --silent --progress --color --help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2653,6 +2703,10 @@ _sfmtls() {
                     COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
                     return 0
                     ;;
+                --target-org)
+                    COMPREPLY=($(compgen -W "$(_sfmtls_profiles)" -- "${cur}"))
+                    return 0
+                    ;;
                 --session)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -2693,7 +2747,7 @@ _sfmtls() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _sfmtls_words
             return 0
             ;;
     esac

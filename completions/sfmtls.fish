@@ -52,7 +52,7 @@ complete -c sfmtls -n "__fish_sfmtls_needs_command" -l connect-timeout -d 'Longe
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l profile -l target-org -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
@@ -104,7 +104,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l connect-timeout 
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l profile -l target-org -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
@@ -137,7 +137,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l connect-timeout
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l profile -l target-org -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
@@ -173,7 +173,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l connect-ti
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l profile -l target-org -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
@@ -213,7 +213,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l connect-timeout 
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l profile -l target-org -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
@@ -268,7 +268,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l connect-tim
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l profile -l target-org -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
@@ -307,7 +307,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l connect-tim
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l profile -l target-org -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
@@ -341,7 +341,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l connect-timeout -
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l profile -l target-org -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
@@ -374,7 +374,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l connect-time
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l profile -l target-org -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''
@@ -405,7 +405,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l connect-ti
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l idle-timeout -d 'Longest silence on a connection; an answer\'s head has twice as long [default: 180]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l retry -d 'How often to try again after a passing fault [default: 4]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l api-version -d 'Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]' -r -f
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l profile -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l profile -l target-org -d 'Name of the cached session [env: SFMTLS_PROFILE]' -r -f -a "(__fish_sfmtls_profiles)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l session -d 'The session cache file itself [env: SFMTLS_SESSION] [default: $XDG_CACHE_HOME/sfmtls/PROFILE.json]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l login-url -d 'Where to log in [env: SFMTLS_LOGIN_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l progress -d 'When to show progress on standard error: auto is on a terminal [default: auto]' -r -f -a "auto\t''

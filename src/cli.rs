@@ -326,6 +326,9 @@ pub struct Global {
     #[arg(short = 's', long, global = true, help_heading = "Output")]
     pub silent: bool,
     /// When to show progress on standard error: auto is on a terminal [default: auto]
+    ///
+    /// auto shows none while rows go to a pipe, since the program behind it may print on the same
+    /// terminal.
     #[arg(
         hide_short_help = true,
         long,

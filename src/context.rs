@@ -269,6 +269,9 @@ impl Context {
             }
             Err(error) => return Err(error),
         };
+        if let Some(session) = &cached {
+            self.compare_with_the_login_typed(session);
+        }
         let renewal = self.renewal(at_hand.clone(), cached.as_ref())?;
         let transport = self.transport()?;
         let is_new = cached.is_none();
@@ -286,6 +289,22 @@ impl Context {
             true => client.of_new_session(),
             false => client,
         })
+    }
+
+    /// Warns where a login was named that the session in the cache did not come from: `--sandbox` beside
+    /// a session of production.
+    fn compare_with_the_login_typed(&self, session: &Session) {
+        let typed = self.settings.origins.iter().any(|origin| {
+            origin.name == "login-url" && matches!(origin.source, SettingSource::Flag(_))
+        });
+        let named = self.settings.login.url();
+        match session.login_url() {
+            Some(url) if typed && url != named => self.ui.warning(format_args!(
+                "the session in the cache came from {url}, and is used: {named} counts when you log in \
+                 (sfmtls login; --profile keeps several)"
+            )),
+            _ => {}
+        }
     }
 
     /// A client that never logs in by itself nor tries again, for what ends a session.

@@ -190,6 +190,10 @@ fn manner(settings: &Settings, terminals: Terminals) -> Manner {
         color: on(settings.color, terminals.stderr),
         color_results: on(settings.color, terminals.stdout),
         progress: on(settings.progress, terminals.stderr) && !settings.silent,
+        // Rows on a terminal show by themselves how far they are. Those in a pipe may come to one,
+        // in the middle of the progress line.
+        progress_beside_rows: !terminals.stdout
+            && on(settings.progress, !terminals.stdout_is_piped),
     }
 }
 

@@ -15,6 +15,7 @@ fn main() -> ExitCode {
         stdin: io::stdin().is_terminal(),
         stdout: io::stdout().is_terminal(),
         stderr: io::stderr().is_terminal(),
+        stdout_is_piped: stdout_is_piped(),
         width,
     };
     ExitCode::from(sfmtls::run(World {
@@ -33,6 +34,22 @@ fn width() -> Option<usize> {
     let size = console::Term::stderr().size_checked();
     let (_, columns) = size.or_else(|| console::Term::stdout().size_checked())?;
     Some(columns.into())
+}
+
+#[cfg(unix)]
+fn stdout_is_piped() -> bool {
+    use rustix::fs::{FileType, fstat};
+    let status = fstat(rustix::stdio::stdout());
+    status.is_ok_and(|status| {
+        let kind = FileType::from_raw_mode(status.st_mode);
+        matches!(kind, FileType::Fifo | FileType::Socket)
+    })
+}
+
+/// Not known: progress stays.
+#[cfg(not(unix))]
+fn stdout_is_piped() -> bool {
+    false
 }
 
 /// The bare descriptor: Rust's own standard output looks through every block for line ends.

@@ -34,6 +34,8 @@ pub struct Manner {
     pub color_results: bool,
     /// Progress on standard error.
     pub progress: bool,
+    /// Also while rows go to standard output.
+    pub progress_beside_rows: bool,
 }
 
 /// As much of a text in a report is shown, in bytes: a fault's own words take some hundred.
@@ -307,6 +309,11 @@ impl Ui {
     /// Whether progress is wanted at all.
     pub fn shows_progress(&self) -> bool {
         self.manner.progress
+    }
+
+    /// Whether progress is wanted while rows go to standard output.
+    pub fn shows_progress_beside_rows(&self) -> bool {
+        self.manner.progress && self.manner.progress_beside_rows
     }
 
     /// Tells how far a query is: a progress line, where one is wanted and the work takes long.

@@ -35,6 +35,8 @@ pub struct Terminals {
     pub stdout: bool,
     /// Standard error is one.
     pub stderr: bool,
+    /// Standard output is a pipe or a socket: whoever reads it may print on the same terminal.
+    pub stdout_is_piped: bool,
     /// Columns of the terminal as it is now, where one of the streams is one.
     pub width: fn() -> Option<usize>,
 }

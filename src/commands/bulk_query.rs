@@ -170,6 +170,7 @@ impl Work<'_> {
                 observer: Arc::clone(&self.client.observer),
             },
             on_terminal,
+            shows_progress: !out.is_stdout() || ui.shows_progress_beside_rows(),
         };
         let written = rows.write(&ended, &mut out);
         ui.end_progress();

@@ -17,6 +17,9 @@ use crate::error::UsageError;
 /// Stands in the generated script where the names of the cached sessions belong.
 const PROFILES: &str = "__profiles__";
 
+/// Stands in `completions/words.bash` where the subcommands belong whose arguments are files.
+const FILES: &str = "__files__";
+
 /// Values of options whose parser does not tell them, by clap's id.
 const VALUES: [(&str, &[&str]); 3] = [
     ("bulk_api", &["1", "2"]),
@@ -63,6 +66,11 @@ fn complete_value(arg: Arg) -> Arg {
     if !arg.get_action().takes_values() {
         return arg;
     }
+    // clap tells shells of an option's other name only where its help does.
+    let arg = match arg.get_id() == "profile" {
+        true => arg.alias(None).visible_alias("target-org"),
+        false => arg,
+    };
     let values = VALUES.iter().find(|(id, _)| arg.get_id() == id);
     if let Some((_, values)) = values {
         return arg.value_parser(values.to_vec());
@@ -79,12 +87,53 @@ fn complete_value(arg: Arg) -> Arg {
 }
 
 fn bash(script: &str) -> String {
-    let script = script.replace(PROFILES, "$(_sfmtls_profiles)").replacen(
-        "    cmd=\"\"\n",
-        concat!(include_str!("completions/equals.bash"), "    cmd=\"\"\n"),
-        1,
-    );
-    include_str!("completions/profiles.bash").to_owned() + &script
+    const WORDS: &str = "COMPREPLY=( $(compgen -W \"${opts}\" -- \"${cur}\") )";
+    let script = script
+        .replace(PROFILES, "$(_sfmtls_profiles)")
+        .replacen(
+            "    cmd=\"\"\n",
+            concat!(include_str!("completions/equals.bash"), "    cmd=\"\"\n"),
+            1,
+        )
+        // clap offers options too where none was begun.
+        .replace(
+            &format!("esac\n            {WORDS}"),
+            "esac\n            _sfmtls_words",
+        );
+    let script = options_once_begun(&script);
+    let words = include_str!("completions/words.bash").replace(FILES, &take_files().join("|"));
+    include_str!("completions/profiles.bash").to_owned() + &words + &script
+}
+
+/// As the first word, clap offers options before a `-` was typed.
+fn options_once_begun(script: &str) -> String {
+    let lines = script
+        .lines()
+        .map(|line| match line.split_once(" || ${COMP_CWORD} -eq ") {
+            Some((begun, _)) => format!("{begun} ]] ; then\n"),
+            None => format!("{line}\n"),
+        });
+    lines.collect()
+}
+
+/// The subcommands with an argument that is a file or a program, as clap's script for bash names them.
+fn take_files() -> Vec<String> {
+    let takes_files = |command: &&Command| {
+        command.get_positionals().any(|arg| {
+            let hint = complete_value(arg.clone()).get_value_hint();
+            matches!(hint, ValueHint::FilePath | ValueHint::CommandName)
+        })
+    };
+    let command = Cli::command();
+    let named = |command: &Command| {
+        let name = command.get_name().replace('-', "__subcmd__");
+        format!("sfmtls__subcmd__{name}")
+    };
+    command
+        .get_subcommands()
+        .filter(takes_files)
+        .map(named)
+        .collect()
 }
 
 fn fish(script: &str) -> String {
@@ -140,6 +189,7 @@ mod tests {
     fn everything_is_filled_in_that_clap_leaves_open() {
         for shell in SHELLS {
             assert!(!script(shell).contains(PROFILES), "{shell}");
+            assert!(!script(shell).contains(FILES), "{shell}");
         }
         for (shell, part) in [
             (Shell::Bash, include_str!("completions/profiles.bash")),
@@ -149,6 +199,14 @@ mod tests {
             (Shell::Zsh, include_str!("completions/profiles.zsh")),
         ] {
             assert_eq!(script(shell).matches(part).count(), 1, "{part}");
+        }
+        let bash = script(Shell::Bash);
+        assert!(!bash.contains("${COMP_CWORD} -eq"), "{bash}");
+        for command in take_files() {
+            assert!(
+                bash.contains(&format!("\n        {command})\n")),
+                "{command}"
+            );
         }
     }
 

@@ -44,6 +44,7 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
     // The folder is tried before the first request.
     let mut output = Destination::open(&context.ui, arguments.output_file.as_deref())?;
     let on_terminal = output.is_stdout() && context.ui.terminals().stdout;
+    let shows_progress = !output.is_stdout() || context.ui.shows_progress_beside_rows();
     let mut client = context.client()?;
 
     let batch_size = arguments.batch_size.unwrap_or(2000);
@@ -56,8 +57,7 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
         let mut sink = sink(format, style, &mut output);
         let mut rows = Rows {
             ui: &context.ui,
-            // Rows that go to the terminal show by themselves how far they are.
-            shows_progress: !on_terminal,
+            shows_progress,
             columns: &columns,
             sink: &mut *sink,
             written: 0,

@@ -93,6 +93,10 @@ impl Context {
         let (username, source) = match (&arguments.username, self.environment().text(VARIABLE)) {
             (Some(username), _) => (username.as_str(), Source::Flag("username")),
             (None, Some(username)) => (username, Source::Variable(VARIABLE)),
+            (None, None) if self.environment().text("SF_ACCESS_TOKEN").is_some() => {
+                return Err(UsageError::new("SF_ACCESS_TOKEN is set, but not where its org is")
+                    .hint("set SF_ORG_INSTANCE_URL, or use --instance-url https://NAME.my.salesforce.com"));
+            }
             (None, None) => {
                 return Err(UsageError::new("no user name was given")
                     .hint("name it with -u USER, or set SFMTLS_USERNAME"));

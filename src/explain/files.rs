@@ -26,7 +26,10 @@ pub(super) fn cache(error: &CacheError) -> Report {
         Problem::NewerFormat { .. } => {
             "a later version of this program wrote it: use that one, or log in again, which replaces it".to_owned()
         }
-        Problem::ForeignOwner { .. } | Problem::NotAFile | Problem::TooLarge { .. } => {
+        Problem::ForeignOwner { .. }
+        | Problem::NotAFile
+        | Problem::TooLarge { .. }
+        | Problem::Foreign => {
             "name another file with --session FILE".to_owned()
         }
         Problem::Io { action, .. } => {

@@ -113,6 +113,9 @@ pub enum Problem {
         /// Column, from 1; 0 before the line's first character.
         column: usize,
     },
+    /// Something else than a session cache, such as a key: it is neither replaced nor removed.
+    #[error("it is no session cache")]
+    Foreign,
     /// JSON, but a field is missing or of another kind.
     #[error("it is damaged (no valid \"{0}\")")]
     Field(&'static str),
@@ -150,7 +153,7 @@ impl Problem {
     fn may_be_replaced(&self) -> bool {
         !matches!(
             self,
-            Self::NotAFile | Self::ForeignOwner { .. } | Self::TooLarge { .. }
+            Self::NotAFile | Self::ForeignOwner { .. } | Self::TooLarge { .. } | Self::Foreign
         )
     }
 }
@@ -203,8 +206,13 @@ fn to_be_replaced(path: &Path) -> Result<Option<CacheError>, CacheError> {
 /// Removes the session in `path`; tells whether there was one.
 ///
 /// # Errors
-/// When it cannot be removed, or is no regular file.
+/// When it cannot be removed, or is none of ours: no regular file, or no session cache.
 pub fn forget(path: &Path) -> Result<bool, CacheError> {
+    if let Err(error) = load(path)
+        && error.problem == Problem::Foreign
+    {
+        return Err(error);
+    }
     let removed = match fs::metadata(path) {
         Ok(metadata) if !metadata.is_file() => return Err(at(path, Problem::NotAFile)),
         Ok(_) => fs::remove_file(real_path(path)),
@@ -244,7 +252,18 @@ fn read(path: &Path) -> Result<Option<Session>, Problem> {
     file.take(LARGEST)
         .read_to_end(&mut bytes)
         .map_err(&failed)?;
-    parse(&bytes).map(Some)
+    match is_ours(&bytes) {
+        true => parse(&bytes).map(Some),
+        false => Err(Problem::Foreign),
+    }
+}
+
+/// Whether it is a session cache, as far as it goes: damaged or cut off, it still begins as one.
+fn is_ours(bytes: &[u8]) -> bool {
+    const BEGINS: &[u8] = b"{\"format\"";
+    let mut text = bytes.iter().filter(|byte| !byte.is_ascii_whitespace());
+    let beginning: Vec<u8> = text.by_ref().take(BEGINS.len()).copied().collect();
+    BEGINS.starts_with(&beginning)
 }
 
 /// Judges the file that has been opened, so that it cannot be exchanged in between.

@@ -241,7 +241,10 @@ impl Client {
             .event(Event::Note("the session has expired; logging in again"));
         let session = (renewal.log_in)()?;
         if !session.same_user(expired) {
-            let name = |session: &Session| session.username.clone().unwrap_or_default();
+            let name = |session: &Session| {
+                let known = session.username.as_ref().or(session.user_id.as_ref());
+                known.map_or_else(|| "an unknown user".to_owned(), Clone::clone)
+            };
             return Err(ClientError::OtherUser {
                 old: name(expired),
                 new: name(&session),

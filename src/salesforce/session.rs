@@ -88,6 +88,16 @@ impl Session {
         ApiBase::new(&self.server_url, mtls_port, version)
     }
 
+    /// The login endpoint that it came from, as `https://host[:port]`; `None` for one that was taken over.
+    pub fn login_url(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::SoapLogin { login_url }
+            | Origin::JwtBearer { login_url, .. }
+            | Origin::ClientCredentials { login_url, .. } => Some(login_url),
+            Origin::AccessToken | Origin::SalesforceCli { .. } => None,
+        }
+    }
+
     /// Whether both are known to be of one user, as locators and jobs are.
     pub fn same_user(&self, other: &Self) -> bool {
         match (&self.user_id, &other.user_id) {

@@ -136,7 +136,9 @@ fn is_token(text: &str) -> bool {
 /// The `result` of a subcommand.
 fn ask(run: Run<'_>, command: &'static str, alias: &str) -> Result<Value, SfError> {
     let mut arguments: Vec<&str> = command.split(' ').collect();
-    arguments.extend(["--target-org", alias, "--json"]);
+    // In one word: an alias may begin as an option does.
+    let org = format!("--target-org={alias}");
+    arguments.extend([org.as_str(), "--json"]);
     let printed = run(&arguments).map_err(|error| SfError::NotFound(error.to_string()))?;
     let mut document = document(&printed).ok_or(SfError::NotJson { command })?;
     match document.get_mut("result") {
@@ -207,7 +209,7 @@ mod tests {
             session.organization_id.as_deref(),
             Some("00D36000000YUbzEAG")
         );
-        assert_eq!(ran, ["org display --target-org acme --json"]);
+        assert_eq!(ran, ["org display --target-org=acme --json"]);
     }
 
     #[test]
@@ -217,7 +219,7 @@ mod tests {
         assert_eq!(session.expect("a session").id.expose(), TOKEN);
         assert_eq!(
             ran[1],
-            "org auth show-access-token --target-org acme --json"
+            "org auth show-access-token --target-org=acme --json"
         );
         let (session, _) = taken(&[&redacted, &redacted]);
         assert!(matches!(

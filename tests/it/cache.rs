@@ -72,6 +72,17 @@ fn a_hint_to_log_in_names_the_profile_that_was_typed() {
 }
 
 #[test]
+fn a_session_of_another_login_than_the_one_typed_is_warned_of() {
+    let lab = Lab::logged_in();
+    let run = lab.run(["getuserinfo", "--sandbox"]).exits(0);
+    let said = "and is used: https://test.salesforce.com";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    let own = lab.variable("SFMTLS_LOGIN_URL").unwrap().to_str().unwrap();
+    let run = lab.run(["getuserinfo", "--login-url", own]).exits(0);
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
 fn profiles_are_sessions_of_their_own() {
     let mut lab = Lab::new();
     lab.unset("SFMTLS_SESSION");
@@ -105,7 +116,12 @@ fn one_that_others_can_read_or_that_is_damaged_is_refused_and_a_login_replaces_i
             "it is damaged",
             "it was damaged",
         ),
-        (Some("not JSON"), 0o600, "it is damaged", "it was damaged"),
+        (
+            Some("{\"format\" not JSON"),
+            0o600,
+            "it is damaged",
+            "it was damaged",
+        ),
         (
             Some("{\"format\": 9}"),
             0o600,

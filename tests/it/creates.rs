@@ -4,7 +4,7 @@
 use serde_json::Value;
 use sfmtls::local_org::{Call, Ending, Mishap, When};
 
-use crate::bulk::{APIS, SOQL, at_once, calls_since, files, lab, lab_with, make, told_job};
+use crate::bulk::{APIS, SOQL, at_once, calls_since, files, lab, lab_with, looks, make, told_job};
 use crate::lab::{Lab, Run};
 
 /// The request is carried out, and its answer lost.
@@ -59,7 +59,10 @@ fn a_2_0_job_whose_answer_is_lost_is_found_in_the_list_and_not_made_again() {
         (Mishap::DoneBehind(504), -86_400),
     ];
     at_once(cases, |(mishap, clock_ahead)| {
-        let lab = lab_with(20, |switches| switches.clock_ahead = clock_ahead);
+        let lab = lab_with(20, |switches| {
+            switches.clock_ahead = clock_ahead;
+            switches.bulk.pace = looks(2, 0);
+        });
         let (rows, before) = an_older_job(&lab);
         lab.org.plan(Call::BulkCreate, When::Nth(1), mishap);
         let run = bulk_query(&lab, "2", &[]).exits(0);
@@ -75,9 +78,36 @@ fn a_2_0_job_whose_answer_is_lost_is_found_in_the_list_and_not_made_again() {
     });
 }
 
+/// It used to be taken, and its rows were another query's.
+#[test]
+fn a_job_that_has_just_ended_is_named_and_not_taken() {
+    let lab = lab_with(20, |_| ());
+    let (whole, before) = good(&lab, "2");
+    lab.org.plan(Call::BulkCreate, When::Nth(1), unheard());
+    let run = bulk_query(&lab, "2", &["-s"]).exits(6);
+    assert!(
+        run.stderr.contains("shows one that may be it: 750"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(run.stdout, "");
+    assert_eq!(count(&lab, before, "bulk2.list"), 1);
+    // Busy is no silence: it is asked again, and no list has to be looked at for long.
+    let busy = Mishap::Page {
+        status: 503,
+        content_type: "text/html",
+        retry_after: Some("0".to_owned()),
+    };
+    lab.org.plan(Call::BulkCreate, When::Nth(1), busy);
+    assert!(good(&lab, "2").0 == whole);
+}
+
 #[test]
 fn a_job_of_another_user_object_kind_form_version_or_time_is_never_taken() {
-    let mut lab = lab_with(20, |switches| switches.bulk.list.page = 2);
+    let mut lab = lab_with(20, |switches| {
+        switches.bulk.list.page = 2;
+        switches.bulk.pace = looks(2, 0);
+    });
     let (_, before) = an_older_job(&lab);
     make(&lab, "1", &[SOQL]);
     make(&lab, "2", &["SELECT Id FROM Account"]);
@@ -140,7 +170,7 @@ fn a_2_0_job_that_nobody_has_seen_is_not_made_again() {
 
 #[test]
 fn a_2_0_job_that_appears_in_the_list_a_little_later_is_taken() {
-    let lab = lab(20);
+    let lab = lab_with(20, |switches| switches.bulk.pace = looks(2, 0));
     let (rows, before) = an_older_job(&lab);
     lab.org.plan(Call::BulkCreate, When::Nth(1), unanswered());
     lab.org
@@ -275,8 +305,7 @@ fn a_close_and_an_abort_are_repeated_whatever_the_first_one_did() {
             lab.org.plan(Call::BulkClose, When::Nth(1), mishap.clone());
             assert!(bulk_query(&lab, "1", &[]).exits(0).stdout == rows);
             assert_eq!(count(&lab, before, "bulk1.close"), 2);
-            lab.org
-                .switch(|switches| switches.bulk.pace = crate::bulk::looks(9, 9));
+            lab.org.switch(|switches| switches.bulk.pace = looks(9, 9));
             for api in APIS {
                 let job = make(&lab, api, &[SOQL]);
                 lab.org.plan(Call::BulkAbort, When::Nth(1), mishap.clone());

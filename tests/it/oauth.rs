@@ -576,7 +576,7 @@ fn a_session_of_the_salesforce_cli_is_taken_over_from_both_generations() {
         assert_eq!(ran.lines().count(), runs, "{ran}");
         assert!(
             ran.lines()
-                .all(|line| line.ends_with("--target-org acme --json")),
+                .all(|line| line.ends_with("--target-org=acme --json")),
             "{ran}"
         );
         fs::remove_file(lab.path("sf-runs")).unwrap();

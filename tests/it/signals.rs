@@ -37,6 +37,26 @@ fn names(folder: &Path) -> Vec<String> {
         .collect()
 }
 
+/// `nohup` used to have no effect.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_that_is_ignored_from_the_start_stays_ignored() {
+    let lab = Lab::logged_in();
+    lab.org.plan(Call::Query, When::Always, Mishap::Silence);
+    for (name, reached) in [("-HUP", false), ("-TERM", true)] {
+        let line =
+            format!("trap '' HUP; exec sfmtls query '{CONTACTS}' --idle-timeout 2 --retry 0");
+        let mut command = lab.other("bash", ["-c", &line]);
+        command.env("PATH", crate::lab::path_with_program());
+        let before = lab.calls().iter().filter(|call| *call == "query").count();
+        let child = command.spawn().unwrap();
+        wait_for(&lab, "query", before + 1);
+        signal(&child, name);
+        // Left alone, it ends for want of an answer.
+        finish(child).exits(if reached { 143 } else { 6 });
+    }
+}
+
 #[test]
 fn a_signal_while_an_answer_is_waited_for_leaves_no_file_and_the_cache_as_it_was() {
     let output = ["--output-file", "rows.csv", "--batch-size", "200"];

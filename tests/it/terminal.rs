@@ -133,6 +133,49 @@ fn nothing_is_left_of_progress_and_no_message_is_lost_at_any_width() {
     }
 }
 
+/// It used to be mixed into the rows, and stayed there: whoever reads the pipe prints on the terminal.
+#[test]
+fn no_progress_is_drawn_while_rows_go_to_a_pipe_unless_always() {
+    let lab = slow();
+    let line = format!("sfmtls bulk-query '{SOQL}' | head -2");
+    let (written, shown) = drawn(&lab, 200, &line);
+    assert!(written.contains("InProgress, "), "{written:?}");
+    assert!(!written.contains('░'), "{written:?}");
+    let [.., state, head, row] = &shown[..] else {
+        panic!("{shown:#?}");
+    };
+    assert_eq!(state, "Batch state is: Completed", "{shown:#?}");
+    assert!(head.starts_with("\"Id\","), "{shown:#?}");
+    assert!(row.starts_with("\"003"), "{shown:#?}");
+    let line = format!("sfmtls bulk-query '{SOQL}' --progress always | cat >rows.csv");
+    let (written, _) = drawn(&lab, 200, &line);
+    assert!(written.contains('░'), "{written:?}");
+    let line = format!("sfmtls bulk-query '{SOQL}' --output-file rows.csv | cat");
+    let (written, _) = drawn(&lab, 200, &line);
+    assert!(written.contains('░'), "{written:?}");
+}
+
+#[test]
+fn pages_of_a_query_show_progress_in_a_file_and_none_in_a_pipe() {
+    let lab = lab(1000);
+    let late = Mishap::Delay(Duration::from_millis(400));
+    lab.org.plan(Call::QueryMore, When::Always, late);
+    for (target, told) in [
+        ("| cat >rows.csv", false),
+        (">rows.csv", true),
+        ("--progress always | cat >rows.csv", true),
+    ] {
+        let line = format!("sfmtls query '{SOQL}' --batch-size 400 {target}");
+        let (written, shown) = drawn(&lab, 100, &line);
+        assert_eq!(
+            written.contains("of 1,000 rows"),
+            told,
+            "{target}: {written:?}"
+        );
+        assert!(shown.is_empty(), "{shown:#?}");
+    }
+}
+
 #[test]
 fn a_failure_takes_the_place_of_progress() {
     let lab = lab(1000);

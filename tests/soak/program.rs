@@ -79,6 +79,7 @@ fn run(org: &Org, arguments: &[&str]) -> Run {
         stdout: Box::new(stdout.clone()),
         stderr: Box::new(stderr.clone()),
         terminals: Terminals {
+            stdout_is_piped: false,
             stdin: false,
             stdout: false,
             stderr: false,

@@ -27,8 +27,10 @@ pub(super) struct Rows<'a> {
     /// Behind such a header.
     pub(super) line_end: &'static str,
     pub(super) options: Options,
-    /// The rows go to a terminal: no progress beside them.
+    /// The rows go to a terminal.
     pub(super) on_terminal: bool,
+    /// Progress is told beside them.
+    pub(super) shows_progress: bool,
 }
 
 impl Rows<'_> {
@@ -62,7 +64,7 @@ impl Rows<'_> {
     fn fetch(&self, ended: &Ended, out: &mut dyn Write) -> Result<Totals, BulkError> {
         let announced = ended.rows();
         let mut progress = |so_far: Progress| {
-            if !self.on_terminal {
+            if self.shows_progress {
                 self.ui.bytes_so_far(so_far.rows, announced, so_far.bytes);
             }
         };

@@ -92,7 +92,7 @@ fn no_file_is_no_session_and_no_error() {
 
 #[test]
 fn a_forgotten_session_is_gone() {
-    let (folder, path) = cache_with(b"damaged");
+    let (folder, path) = cache_with(b"{\"format\": damaged");
     assert_eq!(forget(&path), Ok(true));
     assert!(names(folder.path()).is_empty());
     assert_eq!(forget(&path), Ok(false));
@@ -161,7 +161,7 @@ fn what_is_no_regular_file_is_neither_read_nor_replaced_nor_removed() {
 #[cfg(unix)]
 #[test]
 fn a_symbolic_link_is_followed_to_read_to_write_and_to_forget() {
-    let (elsewhere, target) = cache_with(b"{}");
+    let (elsewhere, target) = cache_with(b"{\"format\"");
     let folder = TempDir::new().unwrap();
     let link = folder.path().join("default.json");
     std::os::unix::fs::symlink(&target, &link).unwrap();
@@ -188,7 +188,7 @@ fn a_file_too_large_for_a_session_is_refused_and_left_alone() {
 fn a_damaged_file_is_refused_with_its_place_and_replaced() {
     for (content, line, column) in [
         (&b""[..], 1, 0),
-        (b"garbage", 1, 1),
+        (b"{\n \"form", 2, 6),
         (b"{\n  \"format\": 1,", 2, 14),
         (b"{\"format\": \"\xff\"}", 1, 13),
         (b"{\"format\": 1} x", 1, 15),
@@ -200,6 +200,27 @@ fn a_damaged_file_is_refused_with_its_place_and_replaced() {
         assert_eq!(replaced.problem, refused);
         assert_eq!(load(&path), Ok(Some(session())));
         assert_eq!(names(folder.path()), ["default.json"]);
+    }
+}
+
+/// `--session key.pem` used to cost the key.
+#[test]
+fn what_is_no_session_cache_is_neither_replaced_nor_removed() {
+    for content in [
+        &b"-----BEGIN PRIVATE KEY-----\n"[..],
+        b"{\"name\": 1}",
+        b"[]",
+        b"\xff\xfe",
+    ] {
+        let (_folder, path) = cache_with(content);
+        assert_eq!(problem(&path), Problem::Foreign);
+        assert_eq!(
+            store(&path, &session()).unwrap_err().problem,
+            Problem::Foreign
+        );
+        assert_eq!(try_place(&path).unwrap_err().problem, Problem::Foreign);
+        assert_eq!(forget(&path).unwrap_err().problem, Problem::Foreign);
+        assert_eq!(fs::read(&path).unwrap(), content);
     }
 }
 

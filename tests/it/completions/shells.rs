@@ -10,11 +10,13 @@ use super::FOLDER;
 use crate::lab::{Lab, Run, finish};
 
 /// What is typed, and what a shell may offer then.
-const CASES: [(&str, &[&str]); 17] = [
+const CASES: [(&str, &[&str]); 19] = [
     ("sfmtls q", &["query"]),
     ("sfmtls -k bulk", &["bulk-query"]),
     ("sfmtls --profile ", &["default", "uat-2.x"]),
     ("sfmtls query --profile u", &["uat-2.x"]),
+    ("sfmtls --target-org ", &["default", "uat-2.x"]),
+    ("sfmtls query --target-org u", &["uat-2.x"]),
     ("sfmtls -E ", &["certs", "client.pem", "my cert.pem"]),
     ("sfmtls query --cert c", &["certs", "client.pem"]),
     ("sfmtls query --key c", &["certs", "client.pem"]),
@@ -99,6 +101,70 @@ fn bash_offers_what_belongs_there() {
     for (line, offered) in CASES {
         let words: Vec<_> = line.split(' ').collect();
         let found = bash(&lab, "", &words);
+        assert_eq!(found, set(offered.iter().copied()), "{line:?}");
+    }
+}
+
+/// What bash itself inserts, file names of its own included.
+#[test]
+fn bash_offers_files_where_they_belong_and_options_once_begun() {
+    const SUBCOMMANDS: [&str; 10] = [
+        "login",
+        "logout",
+        "getuserinfo",
+        "query",
+        "bulk-query",
+        "check-cert",
+        "demo",
+        "local-org",
+        "completions",
+        "help",
+    ];
+    let files = ["certs", "client.pem", "my cert.pem"];
+    let cases: [(&str, &[&str]); 9] = [
+        ("sfmtls ", &SUBCOMMANDS),
+        ("sfmtls help ", &SUBCOMMANDS),
+        ("sfmtls check-cert ", &files),
+        ("sfmtls check-cert --offline cl", &["client.pem"]),
+        ("sfmtls check-cert --off", &["--offline"]),
+        ("sfmtls query -q ", &[]),
+        ("sfmtls query ", &[]),
+        ("sfmtls getuserinfo c", &["c"]),
+        (
+            "sfmtls completions ",
+            &["bash", "elvish", "fish", "powershell", "zsh"],
+        ),
+    ];
+    let lab = home();
+    let profile = format!(
+        r#"source {FOLDER}/sfmtls.bash
+        bind 'set enable-bracketed-paste off'
+        bind '"\t": insert-completions'
+        sfmtls() {{ printf '%s\n' "${{@:typed}}" $'\x1e' >>.offered; }}
+        PS1='<ready>'"#
+    );
+    let profile = lab.file(".profile.bash", profile);
+    let mut steps = Vec::new();
+    for (line, _) in cases {
+        let typed = line.rsplit_once(' ').unwrap().0.split(' ').count();
+        steps.push(["<ready>".to_owned(), format!("typed={typed}\n")]);
+        steps.push(["<ready>".to_owned(), format!("{line}\t\n")]);
+    }
+    steps.push(["<ready>".to_owned(), "exit\n".to_owned()]);
+    let steps = Value::from(steps.iter().map(|step| step.to_vec()).collect::<Vec<_>>());
+    let judge = format!("{}/tests/it/judges/terminal.py", env!("CARGO_MANIFEST_DIR"));
+    let profile = profile.to_str().unwrap();
+    let steps = steps.to_string();
+    run(
+        &lab,
+        "python3",
+        [&judge, &steps, "bash", "--rcfile", profile, "-i"],
+    );
+    let offered = fs::read_to_string(lab.path(".offered")).unwrap();
+    let found: Vec<_> = offered.split_terminator("\u{1e}\n").collect();
+    assert_eq!(found.len(), cases.len());
+    for ((line, offered), found) in cases.into_iter().zip(found) {
+        let found = set(found.lines());
         assert_eq!(found, set(offered.iter().copied()), "{line:?}");
     }
 }

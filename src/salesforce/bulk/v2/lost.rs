@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{JSON, Job, JobInfo, NewJob, get};
+use super::{JSON, Job, JobInfo, JobState, NewJob, get};
 use crate::event::Event;
 use crate::salesforce::bulk::BulkError;
 use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, ask};
@@ -81,8 +81,8 @@ pub(super) fn look(
         Err(error) => return Err(unknown(Vec::new(), Some(Box::new(error)))),
     };
     match found.as_slice() {
-        [] => Ok(Recovery::Unseen(unknown(Vec::new(), None))),
-        [made] if search.knows_enough() => {
+        // One that is over already may be another run's of a moment ago: its rows would be wrong ones.
+        [made] if search.knows_enough() && made.state == JobState::Running => {
             client.observer.event(Event::Note(&format!(
                 "the answer to the new job was lost; the list of jobs shows one of this user, object and time, \
                  and it is taken: {}",
@@ -90,6 +90,9 @@ pub(super) fn look(
             )));
             Ok(Recovery::Made(made.clone()))
         }
+        // Nearly always nothing was done, and a job too many costs no row.
+        _ if lost.status == Some(503) => Ok(Recovery::Again),
+        [] => Ok(Recovery::Unseen(unknown(Vec::new(), None))),
         candidates => {
             let ids = candidates.iter().map(|job| job.id.clone());
             Err(unknown(ids.collect(), None))
