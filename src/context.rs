@@ -1,5 +1,6 @@
 //! Identity, transport and session: built when first needed, once, and shared.
 
+mod fault;
 mod input;
 mod login;
 mod secrets;

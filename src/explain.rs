@@ -18,6 +18,7 @@ use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
+use crate::check::finding::{Finding, Severity};
 use crate::check::fix::FixError;
 use crate::check::roots::RootsError;
 use crate::error::{
@@ -202,6 +203,40 @@ impl Report {
             None => next.to_owned(),
         });
         self
+    }
+
+    /// Whether a server refused the client certificate in a way that its file may explain.
+    pub fn may_be_explained_by_the_file(&self) -> bool {
+        self.exit == exit::CERTIFICATE && self.code != "rejected-revoked"
+    }
+
+    /// The same, where the file of the certificate shows why it was refused: the finding's advice comes
+    /// in the place of what can be said of the refusal alone.
+    #[must_use]
+    pub fn because_of(self, fault: &Finding) -> Self {
+        // An issuer that is not known here may well be known there: only a refusal over it counts.
+        let over_the_issuer = matches!(
+            self.code.as_str(),
+            "rejected-unknown-ca" | "rejected-certificate-unknown" | "intermediate-missing"
+        );
+        let explains = match fault.severity {
+            Severity::Error => self.code.starts_with("rejected-") || self.code == fault.id,
+            _ => fault.id == "issuer-unknown" && over_the_issuer,
+        };
+        if !explains {
+            return self;
+        }
+        let mut words = vec![fault.message.as_str()];
+        words.extend(fault.advice.as_deref());
+        let mut hint = words.join("; ");
+        if let Some(command) = fault.command.as_deref().filter(|it| !it.contains('\n')) {
+            hint = format!("{hint}: {command}");
+        }
+        let more = self.hint.as_deref().unwrap_or_default().lines();
+        if let Some(more) = more.last().filter(|line| line.contains("check-cert")) {
+            hint = format!("{hint}\n{more}");
+        }
+        self.hint(hint)
     }
 
     /// The report as one line of JSON.

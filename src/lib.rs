@@ -115,6 +115,7 @@ fn run_command(cli: Cli, world: World) -> u8 {
     let session = settings
         .as_ref()
         .map_or_else(|_| String::new(), Settings::session_as_typed);
+    let mut fault = None;
     let result = settings.map_err(anyhow::Error::from).and_then(|settings| {
         cli.one_reader_of_stdin()?;
         // The others, which run an org, have more to clean up, and do it themselves.
@@ -132,7 +133,13 @@ fn run_command(cli: Cli, world: World) -> u8 {
         if cli.command.needs_an_org() {
             context.trace_settings();
         }
-        dispatch(&context, cli.command)
+        let result = dispatch(&context, cli.command);
+        if let Err(error) = &result
+            && explain(error, Given::default()).may_be_explained_by_the_file()
+        {
+            fault = context.fault_of_identity();
+        }
+        result
     });
     ui.end_progress();
     match result {
@@ -146,6 +153,10 @@ fn run_command(cli: Cli, world: World) -> u8 {
                 session: &session,
             };
             let report = explain(&error, given);
+            let report = match &fault {
+                Some(fault) => report.because_of(fault),
+                None => report,
+            };
             if monitored {
                 // Nothing can be done about a standard output that is gone.
                 let _ = ui.print(unknown(&ui.hidden(&report.message)));

@@ -10,6 +10,13 @@ use super::world::World;
 
 const ASK: [&str; 1] = ["getuserinfo"];
 
+// What the files alone show, in the words of `check-cert`.
+pub(super) const EXPIRED: &str = "\"integration.acme.test\" expired 1 day ago ([DATE]); renew it, upload the new one in Setup > Certificate and Key Management, then switch to it: openssl req -new -key [ORG]/expired.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/expired-new.csr";
+pub(super) const TOO_EARLY: &str = "\"integration.acme.test\" is valid only from [DATE] on, 30 days from now; wait, or if the clock is wrong set it; this shows whether it is: timedatectl";
+pub(super) const FOR_SERVERS: &str = "\"integration.acme.test\" may be used for serverAuth only, not for clientAuth; order a certificate with clientAuth: openssl req -new -key [ORG]/server-auth-only.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/server-auth-only-new.csr";
+pub(super) const SELF_SIGNED: &str = "\"integration.acme.test\" is self-signed; order a certificate from a CA, for this key: openssl req -new -key [ORG]/self-signed.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/self-signed-new.csr";
+pub(super) const INCOMPLETE: &str = "the chain ends with \"integration.acme.test\", issued by \"Local Issuing CA\", which is no root known here; ask the CA for the certificate of \"Local Issuing CA\", and save it as intermediate.pem: (umask 077; { cat [ORG]/leaf-only.pem && echo && cat intermediate.pem; } > [ORG]/leaf-only-fixed.pem)";
+
 /// `s_server` with these options, called with one of the org's identities; the alert it sends when.
 fn refused(
     name: &'static str,
@@ -35,13 +42,6 @@ error: {message}
 }
 
 fn alerts(version: &'static str, when: &str) -> Vec<Case> {
-    let unknown = |file: &str| {
-        format!(
-            "append the intermediate that may be missing to [ORG]/{file} (if none is missing, its root is not on the list at \
-             https://localhost:[LOGIN]/cacerts.jsp); this tells where the CA keeps it: \
-             openssl x509 -in [ORG]/{file} -noout -ext authorityInfoAccess"
-        )
-    };
     vec![
         refused(
             "an expired certificate",
@@ -52,7 +52,7 @@ fn alerts(version: &'static str, when: &str) -> Vec<Case> {
                 "the server says that the client certificate, or an intermediate, has expired",
                 "alert 45 (certificate_expired)",
                 when,
-                "see which: openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '",
+                EXPIRED,
             ],
         ),
         refused(
@@ -64,7 +64,7 @@ fn alerts(version: &'static str, when: &str) -> Vec<Case> {
                 "the server could not use the client certificate",
                 "alert 42 (bad_certificate)",
                 when,
-                "it may not be valid yet (or this machine's clock is wrong): openssl x509 -in [ORG]/not-yet-valid.pem -noout -dates",
+                TOO_EARLY,
             ],
         ),
         refused(
@@ -76,7 +76,7 @@ fn alerts(version: &'static str, when: &str) -> Vec<Case> {
                 "the server refused the kind of client certificate",
                 "alert 43 (unsupported_certificate)",
                 when,
-                "it needs the usage \"TLS Web Client Authentication\": openssl x509 -in [ORG]/server-auth-only.pem -noout -ext extendedKeyUsage",
+                FOR_SERVERS,
             ],
         ),
         refused(
@@ -88,7 +88,7 @@ fn alerts(version: &'static str, when: &str) -> Vec<Case> {
                 "the server does not know the CA of the client certificate",
                 "alert 48 (unknown_ca)",
                 when,
-                &unknown("leaf-only.pem"),
+                INCOMPLETE,
             ],
         ),
         refused(
@@ -100,7 +100,7 @@ fn alerts(version: &'static str, when: &str) -> Vec<Case> {
                 "the server does not know the CA of the client certificate",
                 "alert 48 (unknown_ca)",
                 when,
-                &unknown("self-signed.pem"),
+                SELF_SIGNED,
             ],
         ),
     ]

@@ -241,7 +241,7 @@ pub(super) fn weak() -> Vec<Case> {
             "key-too-small",
             "\
 error: the client certificate cannot be used: ee key too small
-  hint: RSA keys need 2048 bits or more: order a certificate for a new key",
+  hint: the key of \"weak\" is too small: RSA 1024, where RSA 2048 or EC P-256 is needed; order a certificate for a new key: (umask 077; openssl req -new -newkey rsa:2048 -nodes -keyout client-new.key -subj /CN=weak -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out client-new.csr)",
         ),
         case(
             "a signature with SHA-1",
@@ -251,7 +251,7 @@ error: the client certificate cannot be used: ee key too small
             "signature-weak",
             "\
 error: the client certificate cannot be used: ca md too weak
-  hint: have the certificate reissued with SHA-256",
+  hint: \"weak\" is signed with SHA-1; have it issued again with SHA-256: openssl req -new -key client.pem -subj /CN=weak -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out client-new.csr",
         ),
     ]
 }

@@ -1,5 +1,6 @@
 //! Salesforce's page that refuses the client certificate, and the fault that does.
 
+use super::alerts::EXPIRED;
 use super::table::{Case, case, hold};
 use super::world::World;
 
@@ -34,8 +35,7 @@ pub(super) fn shapes() -> Vec<Case> {
             "\
 error: the server refused the client certificate: certificate has expired
   cause: POST https://localhost:[PORT]{url} answered with a \"Certificate Error\" page (HTTP {status})
-  hint: renew what has expired, and upload a new leaf before it is used: \
-openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '"
+  hint: {EXPIRED}"
         )
     };
     const API: &str = "/services/Soap/u/64.0/00D36000000YUbz";
@@ -95,7 +95,7 @@ pub(super) fn identities() -> Vec<Case> {
             "\
 error: the server refused the client certificate: unable to get local issuer certificate
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: append the missing intermediate to [ORG]/leaf-only.pem (if none is missing, its root is not on the list at https://localhost:[LOGIN]/cacerts.jsp); this tells where the CA keeps it: openssl x509 -in [ORG]/leaf-only.pem -noout -ext authorityInfoAccess",
+  hint: the chain ends with \"integration.acme.test\", issued by \"Local Issuing CA\", which is no root known here; ask the CA for the certificate of \"Local Issuing CA\", and save it as intermediate.pem: (umask 077; { cat [ORG]/leaf-only.pem && echo && cat intermediate.pem; } > [ORG]/leaf-only-fixed.pem)",
         ),
         case(
             "the intermediate is missing in a PKCS#12",
@@ -114,7 +114,7 @@ error: the server refused the client certificate: unable to get local issuer cer
             "\
 error: the server refused the client certificate: unable to get local issuer certificate
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: make a PEM file with the missing intermediate: (umask 077; { openssl pkcs12 -in pni.p12 -nodes && cat intermediate.pem; } > pni-fixed.pem) (if none is missing, its root is not on the list at https://localhost:[LOGIN]/cacerts.jsp); this tells where the CA keeps it: openssl pkcs12 -in pni.p12 -nokeys -clcerts | openssl x509 -noout -ext authorityInfoAccess",
+  hint: the chain ends with \"integration.acme.test\", issued by \"Local Issuing CA\", which is no root known here; ask the CA for the certificate of \"Local Issuing CA\", and save it as intermediate.pem: (umask 077; { openssl pkcs12 -in pni.p12 -nodes && cat intermediate.pem; } > pni-fixed.pem)",
         ),
         case(
             "not valid yet",
@@ -125,7 +125,7 @@ error: the server refused the client certificate: unable to get local issuer cer
             "\
 error: the server refused the client certificate: certificate is not yet valid or the system clock is incorrect
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: wait until it is valid, or set this machine's clock right: openssl x509 -in [ORG]/not-yet-valid.pem -noout -dates; date -u",
+  hint: \"integration.acme.test\" is valid only from [DATE] on, 30 days from now; wait, or if the clock is wrong set it; this shows whether it is: timedatectl",
         ),
         case(
             "for servers only",
@@ -136,7 +136,7 @@ error: the server refused the client certificate: certificate is not yet valid o
             "\
 error: the server refused the client certificate: unsuitable certificate purpose
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: it needs the usage \"TLS Web Client Authentication\": openssl x509 -in [ORG]/server-auth-only.pem -noout -ext extendedKeyUsage",
+  hint: \"integration.acme.test\" may be used for serverAuth only, not for clientAuth; order a certificate with clientAuth: openssl req -new -key [ORG]/server-auth-only.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/server-auth-only-new.csr",
         ),
         case(
             "self-signed",
@@ -147,7 +147,7 @@ error: the server refused the client certificate: unsuitable certificate purpose
             "\
 error: the server refused the client certificate: self-signed certificate
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: order a certificate of a CA whose root is on the list at https://localhost:[LOGIN]/cacerts.jsp",
+  hint: \"integration.acme.test\" is self-signed; order a certificate from a CA, for this key: openssl req -new -key [ORG]/self-signed.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/self-signed-new.csr",
         ),
     ]
 }
@@ -159,8 +159,6 @@ pub(super) fn reasons() -> Vec<Case> {
     const INCOMPLETE: &str = "append the missing intermediate to [ORG]/expired.pem (if none is missing, its root is not \
         on the list at https://localhost:[LOGIN]/cacerts.jsp); this tells where the CA keeps it: \
         openssl x509 -in [ORG]/expired.pem -noout -ext authorityInfoAccess";
-    const EXPIRED: &str = "renew what has expired, and upload a new leaf before it is used: \
-        openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '";
     const TOO_EARLY: &str = "wait until it is valid, or set this machine's clock right: \
         openssl x509 -in [ORG]/expired.pem -noout -dates; date -u";
     const SELF_SIGNED: &str = "order a certificate of a CA whose root is on the list at https://localhost:[LOGIN]/cacerts.jsp";

@@ -1,0 +1,53 @@
+//! What is wrong with the identity that a server has just refused, as far as its file can tell.
+
+use openssl::x509::X509;
+
+use super::Context;
+use crate::check::finding::{Finding, Severity};
+use crate::check::judge::judge;
+use crate::check::{Measure, join, roots};
+use crate::identity::Identity;
+use crate::identity::survey::{Certificate, Key, Place, Survey};
+
+impl Context {
+    /// The cause that `check-cert` would find in the file alone: its first error, else an issuer that
+    /// nobody here knows. `None` where no identity was loaded, or it shows nothing.
+    pub fn fault_of_identity(&self) -> Option<Finding> {
+        let identity = self.identity.get()?;
+        let measure = Measure {
+            now: self.now(),
+            warn_days: None,
+            client_ca: None,
+            system_roots: roots::of_system(&self.settings.net),
+        };
+        let found = judge(&as_survey(identity, self.settings.key.as_deref()), &measure).findings;
+        let found = join::join(found);
+        let is_cause = |finding: &Finding| {
+            finding.severity == Severity::Error || finding.id == "issuer-unknown"
+        };
+        found.into_iter().find(is_cause)
+    }
+}
+
+/// What was loaded, as if nothing else were in the files: they may have been a pipe.
+fn as_survey(identity: &Identity, key_file: Option<&std::path::Path>) -> Survey {
+    let place = |file: &std::path::Path| Place {
+        file: file.to_owned(),
+        line: None,
+    };
+    let certificate = |certificate: &X509| Certificate {
+        certificate: certificate.clone(),
+        place: place(&identity.file),
+    };
+    let sent = std::iter::once(&identity.leaf).chain(&identity.intermediates);
+    Survey {
+        format: Some(identity.format),
+        keys: vec![Key {
+            key: identity.key.clone(),
+            place: place(key_file.unwrap_or(&identity.file)),
+            encrypted: identity.encrypted,
+        }],
+        certificates: sent.map(certificate).collect(),
+        ..Survey::default()
+    }
+}
