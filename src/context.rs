@@ -2,6 +2,7 @@
 
 mod fault;
 mod input;
+mod jwt_key;
 mod login;
 mod secrets;
 

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf, absolute};
 use std::sync::Arc;
 
 use anyhow::Result;
-use openssl::pkey::{Id, PKey, Private};
+use openssl::pkey::{PKey, Private};
 
-use super::input::LONGEST_SECRET;
+use super::input::{LONGEST_SECRET, read_file};
+use super::jwt_key::{others_can_read, read_key};
 use super::{Context, keep, secrets};
 use crate::cli;
-use crate::error::{KeyError, Unreadable, UsageError};
+use crate::error::UsageError;
 use crate::net::{Role, TlsVersion, Transport};
 use crate::salesforce::client::{ClientError, Renewal};
 use crate::salesforce::endpoint::{ApiVersion, LoginEndpoint, ServerUrl};
@@ -426,10 +427,7 @@ fn remembered(origin: &Origin) -> Result<Way> {
             client_id: client_id.clone(),
             username: username.clone(),
             audience: audience.clone(),
-            key: parse_key(
-                key_file,
-                &super::input::read_file(key_file, LONGEST_SECRET)?,
-            )?,
+            key: read_key(key_file)?,
             key_file: key_file.clone(),
         })),
         Origin::ClientCredentials {
@@ -438,7 +436,7 @@ fn remembered(origin: &Origin) -> Result<Way> {
             ..
         } => Way::ClientCredentials(ClientCredentials {
             client_id: client_id.clone(),
-            client_secret: secrets::line(&super::input::read_file(file, LONGEST_SECRET)?),
+            client_secret: secrets::line(&read_file(file, LONGEST_SECRET)?),
             secret_file: Some(file.clone()),
         }),
         _ => anyhow::bail!("the cache does not say how to get another"),
@@ -448,60 +446,4 @@ fn remembered(origin: &Origin) -> Result<Way> {
 /// A name that means the same file from another folder.
 fn lasting(file: &Path) -> PathBuf {
     absolute(file).unwrap_or_else(|_| file.to_owned())
-}
-
-fn read_key(file: &Path) -> Result<PKey<Private>> {
-    match super::input::read_file(file, LONGEST_SECRET) {
-        Ok(text) => Ok(parse_key(file, &text)?),
-        // DER, or nothing like a key: another encoding would not help.
-        Err(error) if matches!(error.reason, Unreadable::NotUtf8 { .. }) => {
-            Ok(parse_key(file, "")?)
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// The RSA key in a PEM file.
-fn parse_key(file: &Path, text: &str) -> Result<PKey<Private>, KeyError> {
-    let error = |problem| KeyError {
-        file: file.to_owned(),
-        problem,
-    };
-    let is_encrypted = std::cell::Cell::new(false);
-    // Without a callback OpenSSL would ask on the terminal by itself.
-    let key = PKey::private_key_from_pem_callback(text.as_bytes(), |_| {
-        is_encrypted.set(true);
-        Ok(0)
-    });
-    match key {
-        Ok(key) if key.id() == Id::RSA => Ok(key),
-        Ok(_) => Err(error("holds no RSA key, and RS256 takes one")),
-        Err(errors) => {
-            // Read, so that nothing of it is left in OpenSSL's queue.
-            drop(errors);
-            Err(error(match text {
-                _ if is_encrypted.get() => "is encrypted, and no password is asked for it",
-                text if text.contains("PRIVATE KEY-----") => {
-                    "holds a private key that cannot be read"
-                }
-                text if text.contains("-----BEGIN CERTIFICATE") => {
-                    "holds the certificate and not its private key"
-                }
-                text if text.contains("PUBLIC KEY-----") => "holds a public key",
-                _ => "holds no private key in PEM",
-            }))
-        }
-    }
-}
-
-#[cfg(unix)]
-fn others_can_read(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    let metadata = file.metadata();
-    metadata.is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn others_can_read(_: &Path) -> bool {
-    false
 }

@@ -4,7 +4,7 @@
 //! from `sf org auth show-access-token`, which refreshes it first, and `display` says `[REDACTED]`
 //! (sources of salesforcecli/plugin-org).
 
-use std::io;
+use std::io::{self, Read};
 use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
@@ -71,14 +71,28 @@ pub fn session(
 /// What runs a subcommand and returns its standard output.
 type Run<'a> = &'a dyn Fn(&[&str]) -> io::Result<Vec<u8>>;
 
+/// More than any document of it has.
+const LONGEST: u64 = 1024 * 1024;
+
 fn run(arguments: &[&str]) -> io::Result<Vec<u8>> {
-    let output = Command::new(SF)
+    let mut child = Command::new(SF)
         .args(arguments)
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
         // Warnings of new versions and the like are no business of ours.
         .stderr(Stdio::null())
-        .output()?;
-    Ok(output.stdout)
+        .spawn()?;
+    let mut printed = Vec::new();
+    let read = match child.stdout.take() {
+        Some(stdout) => stdout.take(LONGEST).read_to_end(&mut printed),
+        None => Ok(0),
+    };
+    if printed.len() as u64 == LONGEST {
+        // It may go on for ever; if it has ended, all is well.
+        let _ = child.kill();
+    }
+    child.wait()?;
+    read.map(|_| printed)
 }
 
 fn session_by(

@@ -610,6 +610,20 @@ fn a_salesforce_cli_that_gives_no_session_is_told_in_its_words() {
 }
 
 #[test]
+fn a_salesforce_cli_that_prints_without_end_is_not_listened_to_for_ever() {
+    let mut lab = lab();
+    salesforce_cli(&mut lab, "", "");
+    lab.file("bin/sf", "#!/bin/sh\nexec yes\n");
+    fs::set_permissions(lab.path("bin/sf"), fs::Permissions::from_mode(0o755)).unwrap();
+    let run = lab.run(["login", "--from-sf", "acme"]).exits(3);
+    assert!(
+        run.stderr.contains("printed no JSON document"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn no_secret_of_any_way_is_told_anywhere() {
     let mut lab = lab();
     let (key, secret) = (
