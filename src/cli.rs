@@ -25,6 +25,7 @@ use clap_complete::Shell;
 
 use crate::error::UsageError;
 use crate::net::{ConnectTo, TlsVersion};
+use crate::terminal::Content;
 pub use advice::{usage_error, with_advice};
 pub use bulk_query::{BulkFormat, BulkQuery, ColumnDelimiter, LineEnding};
 pub use check_cert::CheckCert;
@@ -445,6 +446,17 @@ pub enum RowFormat {
     Ndjson,
     /// One document of the server's own records.
     Xml,
+}
+
+impl RowFormat {
+    /// What a terminal makes of it.
+    pub fn content(self) -> Content {
+        match self {
+            Self::Human => Content::Shown,
+            Self::Csv | Self::Xml => Content::Text,
+            Self::Json | Self::Ndjson => Content::Json,
+        }
+    }
 }
 
 /// `sfmtls local-org`.

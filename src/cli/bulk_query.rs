@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::Soql;
+use crate::terminal::Content;
 
 /// `sfmtls bulk-query`.
 #[derive(Debug, Args)]
@@ -106,6 +107,15 @@ impl BulkFormat {
             Self::Json => "json",
             Self::Ndjson => "ndjson",
             Self::Human => "human",
+        }
+    }
+
+    /// What a terminal makes of it.
+    pub fn content(self) -> Content {
+        match self {
+            Self::Human => Content::Shown,
+            Self::Csv => Content::Text,
+            Self::Json | Self::Ndjson => Content::Json,
         }
     }
 }

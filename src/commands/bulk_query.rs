@@ -46,7 +46,11 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
         return abort(context, arguments, &api, id);
     }
     // The folder is tried before the first request.
-    let destination = Destination::open(&context.ui, arguments.output_file.as_deref())?;
+    let destination = Destination::open(
+        &context.ui,
+        arguments.output_file.as_deref(),
+        format.content(),
+    )?;
     let client = Arc::new(context.client()?);
     let job = match named {
         Some(id) => Job::named(context, arguments, id)?,
@@ -106,8 +110,11 @@ fn abort(context: &Context, arguments: &BulkQuery, api: &Api, id: &Id) -> Result
     Ok(match context.ui.json() {
         true => context
             .ui
-            .print(serde_json::json!({ "jobId": id.as_str(), "state": state })),
-        false => context.ui.print(format_args!("Job {id} is {state}")),
+            .print_json(&serde_json::json!({ "jobId": id.as_str(), "state": state })),
+        false => context.ui.print(format_args!(
+            "Job {id} is {}",
+            context.ui.foreign_result(&state)
+        )),
     }?)
 }
 
@@ -216,7 +223,7 @@ impl Work<'_> {
             (None, _) => return job.rows_remain(failed),
         };
         drop(destination);
-        let kept = Destination::open(&self.context.ui, Some(&file))
+        let kept = Destination::open(&self.context.ui, Some(&file), self.format.content())
             .and_then(|destination| self.fetch(ended, destination));
         match kept {
             Ok(rows) => IncompleteJob { failed, rows, file }.into(),

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::output::file::OutputFile;
+use crate::terminal::Content;
 use crate::ui::{Stdout, Ui};
 
 /// Where the rows go.
@@ -15,13 +16,13 @@ pub(super) enum Destination {
 }
 
 impl Destination {
-    /// Opens the file beside its place, or standard output.
+    /// Opens the file beside its place, or standard output for this content.
     ///
     /// # Errors
     /// When the file or its folder cannot be written to.
-    pub(super) fn open(ui: &Ui, file: Option<&Path>) -> Result<Self> {
+    pub(super) fn open(ui: &Ui, file: Option<&Path>, content: Content) -> Result<Self> {
         let Some(file) = file else {
-            return Ok(Self::Stdout(ui.stdout()));
+            return Ok(Self::Stdout(ui.stdout(content)));
         };
         Ok(Self::File(OutputFile::create(file)?))
     }

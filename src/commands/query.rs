@@ -42,7 +42,11 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
         false => None,
     };
     // The folder is tried before the first request.
-    let mut output = Destination::open(&context.ui, arguments.output_file.as_deref())?;
+    let mut output = Destination::open(
+        &context.ui,
+        arguments.output_file.as_deref(),
+        format.content(),
+    )?;
     let on_terminal = output.is_stdout() && context.ui.terminals().stdout;
     let shows_progress = !output.is_stdout() || context.ui.shows_progress_beside_rows();
     let mut client = context.client()?;
