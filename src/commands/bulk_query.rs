@@ -17,7 +17,7 @@ use anyhow::Result;
 use self::api::{Api, Ended};
 use self::job::Job;
 use self::rows::Rows;
-use super::destination::Destination;
+use super::destination::{Destination, say_rows};
 use crate::cli::{BulkFormat, BulkQuery, LineEnding};
 use crate::context::Context;
 use crate::error::{IncompleteJob, UsageError};
@@ -57,7 +57,7 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
         None => Job::make(context, arguments, &api, &client)?,
     };
     if arguments.detached {
-        return print_id(&context.ui, &job.id);
+        return leave(&context.ui, &job);
     }
     let work = Work {
         context,
@@ -72,7 +72,15 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
     match ended.failure() {
         None => work
             .fetch(ended, destination)
-            .and_then(|rows| work.say(rows))
+            .and_then(|rows| {
+                let file = arguments.output_file.as_deref();
+                Ok(say_rows(
+                    &context.ui,
+                    rows,
+                    file,
+                    format == BulkFormat::Human,
+                )?)
+            })
             .map_err(|error| job.remains(error)),
         Some(failed) => Err(work.save_others(&job, ended, failed, destination)),
     }
@@ -118,12 +126,15 @@ fn abort(context: &Context, arguments: &BulkQuery, api: &Api, id: &Id) -> Result
     }?)
 }
 
-/// `--async`.
-fn print_id(ui: &Ui, job: &Id) -> Result<()> {
-    Ok(match ui.json() {
-        true => ui.print(serde_json::json!({ "jobId": job.as_str() })),
-        false => ui.print(job),
-    }?)
+/// `--async`: the ID alone on standard output; what comes next beside it.
+fn leave(ui: &Ui, job: &Job) -> Result<()> {
+    let printed = match ui.json() {
+        true => ui.print_json(&serde_json::json!({ "jobId": job.id.as_str() })),
+        false => ui.print(&job.id),
+    };
+    // Whether or not the ID has arrived.
+    ui.note(format_args!("go on with the job: {}", job.next()));
+    printed.map_err(|error| job.remains(error.into()))
 }
 
 /// What is to be done with a job.
@@ -229,19 +240,6 @@ impl Work<'_> {
             Ok(rows) => IncompleteJob { failed, rows, file }.into(),
             Err(error) => job.remains(error),
         }
-    }
-
-    fn say(&self, rows: u64) -> Result<()> {
-        let ui = &self.context.ui;
-        let plural = if rows == 1 { "" } else { "s" };
-        match &self.arguments.output_file {
-            Some(file) if ui.json() => {
-                ui.print(serde_json::json!({ "rows": rows, "file": file }))?;
-            }
-            Some(file) => ui.note(format_args!("{rows} row{plural} in {}", file.display())),
-            None => ui.remark(format_args!("{rows} row{plural}")),
-        }
-        Ok(())
     }
 }
 

@@ -51,6 +51,31 @@ impl Destination {
     }
 }
 
+/// Says how many rows there were: of a file always, else where it is a person who reads, on a terminal
+/// or in a format `for_a_person`. A script that is well is not talked to.
+///
+/// # Errors
+/// When standard output cannot be written to.
+pub(super) fn say_rows(
+    ui: &Ui,
+    rows: u64,
+    file: Option<&Path>,
+    for_a_person: bool,
+) -> io::Result<()> {
+    let plural = if rows == 1 { "" } else { "s" };
+    match file {
+        Some(file) if ui.json() => {
+            return ui.print_json(&serde_json::json!({ "rows": rows, "file": file }));
+        }
+        Some(file) => ui.note(format_args!("{rows} row{plural} in {}", file.display())),
+        None if for_a_person || ui.terminals().stderr => {
+            ui.remark(format_args!("{rows} row{plural}"));
+        }
+        None => {}
+    }
+    Ok(())
+}
+
 impl Write for Destination {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {

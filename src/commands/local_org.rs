@@ -3,6 +3,7 @@
 mod waiting;
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 use std::process::Command;
@@ -43,10 +44,25 @@ pub fn run(context: &Context, arguments: &LocalOrg) -> Result<u8> {
     let mut command = Command::new(program);
     command.args(rest);
     set_variables(&mut command, context, &org);
+    welcome(context, program, &org);
     let child = command
         .spawn()
         .with_context(|| format!("cannot run {}", program.display()))?;
     Ok(waiting.for_command(child)?)
+}
+
+/// Says to whoever sits there what has begun: a shell shows nothing but its prompt.
+fn welcome(context: &Context, program: &OsStr, org: &Org) {
+    let ui = &context.ui;
+    if !(ui.terminals().stdin && ui.terminals().stderr) {
+        return;
+    }
+    ui.note(format_args!(
+        "in `{}` sfmtls talks to an imitation org on this machine, as {}",
+        program.display(),
+        org.user().username
+    ));
+    ui.note("the org ends when the command does; a shell ends by `exit` or Ctrl-D");
 }
 
 /// OAuth is told in words: variables for it would take the place of SOAP login().

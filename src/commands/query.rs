@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use anyhow::Result;
 
-use super::destination::Destination;
+use super::destination::{Destination, say_rows};
 use crate::cli::{Query, RowFormat};
 use crate::context::Context;
 use crate::error::{RowsMiscounted, UsageError};
@@ -75,31 +75,14 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
         rows.finish()?
     };
     output.finish()?;
-    say_totals(context, arguments, format, &columns, totals)
-}
-
-fn say_totals(
-    context: &Context,
-    arguments: &Query,
-    format: RowFormat,
-    columns: &Columns,
-    totals: Totals,
-) -> Result<()> {
-    let ui = &context.ui;
-    ui.end_progress();
-    let rows = totals.rows;
-    let plural = if rows == 1 { "" } else { "s" };
-    match &arguments.output_file {
-        Some(file) if ui.json() => {
-            ui.print_json(&serde_json::json!({ "rows": rows, "file": file }))?;
-        }
+    context.ui.end_progress();
+    let file = arguments.output_file.as_deref();
+    if columns == Columns::Count && (file.is_none() || !context.ui.json()) {
         // The number is the result, there are no rows.
-        _ if *columns == Columns::Count => {}
-        Some(file) => ui.note(format_args!("{rows} row{plural} in {}", file.display())),
-        None if format == RowFormat::Human => ui.remark(format_args!("{rows} row{plural}")),
-        None => {}
+        return Ok(());
     }
-    Ok(())
+    let for_a_person = format == RowFormat::Human;
+    Ok(say_rows(&context.ui, totals.rows, file, for_a_person)?)
 }
 
 /// `--json` is about standard output, so it says nothing about the format in a file.

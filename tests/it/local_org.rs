@@ -106,6 +106,29 @@ fn ctrl_c_is_the_commands_to_answer() {
     assert_eq!(shell.left(), [] as [PathBuf; 0]);
 }
 
+/// It used to show a prompt and nothing else.
+#[test]
+fn a_shell_on_a_terminal_is_told_what_it_is_and_how_to_leave_it() {
+    let shell = Shell::new();
+    let command = "sfmtls --color never local-org -- sh -c 'echo in it'";
+    let shown = on_a_terminal(&shell.lab, command, &[]).text;
+    let lines: Vec<_> = shown.lines().collect();
+    assert!(
+        lines[0].starts_with("note: in `sh` sfmtls talks to an imitation org"),
+        "{shown:?}"
+    );
+    assert!(lines[1].contains("`exit` or Ctrl-D"), "{shown:?}");
+    assert_eq!(lines[2..], ["in it"]);
+    for quiet in [
+        format!("{command} 2>said; cat said"),
+        command.replace("local-org", "local-org -s"),
+        format!("{command} </dev/null"),
+    ] {
+        let shown = on_a_terminal(&shell.lab, &quiet, &[]).text;
+        assert_eq!(shown, "in it\r\n", "{quiet}");
+    }
+}
+
 #[test]
 fn alone_it_prints_its_variables_and_runs_until_a_signal() {
     let shell = Shell::new();

@@ -43,7 +43,10 @@ fn human_columns_fit_the_terminal() {
         assert!(crate::terminal::width(line) <= 78, "{line}");
     }
     assert!(text.starts_with("\x1b[1mId"), "{text}");
-    assert!(text.contains("001000000000001AAA  Acme & Co, \"Lt…  Customer"), "{text}");
+    assert!(
+        text.contains("001000000000001AAA  Acme & Co, \"Lt…  Customer"),
+        "{text}"
+    );
     assert!(!text.contains('\r') && text.contains("one↵"), "{text}");
     let wide = written(
         Format::Human,

@@ -188,7 +188,7 @@ fn in_names_and_values_of_results() {
     ] {
         for format in formats {
             let line = format!("sfmtls {command} -r {format}");
-            let shown = on_a_terminal(victim.lab(), &format!("{line} --color never"), &[]);
+            let shown = on_a_terminal(victim.lab(), &format!("{line} -s"), &[]);
             assert_eq!(shown.status, 0, "{line}: {}", shown.text);
             assert!(shown.text.contains("Eve"), "{line}: {:?}", shown.text);
             assert!(is_clean(&shown.text), "{line}: {:?}", shown.text);
