@@ -110,21 +110,26 @@ fn ctrl_c_is_the_commands_to_answer() {
 #[test]
 fn a_shell_on_a_terminal_is_told_what_it_is_and_how_to_leave_it() {
     let shell = Shell::new();
-    let command = "sfmtls --color never local-org -- sh -c 'echo in it'";
-    let shown = on_a_terminal(&shell.lab, command, &[]).text;
-    let lines: Vec<_> = shown.lines().collect();
-    assert!(
-        lines[0].starts_with("note: in `sh` sfmtls talks to an imitation org"),
-        "{shown:?}"
-    );
-    assert!(lines[1].contains("`exit` or Ctrl-D"), "{shown:?}");
-    assert_eq!(lines[2..], ["in it"]);
+    let bash = "PS1='ready> ' sfmtls --color never local-org -- bash --norc";
+    let leaves = &[("ready> ", "exit\r")];
+    let shown = on_a_terminal(&shell.lab, bash, leaves);
+    let told = "note: in this shell sfmtls talks to an imitation org, as integration@acme.test\r\n\
+                note: leave it with `exit` or Ctrl-D; the org ends with it\r\n";
+    assert!(shown.text.starts_with(told), "{:?}", shown.text);
+    assert_eq!((shown.status, shell.left()), (0, Vec::new()));
+    let silent = bash.replace("--color never", "-s");
+    let shown = on_a_terminal(&shell.lab, &silent, leaves).text;
+    assert!(!shown.contains("note: "), "{shown:?}");
+    let logged = "echo 'ready> '; sfmtls local-org -- bash 2>said; cat said";
+    let shown = on_a_terminal(&shell.lab, logged, leaves).text;
+    assert!(!shown.contains("note: "), "{shown:?}");
+    // Nobody sits there.
     for quiet in [
-        format!("{command} 2>said; cat said"),
-        command.replace("local-org", "local-org -s"),
-        format!("{command} </dev/null"),
+        "sfmtls local-org -- bash -c 'echo in it'",
+        "echo 'echo in it' | sfmtls local-org -- bash",
+        "echo 'echo in it' >script; sfmtls local-org -- bash script",
     ] {
-        let shown = on_a_terminal(&shell.lab, &quiet, &[]).text;
+        let shown = on_a_terminal(&shell.lab, quiet, &[]).text;
         assert_eq!(shown, "in it\r\n", "{quiet}");
     }
 }
