@@ -120,7 +120,7 @@ fn a_shell_on_a_terminal_is_told_what_it_is_and_how_to_leave_it() {
     let silent = bash.replace("--color never", "-s");
     let shown = on_a_terminal(&shell.lab, &silent, leaves).text;
     assert!(!shown.contains("note: "), "{shown:?}");
-    let logged = "echo 'ready> '; sfmtls local-org -- bash 2>said; cat said";
+    let logged = "stty -echo; echo 'ready> '; sfmtls local-org -- bash 2>said; stty echo; cat said";
     let shown = on_a_terminal(&shell.lab, logged, leaves).text;
     assert!(!shown.contains("note: "), "{shown:?}");
     // Nobody sits there.
