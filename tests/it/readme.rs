@@ -24,7 +24,10 @@ const NOT_RUN: [(&str, &str); 4] = [
 ];
 
 /// Blocks that end otherwise than well, as they should.
-const STATUS: [(&str, i32); 1] = [("sfmtls query --json \"SELECT Nme", 4)];
+const STATUS: [(&str, i32); 2] = [
+    ("sfmtls query --json \"SELECT Nme", 4),
+    ("sfmtls check-cert \"${SFMTLS_CERT%/*}/expired.pem\"", 8),
+];
 
 /// What stands for the reader's own, and what it is here.
 const NAMES: [(&str, &str); 5] = [
