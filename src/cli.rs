@@ -377,7 +377,13 @@ pub struct Logout {
 )]
 pub struct GetUserInfo {
     /// Format [default: human on a terminal, else json]
-    #[arg(short = 'r', long, value_name = "FORMAT", value_enum)]
+    #[arg(
+        short = 'r',
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        ignore_case = true
+    )]
     pub result_format: Option<UserInfoFormat>,
 }
 
@@ -405,7 +411,13 @@ pub struct Query {
     #[command(flatten)]
     pub soql: Soql,
     /// Format [default: human on a terminal, else csv]
-    #[arg(short = 'r', long, value_name = "FORMAT", value_enum)]
+    #[arg(
+        short = 'r',
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        ignore_case = true
+    )]
     pub result_format: Option<RowFormat>,
     /// Write the rows to this file when all are there
     #[arg(long, value_name = "FILE")]
