@@ -30,7 +30,7 @@ pub use bulk_query::{BulkFormat, BulkQuery, ColumnDelimiter, LineEnding};
 pub use check_cert::CheckCert;
 pub use login::Login;
 use texts::{COMPLETIONS_EXAMPLES, EXAMPLES, EXIT_STATUS, WITH_ARGUMENTS};
-use values::{connect_to, seconds, tls_version};
+use values::{connect_to, file, seconds, tls_version};
 
 /// Salesforce APIs over mutual TLS, with the port moved to 8443 for you.
 ///
@@ -308,8 +308,8 @@ pub struct Global {
 
     /// Write one JSON document, for success and for failure
     ///
-    /// It goes to standard output. With --output-file it says how many rows are in the file; once rows
-    /// have left, a failure's document goes to standard error.
+    /// It goes to standard output, and rows are -r json. With --output-file they are in the file, and the
+    /// document says how many; once rows have left, a failure's document goes to standard error.
     #[arg(long, global = true, help_heading = "Output")]
     pub json: bool,
     /// Show connections, TLS and heads; -vv: bodies too
@@ -420,14 +420,23 @@ pub struct Query {
     )]
     pub result_format: Option<RowFormat>,
     /// Write the rows to this file when all are there
+    ///
+    /// "-" is standard output.
     #[arg(long, value_name = "FILE")]
-    pub output_file: Option<PathBuf>,
+    output_file: Option<PathBuf>,
     /// Deleted and archived rows too (queryAll)
     #[arg(long)]
     pub all_rows: bool,
     /// Rows a page, 200 to 2000 [default: 2000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(200..=2000))]
     pub batch_size: Option<u16>,
+}
+
+impl Query {
+    /// The file to write the rows to; `None` is standard output.
+    pub fn output_file(&self) -> Option<&Path> {
+        file(&self.output_file)
+    }
 }
 
 /// A query, from one of three places.

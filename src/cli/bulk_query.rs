@@ -1,11 +1,12 @@
 //! `sfmtls bulk-query`: its arguments and their help texts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::Soql;
+use super::values::file;
 
 /// `sfmtls bulk-query`.
 #[derive(Debug, Args)]
@@ -47,7 +48,8 @@ pub struct BulkQuery {
     pub job_id: Option<String>,
     /// Longest wait for the job: 90s, 10m, 1h30m
     ///
-    /// A bare number is minutes. When it has passed, the exit status is 7 and the job goes on.
+    /// A bare number is minutes. When it has passed, the exit status is 7 and the job goes on; 0 looks
+    /// once.
     /// [default: until it is done]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub wait: Option<Duration>,
@@ -87,8 +89,17 @@ pub struct BulkQuery {
     )]
     pub line_ending: Option<LineEnding>,
     /// Write the rows to this file when all are there
+    ///
+    /// "-" is standard output.
     #[arg(long, value_name = "FILE")]
-    pub output_file: Option<PathBuf>,
+    output_file: Option<PathBuf>,
+}
+
+impl BulkQuery {
+    /// The file to write the rows to; `None` is standard output.
+    pub fn output_file(&self) -> Option<&Path> {
+        file(&self.output_file)
+    }
 }
 
 /// Formats of bulk rows.
