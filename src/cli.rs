@@ -87,7 +87,7 @@ pub enum Command {
     ///
     /// The org runs on this machine's loopback interface alone. Each command is printed with its output.
     #[cfg(feature = "local-org")]
-    #[command(override_usage = "sfmtls demo", help_template = texts::WITHOUT_OPTIONS, after_help = "Example:\n  sfmtls demo | less")]
+    #[command(override_usage = "sfmtls demo", help_template = texts::WITHOUT_OPTIONS, args = texts::shown(|_| false), after_help = "Example:\n  sfmtls demo | less")]
     Demo,
     /// Run an imitation org on this machine, alone or around a command
     ///
@@ -95,7 +95,7 @@ pub enum Command {
     #[cfg(feature = "local-org")]
     LocalOrg(LocalOrg),
     /// Print the completion script for a shell
-    #[command(override_usage = "sfmtls completions <SHELL>", help_template = WITH_ARGUMENTS, after_help = COMPLETIONS_EXAMPLES)]
+    #[command(override_usage = "sfmtls completions <SHELL>", help_template = WITH_ARGUMENTS, args = texts::shown(|_| false), after_help = COMPLETIONS_EXAMPLES)]
     Completions {
         /// The shell
         shell: Shell,
@@ -361,7 +361,10 @@ pub enum When {
 
 /// `sfmtls logout`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  sfmtls logout --profile staging")]
+#[command(
+    after_help = "Example:\n  sfmtls logout --profile staging",
+    args = texts::shown(|option| !texts::ABOUT_LOGIN.contains(&option))
+)]
 pub struct Logout {
     /// End the session on the server too
     ///
@@ -472,7 +475,8 @@ pub enum RowFormat {
 #[cfg(feature = "local-org")]
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  sfmtls local-org -- bash\n  sfmtls local-org --rows 100000 -- sfmtls query \"SELECT Id FROM Contact\""
+    after_help = "Examples:\n  sfmtls local-org -- bash\n  sfmtls local-org --rows 100000 -- sfmtls query \"SELECT Id FROM Contact\"",
+    args = texts::shown(|option| ["json", "silent", "color"].contains(&option))
 )]
 pub struct LocalOrg {
     /// How many Contacts the org has

@@ -91,7 +91,7 @@ fn a_job_that_is_not_done_in_time_goes_on_and_the_hint_fetches_it() {
 #[test]
 fn no_time_to_wait_is_one_look_which_fetches_what_is_done() {
     let lab = lab(20);
-    for (api, look) in [("1", "bulk1.batches"), ("2", "bulk2.status")] {
+    for (api, look) in [("1", "bulk1.batches"), ("2", "bulk2.info")] {
         lab.org.switch(|switches| switches.bulk.pace = looks(1, 0));
         let job = make(&lab, api, &[SOQL]);
         let before = lab.calls().len();
