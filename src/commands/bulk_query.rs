@@ -46,7 +46,7 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
         return abort(context, arguments, &api, id);
     }
     // The folder is tried before the first request.
-    let destination = Destination::open(&context.ui, arguments.output_file.as_deref())?;
+    let destination = Destination::open(&context.ui, arguments.output_file())?;
     let client = Arc::new(context.client()?);
     let job = match named {
         Some(id) => Job::named(context, arguments, id)?,
@@ -89,10 +89,13 @@ fn check(context: &Context, arguments: &BulkQuery) -> Result<BulkFormat, UsageEr
             "--column-delimiter and --line-ending are for --bulk-api 2",
         ));
     }
-    // `--json` is about standard output, so it says nothing about the format in a file.
-    let json = context.ui.json() && arguments.output_file.is_none();
+    // `--json` is `-r json`; only a file may have another format, its document being on standard output.
+    let json = context.ui.json();
+    let to_stdout = arguments.output_file().is_none();
     match arguments.result_format {
-        Some(format) if json && format != BulkFormat::Json => Err(UsageError::json_and_format()),
+        Some(format) if json && to_stdout && format != BulkFormat::Json => {
+            Err(UsageError::json_and_format())
+        }
         Some(format) => Ok(format),
         None if json => Ok(BulkFormat::Json),
         None => Ok(BulkFormat::Csv),
@@ -208,7 +211,7 @@ impl Work<'_> {
         failed: BulkError,
         destination: Destination,
     ) -> anyhow::Error {
-        let file = self.arguments.output_file.as_deref();
+        let file = self.arguments.output_file();
         let file = match (file, destination.folder()) {
             _ if !ended.has_results() => return failed.into(),
             (Some(file), Some(_)) => incomplete(file),
@@ -227,7 +230,7 @@ impl Work<'_> {
     fn say(&self, rows: u64) -> Result<()> {
         let ui = &self.context.ui;
         let plural = if rows == 1 { "" } else { "s" };
-        match &self.arguments.output_file {
+        match self.arguments.output_file() {
             Some(file) if ui.json() => {
                 ui.print(serde_json::json!({ "rows": rows, "file": file }))?;
             }

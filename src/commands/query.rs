@@ -42,7 +42,7 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
         false => None,
     };
     // The folder is tried before the first request.
-    let mut output = Destination::open(&context.ui, arguments.output_file.as_deref())?;
+    let mut output = Destination::open(&context.ui, arguments.output_file())?;
     let on_terminal = output.is_stdout() && context.ui.terminals().stdout;
     let shows_progress = !output.is_stdout() || context.ui.shows_progress_beside_rows();
     let mut client = context.client()?;
@@ -85,7 +85,7 @@ fn say_totals(
     ui.end_progress();
     let rows = totals.rows;
     let plural = if rows == 1 { "" } else { "s" };
-    match &arguments.output_file {
+    match arguments.output_file() {
         Some(file) if ui.json() => {
             ui.print_json(&serde_json::json!({ "rows": rows, "file": file }))?;
         }
@@ -98,14 +98,17 @@ fn say_totals(
     Ok(())
 }
 
-/// `--json` is about standard output, so it says nothing about the format in a file.
+/// `--json` is `-r json`; only a file may have another format, its document being on standard output.
 fn format(context: &Context, arguments: &Query) -> Result<RowFormat, UsageError> {
-    let json = context.ui.json() && arguments.output_file.is_none();
+    let json = context.ui.json();
+    let to_file = arguments.output_file().is_some();
     match arguments.result_format {
-        Some(format) if json && format != RowFormat::Json => Err(UsageError::json_and_format()),
+        Some(format) if json && !to_file && format != RowFormat::Json => {
+            Err(UsageError::json_and_format())
+        }
         Some(format) => Ok(format),
-        None if arguments.output_file.is_some() => Ok(RowFormat::Csv),
         None if json => Ok(RowFormat::Json),
+        None if to_file => Ok(RowFormat::Csv),
         None if context.ui.terminals().stdout => Ok(RowFormat::Human),
         None => Ok(RowFormat::Csv),
     }
