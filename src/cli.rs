@@ -25,13 +25,12 @@ use clap_complete::Shell;
 
 use crate::error::UsageError;
 use crate::net::{ConnectTo, TlsVersion};
-use crate::terminal::Content;
 pub use advice::{usage_error, with_advice};
 pub use bulk_query::{BulkFormat, BulkQuery, ColumnDelimiter, LineEnding};
 pub use check_cert::CheckCert;
 pub use login::Login;
 use texts::{COMPLETIONS_EXAMPLES, EXAMPLES, EXIT_STATUS, WITH_ARGUMENTS};
-use values::{connect_to, seconds, tls_version};
+use values::{connect_to, file, seconds, tls_version};
 
 /// Salesforce APIs over mutual TLS, with the port moved to 8443 for you.
 ///
@@ -91,7 +90,7 @@ pub enum Command {
     ///
     /// The org runs on this machine's loopback interface alone. Each command is printed with its output.
     #[cfg(feature = "local-org")]
-    #[command(override_usage = "sfmtls demo", help_template = texts::WITHOUT_OPTIONS, after_help = "Example:\n  sfmtls demo | less")]
+    #[command(override_usage = "sfmtls demo", help_template = texts::WITHOUT_OPTIONS, args = texts::shown(|_| false), after_help = "Example:\n  sfmtls demo | less")]
     Demo,
     /// Run an imitation org on this machine, alone or around a command
     ///
@@ -101,7 +100,7 @@ pub enum Command {
     /// Print the completion script for a shell
     ///
     /// It completes subcommands, options, their values and files.
-    #[command(override_usage = "sfmtls completions <SHELL>", help_template = WITH_ARGUMENTS, after_help = COMPLETIONS_EXAMPLES)]
+    #[command(override_usage = "sfmtls completions <SHELL>", help_template = WITH_ARGUMENTS, args = texts::shown(|_| false), after_help = COMPLETIONS_EXAMPLES)]
     Completions {
         /// The shell
         shell: Shell,
@@ -314,8 +313,8 @@ pub struct Global {
 
     /// Write one JSON document, for success and for failure
     ///
-    /// It goes to standard output. With --output-file it says how many rows are in the file; once rows
-    /// have left, a failure's document goes to standard error.
+    /// It goes to standard output, and rows are -r json. With --output-file they are in the file, and the
+    /// document says how many; once rows have left, a failure's document goes to standard error.
     #[arg(long, global = true, help_heading = "Output")]
     pub json: bool,
     /// Show connections, TLS and heads; -vv: bodies too
@@ -367,7 +366,10 @@ pub enum When {
 
 /// `sfmtls logout`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  sfmtls logout --profile staging")]
+#[command(
+    after_help = "Example:\n  sfmtls logout --profile staging",
+    args = texts::shown(|option| !texts::ABOUT_LOGIN.contains(&option))
+)]
 pub struct Logout {
     /// End the session on the server too
     ///
@@ -383,7 +385,13 @@ pub struct Logout {
 )]
 pub struct GetUserInfo {
     /// Format [default: human on a terminal, else json]
-    #[arg(short = 'r', long, value_name = "FORMAT", value_enum)]
+    #[arg(
+        short = 'r',
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        ignore_case = true
+    )]
     pub result_format: Option<UserInfoFormat>,
 }
 
@@ -411,17 +419,32 @@ pub struct Query {
     #[command(flatten)]
     pub soql: Soql,
     /// Format [default: human on a terminal, else csv]
-    #[arg(short = 'r', long, value_name = "FORMAT", value_enum)]
+    #[arg(
+        short = 'r',
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        ignore_case = true
+    )]
     pub result_format: Option<RowFormat>,
     /// Write the rows to this file when all are there
+    ///
+    /// "-" is standard output.
     #[arg(long, value_name = "FILE")]
-    pub output_file: Option<PathBuf>,
+    output_file: Option<PathBuf>,
     /// Deleted and archived rows too (queryAll)
     #[arg(long)]
     pub all_rows: bool,
     /// Rows a page, 200 to 2000 [default: 2000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(200..=2000))]
     pub batch_size: Option<u16>,
+}
+
+impl Query {
+    /// The file to write the rows to; `None` is standard output.
+    pub fn output_file(&self) -> Option<&Path> {
+        file(&self.output_file)
+    }
 }
 
 /// A query, from one of three places.
@@ -453,22 +476,12 @@ pub enum RowFormat {
     Xml,
 }
 
-impl RowFormat {
-    /// What a terminal makes of it.
-    pub fn content(self) -> Content {
-        match self {
-            Self::Human => Content::Shown,
-            Self::Csv | Self::Xml => Content::Text,
-            Self::Json | Self::Ndjson => Content::Json,
-        }
-    }
-}
-
 /// `sfmtls local-org`.
 #[cfg(feature = "local-org")]
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  sfmtls local-org -- bash\n  sfmtls local-org --rows 100000 -- sfmtls query \"SELECT Id FROM Contact\""
+    after_help = "Examples:\n  sfmtls local-org -- bash\n  sfmtls local-org --rows 100000 -- sfmtls query \"SELECT Id FROM Contact\"",
+    args = texts::shown(|option| ["json", "silent", "color"].contains(&option))
 )]
 pub struct LocalOrg {
     /// How many Contacts the org has

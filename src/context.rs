@@ -5,6 +5,7 @@ mod input;
 mod jwt_key;
 mod login;
 mod secrets;
+mod soql;
 
 use std::cell::OnceCell;
 use std::io::Read;
@@ -89,18 +90,20 @@ impl Context {
     pub fn soql(&self, given: &Soql) -> Result<String> {
         let text = match (&given.soql, &given.query, &given.file) {
             (Some(dash), ..) if dash == "-" => self.read_text(Path::new("-"))?,
-            (Some(soql), ..) | (None, Some(soql), _) => soql.clone(),
+            (Some(soql), ..) | (None, Some(soql), _) => {
+                soql::check_typed(soql)?;
+                soql.clone()
+            }
             (None, None, Some(file)) => self.read_text(file)?,
             (None, None, None) => {
                 return Err(UsageError::new("no query was given")
-                    .hint("give it in quotes, \"SELECT Id, Name FROM Account\", or in a file, -f FILE")
+                    .hint(soql::HOW_TO_GIVE)
                     .into());
             }
         };
-        if text.trim().is_empty() {
-            return Err(UsageError::new("the query is empty").into());
-        }
-        Ok(text.trim().to_owned())
+        let text = text.trim();
+        soql::check(text)?;
+        Ok(text.to_owned())
     }
 
     /// A line of `-v`.

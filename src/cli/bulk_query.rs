@@ -1,12 +1,12 @@
 //! `sfmtls bulk-query`: its arguments and their help texts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::Soql;
-use crate::terminal::Content;
+use super::values::file;
 
 /// `sfmtls bulk-query`.
 #[derive(Debug, Args)]
@@ -21,7 +21,7 @@ pub struct BulkQuery {
     /// Bulk API 1.0 or 2.0 [default: 1]
     ///
     /// 1.0 works with a job, a batch and result files, 2.0 with a query job and pages.
-    #[arg(long, value_name = "1|2", value_parser = clap::value_parser!(u8).range(1..=2), default_value_t = 1, hide_default_value = true)]
+    #[arg(long, value_name = "1|2", value_parser = bulk_api, default_value_t = 1, hide_default_value = true)]
     pub bulk_api: u8,
     /// Object of a 1.0 job [default: the one in the FROM clause]
     #[arg(hide_short_help = true, long, value_name = "NAME", value_parser = api_name)]
@@ -48,7 +48,8 @@ pub struct BulkQuery {
     pub job_id: Option<String>,
     /// Longest wait for the job: 90s, 10m, 1h30m
     ///
-    /// A bare number is minutes. When it has passed, the exit status is 7 and the job goes on.
+    /// A bare number is minutes. When it has passed, the exit status is 7 and the job goes on; 0 looks
+    /// once.
     /// [default: until it is done]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub wait: Option<Duration>,
@@ -61,7 +62,13 @@ pub struct BulkQuery {
     #[arg(hide_short_help = true, long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), default_value_t = 4, hide_default_value = true)]
     pub parallel: u8,
     /// Format, csv as Salesforce sent it [default: csv]
-    #[arg(short = 'r', long, value_name = "FORMAT", value_enum)]
+    #[arg(
+        short = 'r',
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        ignore_case = true
+    )]
     pub result_format: Option<BulkFormat>,
     /// 2.0: what stands between cells [default: COMMA]
     #[arg(
@@ -82,8 +89,17 @@ pub struct BulkQuery {
     )]
     pub line_ending: Option<LineEnding>,
     /// Write the rows to this file when all are there
+    ///
+    /// "-" is standard output.
     #[arg(long, value_name = "FILE")]
-    pub output_file: Option<PathBuf>,
+    output_file: Option<PathBuf>,
+}
+
+impl BulkQuery {
+    /// The file to write the rows to; `None` is standard output.
+    pub fn output_file(&self) -> Option<&Path> {
+        file(&self.output_file)
+    }
 }
 
 /// Formats of bulk rows.
@@ -109,15 +125,6 @@ impl BulkFormat {
             Self::Human => "human",
         }
     }
-
-    /// What a terminal makes of it.
-    pub fn content(self) -> Content {
-        match self {
-            Self::Human => Content::Shown,
-            Self::Csv => Content::Text,
-            Self::Json | Self::Ndjson => Content::Json,
-        }
-    }
 }
 
 /// What stands between cells, named as Salesforce names it.
@@ -141,6 +148,16 @@ pub enum LineEnding {
     Lf,
     /// Carriage return and line feed.
     Crlf,
+}
+
+/// `2`, `2.0` and `v2.0` are the same, as they are for `--api-version`.
+fn bulk_api(text: &str) -> Result<u8, String> {
+    let number = text.trim_start_matches(['v', 'V']);
+    match number.strip_suffix(".0").unwrap_or(number) {
+        "1" => Ok(1),
+        "2" => Ok(2),
+        _ => Err("1 or 2".to_owned()),
+    }
 }
 
 /// The API name of an object: `Contact`, `acme__Invoice__c`.
@@ -183,6 +200,23 @@ fn seconds_of(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_bulk_api_is_a_version_written_in_any_way() {
+        for (text, api) in [
+            ("1", 1),
+            ("2", 2),
+            ("1.0", 1),
+            ("2.0", 2),
+            ("v2", 2),
+            ("V1.0", 1),
+        ] {
+            assert_eq!(bulk_api(text), Ok(api), "{text}");
+        }
+        for wrong in ["", "v", "0", "3", "2.1", "2.0.0", "1.", " 2", "64.0"] {
+            assert!(bulk_api(wrong).is_err(), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn an_object_has_an_api_name() {

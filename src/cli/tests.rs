@@ -53,3 +53,12 @@ fn batch_sizes_outside_200_to_2000_are_refused() {
         assert_eq!(parsed.is_ok(), fits, "{size}");
     }
 }
+
+#[test]
+fn a_format_is_taken_in_any_case() {
+    for command in ["query", "bulk-query"] {
+        let parsed = Cli::try_parse_from(["sfmtls", command, "x", "-r", "CSV"]);
+        assert!(parsed.is_ok(), "{command}");
+    }
+    assert!(Cli::try_parse_from(["sfmtls", "getuserinfo", "-r", "Json"]).is_ok());
+}

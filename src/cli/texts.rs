@@ -1,5 +1,9 @@
 //! The parts of the help texts that belong to no option.
 
+use clap::{Arg, Args, Command};
+
+use super::Global;
+
 /// The end of `--help`; the statuses that `explain` gives.
 pub(super) const EXIT_STATUS: &str = "\
 Exit status:
@@ -22,6 +26,20 @@ Examples:
   sfmtls login -u integration@example.com -E client.pem
   sfmtls query \"SELECT Id, Name FROM Account LIMIT 5\" -E client.pem
   sfmtls check-cert client.pem";
+
+/// Global options that are about a login, or a long result.
+pub(super) const ABOUT_LOGIN: [&str; 4] = ["login_port", "login_url", "progress", "sandbox"];
+
+/// The global options as a command shows them that has no use for some: it takes those as well, as
+/// every command does, and says nothing of them.
+pub(super) fn shown(is_useful: impl Fn(&str) -> bool) -> Vec<Arg> {
+    let options = Global::augment_args(Command::new(""));
+    let shown = |option: &Arg| {
+        let is_useful = is_useful(option.get_id().as_str());
+        option.clone().hide(!is_useful)
+    };
+    options.get_arguments().map(shown).collect()
+}
 
 /// For commands that the global options say nothing to.
 #[cfg(feature = "local-org")]

@@ -1,5 +1,6 @@
 //! The values of options that have a form of their own.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::net::{ConnectTo, TlsVersion};
@@ -10,6 +11,11 @@ pub(super) fn tls_version(text: &str) -> Result<TlsVersion, String> {
         "1.3" => Ok(TlsVersion::V1_3),
         _ => Err("1.2 or 1.3".into()),
     }
+}
+
+/// The file to write to; `None` where that is standard output, `-` or nothing.
+pub(super) fn file(typed: &Option<PathBuf>) -> Option<&Path> {
+    typed.as_deref().filter(|file| *file != Path::new("-"))
 }
 
 /// At most ten years: what is added to the clock has to be a time that the system can tell.

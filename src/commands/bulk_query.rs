@@ -26,6 +26,7 @@ use crate::salesforce::bulk::job::{Status, Watch};
 use crate::salesforce::bulk::{BulkError, Id};
 use crate::salesforce::client::Client;
 use crate::salesforce::soql::{self, Columns};
+use crate::terminal::Content;
 use crate::ui::Ui;
 
 /// Runs the query as a job, waits for it, and writes all its rows.
@@ -46,11 +47,7 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
         return abort(context, arguments, &api, id);
     }
     // The folder is tried before the first request.
-    let destination = Destination::open(
-        &context.ui,
-        arguments.output_file.as_deref(),
-        format.content(),
-    )?;
+    let destination = Destination::open(&context.ui, arguments.output_file(), content(format))?;
     let client = Arc::new(context.client()?);
     let job = match named {
         Some(id) => Job::named(context, arguments, id)?,
@@ -73,7 +70,7 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
         None => work
             .fetch(ended, destination)
             .and_then(|rows| {
-                let file = arguments.output_file.as_deref();
+                let file = arguments.output_file();
                 Ok(say_rows(
                     &context.ui,
                     rows,
@@ -101,13 +98,25 @@ fn check(context: &Context, arguments: &BulkQuery) -> Result<BulkFormat, UsageEr
             "--column-delimiter and --line-ending are for --bulk-api 2",
         ));
     }
-    // `--json` is about standard output, so it says nothing about the format in a file.
-    let json = context.ui.json() && arguments.output_file.is_none();
+    // `--json` is `-r json`; only a file may have another format, its document being on standard output.
+    let json = context.ui.json();
+    let to_stdout = arguments.output_file().is_none();
     match arguments.result_format {
-        Some(format) if json && format != BulkFormat::Json => Err(UsageError::json_and_format()),
+        Some(format) if json && to_stdout && format != BulkFormat::Json => {
+            Err(UsageError::json_and_format())
+        }
         Some(format) => Ok(format),
         None if json => Ok(BulkFormat::Json),
         None => Ok(BulkFormat::Csv),
+    }
+}
+
+/// What is to be cleaned on a terminal.
+fn content(format: BulkFormat) -> Content {
+    match format {
+        BulkFormat::Human => Content::Shown,
+        BulkFormat::Csv => Content::Text,
+        BulkFormat::Json | BulkFormat::Ndjson => Content::Json,
     }
 }
 
@@ -226,7 +235,7 @@ impl Work<'_> {
         failed: BulkError,
         destination: Destination,
     ) -> anyhow::Error {
-        let file = self.arguments.output_file.as_deref();
+        let file = self.arguments.output_file();
         let file = match (file, destination.folder()) {
             _ if !ended.has_results() => return failed.into(),
             (Some(file), Some(_)) => incomplete(file),
@@ -234,7 +243,7 @@ impl Work<'_> {
             (None, _) => return job.rows_remain(failed),
         };
         drop(destination);
-        let kept = Destination::open(&self.context.ui, Some(&file), self.format.content())
+        let kept = Destination::open(&self.context.ui, Some(&file), content(self.format))
             .and_then(|destination| self.fetch(ended, destination));
         match kept {
             Ok(rows) => IncompleteJob { failed, rows, file }.into(),

@@ -23,6 +23,7 @@ use crate::salesforce::soap::envelope;
 use crate::salesforce::soap::query::{self as soap, Page, PageError, Trail};
 use crate::salesforce::soql::{self, Columns};
 use crate::signals;
+use crate::terminal::Content;
 use crate::text::secret::SecretText;
 use crate::text::xml::decode;
 use crate::ui::Ui;
@@ -42,11 +43,7 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
         false => None,
     };
     // The folder is tried before the first request.
-    let mut output = Destination::open(
-        &context.ui,
-        arguments.output_file.as_deref(),
-        format.content(),
-    )?;
+    let mut output = Destination::open(&context.ui, arguments.output_file(), content(format))?;
     let on_terminal = output.is_stdout() && context.ui.terminals().stdout;
     let shows_progress = !output.is_stdout() || context.ui.shows_progress_beside_rows();
     let mut client = context.client()?;
@@ -76,7 +73,7 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
     };
     output.finish()?;
     context.ui.end_progress();
-    let file = arguments.output_file.as_deref();
+    let file = arguments.output_file();
     if columns == Columns::Count && (file.is_none() || !context.ui.json()) {
         // The number is the result, there are no rows.
         return Ok(());
@@ -85,16 +82,28 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
     Ok(say_rows(&context.ui, totals.rows, file, for_a_person)?)
 }
 
-/// `--json` is about standard output, so it says nothing about the format in a file.
+/// `--json` is `-r json`; only a file may have another format, its document being on standard output.
 fn format(context: &Context, arguments: &Query) -> Result<RowFormat, UsageError> {
-    let json = context.ui.json() && arguments.output_file.is_none();
+    let json = context.ui.json();
+    let to_file = arguments.output_file().is_some();
     match arguments.result_format {
-        Some(format) if json && format != RowFormat::Json => Err(UsageError::json_and_format()),
+        Some(format) if json && !to_file && format != RowFormat::Json => {
+            Err(UsageError::json_and_format())
+        }
         Some(format) => Ok(format),
-        None if arguments.output_file.is_some() => Ok(RowFormat::Csv),
         None if json => Ok(RowFormat::Json),
+        None if to_file => Ok(RowFormat::Csv),
         None if context.ui.terminals().stdout => Ok(RowFormat::Human),
         None => Ok(RowFormat::Csv),
+    }
+}
+
+/// What is to be cleaned on a terminal.
+fn content(format: RowFormat) -> Content {
+    match format {
+        RowFormat::Human => Content::Shown,
+        RowFormat::Csv | RowFormat::Xml => Content::Text,
+        RowFormat::Json | RowFormat::Ndjson => Content::Json,
     }
 }
 

@@ -79,7 +79,9 @@ impl Context {
             })?;
         if password.is_empty() {
             // Sent, it would count towards the user's lock-out.
-            return Err(UsageError::new("the password is empty").into());
+            return Err(UsageError::new("the password is empty")
+                .hint("nothing was sent: put it into the file of --password-file, or into SFMTLS_PASSWORD")
+                .into());
         }
         Ok(Credentials {
             username,

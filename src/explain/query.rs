@@ -63,6 +63,9 @@ pub(super) fn advice(fault: &Fault, way: Way<'_>) -> Option<String> {
         "INVALID_FIELD" | "INVALID_TYPE" => {
             "the name is wrong, or this user may not see it: check its spelling, then the user's permissions"
         }
+        "MALFORMED_QUERY" if fault.message.trim_end().ends_with("';'") => {
+            "SOQL takes no semicolon: leave it out"
+        }
         "MALFORMED_QUERY" if fault.place().is_none() => "check the query's syntax",
         "MALFORMED_QUERY" => "the caret shows where Salesforce stopped reading the query",
         "INVALID_QUERY_LOCATOR" | "INVALID_LOCATOR" => {
@@ -197,6 +200,7 @@ mod tests {
                 "sObject type 'Contct' is not supported. If you are",
             ),
             ("MALFORMED_QUERY", "unexpected token: 'FORM'"),
+            ("MALFORMED_QUERY", "unexpected token: ';'"),
             (
                 "MALFORMED_QUERY",
                 "\nSELECT Id FORM X\n          ^\nERROR at Row:1:Column:11\nunexpected token",

@@ -56,6 +56,29 @@ pub fn has_children(soql: &str) -> bool {
     false
 }
 
+/// What is asked for by a `*`, which SQL has and SOQL has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Star {
+    /// `SELECT *`: all fields.
+    Fields,
+    /// `COUNT(*)`: the number of rows.
+    Count,
+}
+
+/// Whether there is a `*` in the SELECT list, the one mistake that needs no server to be seen.
+pub fn star(soql: &str) -> Option<Star> {
+    let tokens = tokens(soql);
+    if !tokens.first()?.is_word("SELECT") {
+        return None;
+    }
+    let list = tokens.split(|token| token.is_word("FROM")).next()?;
+    let at = list.iter().position(|token| *token == Token::Star)?;
+    Some(match list[at - 1] {
+        Token::Open => Star::Count,
+        _ => Star::Fields,
+    })
+}
+
 /// A query that cannot be sent, because of this character.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the query holds the character U+{:04X}, which cannot be sent", u32::from(*.0))]

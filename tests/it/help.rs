@@ -1,5 +1,6 @@
 //! Help texts: in one screen, in full, and with examples that work.
 
+use std::path::Path;
 use std::process::Command;
 
 use clap::Parser;
@@ -78,11 +79,52 @@ fn full_help_has_every_option_in_its_group() {
 }
 
 #[test]
+fn help_leaves_out_what_a_command_has_no_use_for_though_it_takes_it() {
+    let lab = Lab::new();
+    for (command, shown, hidden) in [
+        ("local-org", "--silent", "--cert"),
+        ("local-org", "--json", "--idle-timeout"),
+        ("logout", "--cert", "--login-url"),
+        ("logout", "--profile", "--sandbox"),
+        ("demo", "Usage", "--json"),
+        ("completions", "Usage", "--cert"),
+    ] {
+        for asked in ["-h", "--help"] {
+            let text = help(&lab, &[command, asked]);
+            assert!(text.contains(shown) && !text.contains(hidden), "{text}");
+        }
+    }
+    for line in [
+        "sfmtls local-org --cert x --json",
+        "sfmtls --json local-org -E x",
+        "sfmtls logout --login-url x --json -E x",
+        "sfmtls --cert x completions --json bash",
+    ] {
+        let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+        let cert = cli.global.cert.as_deref();
+        assert_eq!((cli.global.json, cert), (true, Some(Path::new("x"))));
+    }
+}
+
+#[test]
 fn help_of_a_command_is_its_full_help() {
     let lab = Lab::new();
     for name in COMMANDS {
         assert_eq!(help(&lab, &["help", name]), help(&lab, &[name, "--help"]));
     }
+}
+
+#[test]
+fn help_of_help_is_a_result_and_completions_alone_names_the_shells() {
+    let lab = Lab::new();
+    assert_eq!(help(&lab, &["help", "-h"]), help(&lab, &["help"]));
+    assert!(help(&lab, &["help", "help"]).contains("sfmtls help [COMMAND]"));
+    let run = lab.run(["completions"]).exits(2);
+    assert!(
+        run.stderr.contains("zsh: sfmtls completions bash"),
+        "{run:?}"
+    );
+    assert!(!run.stderr.contains("Usage:"), "{run:?}");
 }
 
 #[test]

@@ -133,7 +133,11 @@ fn a_password_that_is_empty_or_absent_is_wrong_usage_and_nothing_is_sent() {
             empty.to_str().unwrap(),
         ])
         .exits(2);
-    assert_eq!(run.stderr, "error: the password is empty\n");
+    assert_eq!(
+        run.stderr,
+        "error: the password is empty\n  hint: nothing was sent: put it into the file of \
+         --password-file, or into SFMTLS_PASSWORD\n"
+    );
     let run = lab.run(["login", "-u", USER]).exits(2);
     for way in [
         "--password-file FILE",

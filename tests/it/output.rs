@@ -61,10 +61,10 @@ fn a_file_holds_what_standard_output_would_and_csv_unless_told_otherwise() {
 }
 
 #[test]
-fn json_tells_the_number_of_rows_and_the_file_whatever_the_format_in_it() {
+fn json_tells_the_number_of_rows_and_the_file_which_is_json_too_unless_told_otherwise() {
     let lab = lab();
     for (format, start) in [
-        (None, "Id,LastName\n"),
+        (None, "{\"records\":["),
         (Some("csv"), "Id,"),
         (Some("json"), "{\"records\":["),
     ] {
@@ -76,6 +76,28 @@ fn json_tells_the_number_of_rows_and_the_file_whatever_the_format_in_it() {
         let text = fs::read_to_string(lab.path("rows")).unwrap();
         assert!(text.starts_with(start), "{}", &text[..20]);
     }
+}
+
+#[test]
+fn a_dash_is_standard_output_not_a_file() {
+    let lab = lab();
+    for (command, more) in [
+        ("query", [].as_slice()),
+        ("query", &["--json"]),
+        ("query", &["-r", "xml"]),
+        ("bulk-query", &["-s"]),
+        ("bulk-query", &["-s", "--bulk-api", "2", "--json"]),
+    ] {
+        let plain = lab.run([&[command, SOQL], more].concat()).exits(0);
+        let dash = [&[command, SOQL, "--output-file", "-"], more].concat();
+        let dash = lab.run(dash).exits(0);
+        assert_eq!((&dash.stdout, &dash.stderr), (&plain.stdout, &plain.stderr));
+        assert_eq!(names(&lab), [] as [&str; 0], "{command} {more:?}");
+    }
+    let formats = ["--json", "-r", "csv", "--output-file", "-"];
+    lab.run([&["query", SOQL][..], &formats].concat()).exits(2);
+    lab.run(["query", SOQL, "--output-file", "./-"]).exits(0);
+    assert_eq!(names(&lab), ["-"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use sfmtls::local_org::{BulkSwitches, Config, Pace, Switches};
 
+use crate::judges::Screen;
 use crate::lab::{Lab, Run};
 
 /// Blocks that are not run, by their first line, and why.
@@ -17,16 +18,20 @@ const NOT_RUN: [(&str, &str); 4] = [
     ("cargo test", "it is this"),
     ("cargo install --path .", "a build"),
     (
-        "install -Dm644 -t ~/.local/share/man/man1 completions/*.1",
+        "install -Dm644 -t ~/.cargo/share/man/man1 completions/*.1",
         "wants the checkout as its folder; `.ci/deb` installs the pages",
     ),
 ];
 
 /// Blocks that end otherwise than well, as they should.
-const STATUS: [(&str, i32); 1] = [("sfmtls query --json \"SELECT Nme", 4)];
+const STATUS: [(&str, i32); 2] = [
+    ("sfmtls query --json \"SELECT Nme", 4),
+    ("sfmtls check-cert \"${SFMTLS_CERT%/*}/expired.pem\"", 8),
+];
 
 /// What stands for the reader's own, and what it is here.
-const NAMES: [(&str, &str); 4] = [
+const NAMES: [(&str, &str); 5] = [
+    ("https://NAME--uat.sandbox.my.salesforce.com", "$ORG_URL"),
     ("https://NAME.my.salesforce.com", "$ORG_URL"),
     ("NAME.my.salesforce.com", "localhost"),
     ("integration@example.com", "$ORG_USER"),
@@ -40,6 +45,9 @@ const QUERIES: [(&str, &str); 2] = [
 ];
 
 const ROWS: u64 = 250;
+
+/// What stands before a command in a block that also shows what appears.
+const PROMPT: &str = "$ ";
 
 fn readme() -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
@@ -105,11 +113,22 @@ fn lab() -> Lab {
     lab.run(["login"]).exits(0);
     let client = fs::read(&lab.org.files().client).unwrap();
     lab.file("client.pem", client);
+    let leaf = fs::read(&lab.org.files().leaf_only).unwrap();
+    lab.file("leaf.pem", leaf);
     let key = fs::read(lab.org.jwt_key().unwrap()).unwrap();
     lab.file("jwt.key", key);
     lab.file("client-secret", lab.org.client_secret());
+    let identity = lab.org.files();
+    for (name, file) in [
+        ("client.p12", &identity.client_p12),
+        ("key-password.txt", &identity.key_password),
+    ] {
+        let bytes = fs::read(file).unwrap();
+        lab.file(name, bytes);
+    }
     let app = lab.org.client_id().to_owned();
     lab.set("ORG_APP", app);
+    lab.file(".sfmtls.env", "");
     for (name, query) in QUERIES {
         lab.file(name, query);
     }
@@ -141,6 +160,9 @@ fn every_block_of_the_readme_runs() {
     let mut skipped = 0;
     for block in blocks(&readme) {
         let first = block.lines().next().unwrap();
+        if first.starts_with(PROMPT) {
+            continue;
+        }
         if NOT_RUN.iter().any(|(line, _)| first == *line) {
             skipped += 1;
             continue;
@@ -154,11 +176,83 @@ fn every_block_of_the_readme_runs() {
     assert!(!lab.path("letter").exists(), "nothing was wrong");
 }
 
+/// A command, and what the README says appears.
+fn transcript(block: &str) -> Vec<(String, Vec<String>)> {
+    let mut commands: Vec<(String, Vec<String>)> = Vec::new();
+    for line in block.lines() {
+        match (line.strip_prefix(PROMPT), commands.last_mut()) {
+            (Some(command), _) => commands.push((command.to_owned(), Vec::new())),
+            (None, Some((_, shown))) => shown.push(line.to_owned()),
+            (None, None) => panic!("{line:?} stands before the first command"),
+        }
+    }
+    commands
+}
+
+/// Whether the lines are what the README shows: `…` stands for the rest of a line, and alone on
+/// a line for lines.
+fn matches(readme: &[String], screen: &[String]) -> bool {
+    let Some((line, readme)) = readme.split_first() else {
+        return screen.is_empty();
+    };
+    if line == "…" {
+        return (0..=screen.len()).any(|skipped| matches(readme, &screen[skipped..]));
+    }
+    let Some((first, screen)) = screen.split_first() else {
+        return false;
+    };
+    let same = match line.strip_suffix('…') {
+        Some(start) => first.starts_with(start),
+        None => first == line,
+    };
+    same && matches(readme, screen)
+}
+
+#[test]
+fn what_the_readme_shows_appears_on_a_terminal() {
+    let lab = lab();
+    let port = lab.variable("SFMTLS_MTLS_PORT").unwrap().to_str().unwrap();
+    let user = lab.variable("SFMTLS_USERNAME").unwrap().to_str().unwrap();
+    let mut commands = 0;
+    let transcripts = blocks(&readme()).into_iter();
+    for block in transcripts.filter(|block| block.starts_with(PROMPT)) {
+        for (command, told) in transcript(&block) {
+            let here = NAMES.iter().fold(command.clone(), |line, (name, here)| {
+                line.replace(name, here)
+            });
+            let shown: Vec<String> = Screen::start(&lab, 100, &here)
+                .end()
+                .iter()
+                .map(|line| {
+                    line.replace(&format!("localhost:{port}"), "NAME.my.salesforce.com:8443")
+                        .replace(user, "integration@example.com")
+                })
+                .collect();
+            assert!(matches(&told, &shown), "{command}\n{told:#?}\n{shown:#?}");
+            commands += 1;
+        }
+    }
+    assert!(commands >= 4);
+}
+
 #[test]
 fn the_nightly_script_writes_to_whom_it_concerns() {
     let mut lab = lab();
-    lab.file("contacts.csv", "yesterday's");
     let script = block("mail -s");
+    // Cron's environment has no certificate; the reader's file names it.
+    let cert = lab.variable("SFMTLS_CERT").unwrap().to_owned();
+    lab.unset("SFMTLS_CERT");
+    lab.file(
+        ".sfmtls.env",
+        format!("export SFMTLS_CERT={}", cert.display()),
+    );
+    run(&lab, &script, "-u").exits(0);
+    assert!(!lab.path("letter").exists());
+    let rows = fs::read_to_string(lab.path("contacts.csv")).unwrap();
+    assert_eq!(rows.lines().count() as u64, 1 + ROWS);
+    lab.file(".sfmtls.env", "");
+    lab.set("SFMTLS_CERT", cert);
+    lab.file("contacts.csv", "yesterday's");
     for (name, value, letter) in [
         (
             "SFMTLS_CERT",

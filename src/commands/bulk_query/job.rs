@@ -274,7 +274,7 @@ impl Commands {
             wish: Wish {
                 abort: arguments.abort,
                 format: arguments.result_format,
-                file: arguments.output_file.as_deref().map(quoted),
+                file: arguments.output_file().map(quoted),
                 parallel: arguments.parallel,
                 json: context.ui.json(),
             },
@@ -311,10 +311,6 @@ impl Commands {
 
     fn to_another_file(&self) -> String {
         let mut wish = self.wish.clone();
-        // For a file, `--json` says nothing about the format.
-        if wish.json && wish.file.is_none() {
-            wish.format = wish.format.or(Some(BulkFormat::Json));
-        }
         wish.file = Some(ANOTHER_FILE.to_owned());
         format!("{}{wish}", self.command)
     }

@@ -28,7 +28,8 @@ const SETTLED: Duration = Duration::from_secs(5);
 
 /// How a job is waited for.
 pub struct Watch<'a> {
-    /// `--wait`: as long as this, from the first look on; `None` is until it is done.
+    /// `--wait`: as long as this, from the first look on; `None` is until it is done. Where all batches
+    /// are done, their list is given the seconds that it needs to count as whole.
     pub limit: Option<Duration>,
     /// The job was made by an earlier run: the first look is at once.
     pub resumed: bool,
@@ -55,6 +56,14 @@ pub struct Status {
     pub failed: Option<String>,
 }
 
+impl Status {
+    /// Whether nothing runs any more that is known of.
+    fn is_settling(&self) -> bool {
+        let (done, all) = self.batches;
+        all > 0 && done == all
+    }
+}
+
 /// A look's answer.
 enum Seen<T> {
     Running(Status),
@@ -77,6 +86,7 @@ impl Watch<'_> {
             failed: None,
         };
         let mut number = 0;
+        let mut grace = Duration::ZERO;
         loop {
             let waited = (self.now)() - start;
             let wait = match number {
@@ -84,13 +94,14 @@ impl Watch<'_> {
                 _ => wait_before_look(number),
             };
             number += 1;
-            let left = self
-                .limit
-                .map_or(wait, |limit| limit.saturating_sub(waited));
+            let left = self.limit.map_or(wait, |limit| {
+                limit.saturating_add(grace).saturating_sub(waited)
+            });
             (self.sleep)(wait.min(left));
             if self.cancel.load(Ordering::Relaxed) {
                 return Err(BulkError::Cancelled);
             }
+            grace = Duration::ZERO;
             match look((self.now)()) {
                 Ok(Seen::Done(seen, result)) => {
                     (self.tell)(&seen);
@@ -98,6 +109,9 @@ impl Watch<'_> {
                 }
                 Ok(Seen::Running(seen)) => {
                     last_good = (self.now)();
+                    if seen.is_settling() {
+                        grace = 2 * SETTLED;
+                    }
                     status = seen;
                 }
                 Err(error) if error.is_passing() && !self.is_dark(last_good) => {
@@ -108,7 +122,8 @@ impl Watch<'_> {
             (self.tell)(&status);
             status.failed = None;
             let waited = (self.now)() - start;
-            if self.limit.is_some_and(|limit| waited >= limit) {
+            let is_past = |limit: Duration| waited >= limit.saturating_add(grace);
+            if self.limit.is_some_and(is_past) {
                 return Err(BulkError::OutOfTime {
                     job: job.clone(),
                     waited,

@@ -9,6 +9,8 @@ pub(super) enum Token<'a> {
     Comma,
     Open,
     Close,
+    /// SQL's word for all fields.
+    Star,
     /// A string, a number's sign, an operator: nothing that matters here.
     Other,
 }
@@ -28,6 +30,7 @@ pub(super) fn tokens(soql: &str) -> Vec<Token<'_>> {
             ',' => (Some(Token::Comma), 1),
             '(' => (Some(Token::Open), 1),
             ')' => (Some(Token::Close), 1),
+            '*' => (Some(Token::Star), 1),
             '\'' => (Some(Token::Other), string(rest)),
             '/' if rest.starts_with("/*") => {
                 (None, rest[2..].find("*/").map_or(rest.len(), |end| end + 4))

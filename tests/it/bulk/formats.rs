@@ -84,13 +84,13 @@ fn nul_bytes_and_line_ends_in_values_pass_into_every_format() {
 }
 
 #[test]
-fn json_is_one_document_and_says_nothing_of_the_format_in_a_file() {
+fn json_is_one_document_in_a_file_too_unless_r_says_otherwise() {
     let lab = lab(20);
     let job = make(&lab, "1", &[SOQL]);
     let json = fetch(&lab, "1", &job, &["-r", "json"]).exits(0).stdout;
     assert_eq!(fetch(&lab, "1", &job, &["--json"]).exits(0).stdout, json);
     for (format, start) in [
-        (None, "\"Id\","),
+        (None, "{\"records\":["),
         (Some("csv"), "\"Id\","),
         (Some("ndjson"), "{\"Id\""),
     ] {

@@ -122,6 +122,20 @@ fn a_job_that_is_not_done_in_time_goes_on_and_the_hint_fetches_it() {
 }
 
 #[test]
+fn no_time_to_wait_is_one_look_which_fetches_what_is_done() {
+    let lab = lab(20);
+    for (api, look) in [("1", "bulk1.batches"), ("2", "bulk2.info")] {
+        lab.org.switch(|switches| switches.bulk.pace = looks(1, 0));
+        let job = make(&lab, api, &[SOQL]);
+        let before = lab.calls().len();
+        fetch(&lab, api, &job, &["--wait", "0"]).exits(7);
+        assert_eq!(calls_since(&lab, before), [look]);
+        let run = fetch(&lab, api, &job, &["--wait", "0", "-r", "ndjson"]).exits(0);
+        assert_eq!(run.stdout.lines().count(), 20);
+    }
+}
+
+#[test]
 fn an_aborted_job_has_no_result() {
     let lab = lab_with(20, |switches| switches.bulk.pace = looks(9, 9));
     for api in APIS {
@@ -273,7 +287,7 @@ fn chunks_come_out_whole_and_a_failed_one_costs_no_other_rows() {
             let before = lab.calls().len();
             let job = make(&lab, "1", &[SOQL, "--pk-chunking=60"]);
             assert_eq!(calls_since(&lab, before), ["bulk1.create", "bulk1.batch"]);
-            let run = fetch(&lab, "1", &job, &[]).exits(0);
+            let run = fetch(&lab, "1", &job, &["--wait", "0"]).exits(0);
             assert!(run.stdout == whole);
             assert!(calls_since(&lab, before).contains(&"bulk1.close".to_owned()));
         },
@@ -303,10 +317,7 @@ fn chunks_come_out_whole_and_a_failed_one_costs_no_other_rows() {
             assert!(
                 hint.contains("; or keep the other batches' rows, in FILE.incomplete: sfmtls ")
             );
-            assert!(
-                hint.ends_with(" -r json --output-file FILE --json"),
-                "{hint}"
-            );
+            assert!(hint.ends_with(" --output-file FILE --json"), "{hint}");
             assert_eq!(files(&lab), [] as [&str; 0]);
         },
         &|| {
@@ -329,7 +340,7 @@ fn options_that_do_not_go_together_are_wrong_usage_before_anything_is_asked() {
     let lab = lab(10);
     let before = lab.calls().len();
     for (arguments, message) in [
-        (&["--bulk-api", "3", "x"][..], "1..=2"),
+        (&["--bulk-api", "3", "x"][..], "1 or 2"),
         (&["--bulk-api", "2", "--pk-chunking", "x"], "--bulk-api 1"),
         (&["--bulk-api", "2", "--object", "A", "x"], "--bulk-api 1"),
         (&["--line-ending", "LF", "x"], "--bulk-api 2"),

@@ -64,7 +64,7 @@ fn no_id_is_there_twice() {
 fn the_readme_tells_every_id_and_no_other() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = fs::read_to_string(root.join("README.md")).expect("it can be read");
-    let (_, from) = readme.split_once("### The findings").expect("a section");
+    let (_, from) = readme.split_once("\n## The findings").expect("a section");
     let section = from
         .split_once("\n## ")
         .map_or(from, |(section, _)| section);

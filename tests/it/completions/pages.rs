@@ -147,8 +147,8 @@ fn the_first_page_names_every_variable_that_the_readme_names() {
     let is_variable = |word: &&str| {
         word.contains('_') && word.chars().all(|c| c.is_ascii_uppercase() || c == '_')
     };
-    // Those of the list of variables, not what the other way round a script is given.
-    let (_, list) = README.split_once("Each global option also has").unwrap();
+    // Those of the table of variables, not what the other way round a script is given.
+    let (_, list) = README.split_once("\n| variable |").unwrap();
     let (list, _) = list.split_once("\n\n").unwrap();
     let variables: Vec<_> = list.split('`').filter(is_variable).collect();
     assert!(variables.len() > 15, "{variables:?}");

@@ -84,6 +84,19 @@ error: MALFORMED_QUERY: unexpected token: '<EOF>'
   hint: the caret shows where Salesforce stopped reading the query",
         ),
         case(
+            "a semicolon, as in SQL",
+            |_| (),
+            ["query", "SELECT Id FROM Contact;"],
+            4,
+            "MALFORMED_QUERY",
+            "\
+error: MALFORMED_QUERY: unexpected token: ';'
+  cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  cause: SELECT Id FROM Contact;
+                               ^
+  hint: SOQL takes no semicolon: leave it out",
+        ),
+        case(
             "a version that is gone",
             |_| (),
             ["query", "SELECT Id FROM Contact", "--api-version", "20"],

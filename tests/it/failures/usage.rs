@@ -93,7 +93,39 @@ error: --proxy is not a proxy that can be used: socks5:// is not supported, only
         case("no query", |_| (), ["query"], 2, "usage", "\
 error: no query was given
   hint: give it in quotes, \"SELECT Id, Name FROM Account\", or in a file, -f FILE"),
-        case("an empty query", |_| (), ["query", " "], 2, "usage", "error: the query is empty"),
+        case("an empty query", |_| (), ["query", " "], 2, "usage", "\
+error: the query is empty
+  hint: give it in quotes, \"SELECT Id, Name FROM Account\", or in a file, -f FILE"),
+        case(
+            "a file in the place of a query",
+            |world| drop(world.lab().file("my contacts.soql", "SELECT Id FROM Contact")),
+            ["query", "my contacts.soql"],
+            2,
+            "usage",
+            "\
+error: my contacts.soql is the name of a file, not a query
+  hint: have the file read: -f 'my contacts.soql'",
+        ),
+        case(
+            "a job in the place of a query",
+            |_| (),
+            ["bulk-query", "750R0000000zlh9"],
+            2,
+            "usage",
+            "\
+error: 750R0000000zlh9 is the ID of a job, not a query
+  hint: go on with the job: sfmtls bulk-query --job-id 750R0000000zlh9",
+        ),
+        case(
+            "all fields, as in SQL",
+            |_| (),
+            ["query", "SELECT * FROM Contact"],
+            2,
+            "usage",
+            "\
+error: SOQL has no *
+  hint: name the fields, or write FIELDS(STANDARD); FIELDS(ALL) is for sfmtls query, with LIMIT 200",
+        ),
         case(
             "a query that no XML can hold",
             |world| drop(world.lab().file("query.soql", "SELECT Id\u{b} FROM Contact")),

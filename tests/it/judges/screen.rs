@@ -2,12 +2,16 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use crate::lab::{Lab, finish, path_with_program};
 
 /// How long something may take to appear.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How many terminals there have been.
+static SCREENS: AtomicU32 = AtomicU32::new(0);
 
 /// A terminal of its own, in which one shell command line runs.
 pub(crate) struct Screen<'a> {
@@ -19,13 +23,15 @@ impl<'a> Screen<'a> {
     /// Starts the command line on a terminal of so many columns and 60 lines.
     #[track_caller]
     pub(crate) fn start(lab: &'a Lab, columns: u16, line: &str) -> Self {
+        // A server that is about to end would be found under its old name.
+        let number = SCREENS.fetch_add(1, Relaxed);
         let screen = Self {
             lab,
-            socket: lab.path(&format!("tmux-{columns}")),
+            socket: lab.path(&format!("tmux-{number}")),
         };
         // What stands on the screen is looked at before the terminal goes.
         let script = lab.file(
-            &format!("screen-{columns}.sh"),
+            &format!("screen-{number}.sh"),
             format!(
                 "{line}\ntmux -S {} wait-for -S done\nread -r _\n",
                 screen.socket.display()

@@ -79,15 +79,12 @@ fn an_output_that_failed_is_replaced() {
         after(wish(), BulkError::Output(of_stdout())),
         "--output-file FILE"
     );
-    // What --json means without a file has to be said with one.
+    // --json means the same with a file as without.
     let json = Wish {
         json: true,
         ..wish()
     };
-    assert_eq!(
-        after(json, of_stdout()),
-        "-r json --output-file FILE --json"
-    );
+    assert_eq!(after(json, of_stdout()), "--output-file FILE --json");
 }
 
 #[test]

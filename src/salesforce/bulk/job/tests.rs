@@ -113,6 +113,28 @@ fn the_last_look_is_when_the_time_is_up() {
 }
 
 #[test]
+fn batches_that_are_all_done_are_given_the_time_to_settle() {
+    let (result, time, told) = watched(Some(0), true, |now| {
+        let mut seen = status("Completed");
+        seen.batches = (3, 3);
+        match now >= SETTLED {
+            true => Ok(Seen::Done(seen, now)),
+            false => Ok(Seen::Running(seen)),
+        }
+    });
+    assert_eq!(result.unwrap(), time);
+    assert!(time < 2 * SETTLED && told.len() < 8, "{time:?} {told:?}");
+    // But not for ever.
+    let (result, time, _) = watched(Some(1), true, |_| {
+        let mut seen = status("Completed");
+        seen.batches = (3, 3);
+        Ok::<Seen<()>, _>(Seen::Running(seen))
+    });
+    assert!(matches!(result, Err(BulkError::OutOfTime { .. })));
+    assert_eq!(time, Duration::from_secs(1) + 2 * SETTLED);
+}
+
+#[test]
 fn a_look_that_fails_does_not_fail_the_job() {
     let mut looks = 0;
     let (result, _, told) = watched(None, false, |_| {
