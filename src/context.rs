@@ -145,12 +145,17 @@ impl Context {
 
     /// The host that `--login-url` names, where somebody said so: an org's own, not a login service.
     pub fn login_host(&self) -> Option<&str> {
-        let said = |origin: &Origin| {
-            origin.name == "login-url" && !matches!(origin.source, SettingSource::Default)
-        };
         let host = self.settings.login.host();
         let is_org = !probe::is_login_host(host);
-        (is_org && self.settings.origins.iter().any(said)).then_some(host)
+        (is_org && self.login_url_is_named()).then_some(host)
+    }
+
+    /// Whether option or environment say where to log in.
+    fn login_url_is_named(&self) -> bool {
+        let named = |origin: &Origin| {
+            origin.name == "login-url" && !matches!(origin.source, SettingSource::Default)
+        };
+        self.settings.origins.iter().any(named)
     }
 
     /// This machine's clock, to be looked at later.
@@ -258,39 +263,36 @@ impl Context {
     /// # Errors
     /// When there is neither, or the identity cannot be loaded.
     pub fn client(&self) -> Result<Client> {
-        let at_hand = self.way_at_hand()?.map(Arc::new);
         // Before the identity, whose password may have to be asked for.
         let cached = match self.cached_session() {
-            Ok(Some(session)) => Some(session),
-            Ok(None) if at_hand.is_some() => None,
-            Ok(None) => return Err(self.no_session(false)),
             // With credentials at hand an unusable cache stops nothing.
-            Err(error) if at_hand.is_some() => {
+            Err(error) if self.has_way_at_hand() => {
                 self.ui.warning(format_args!("{error}; logging in instead"));
                 None
             }
-            Err(error) => return Err(error),
+            cached => cached?,
         };
-        if let Some(session) = &cached {
-            self.compare_with_the_login_typed(session);
-        }
-        let renewal = self.renewal(at_hand.clone(), cached.as_ref())?;
+        let Some(session) = cached else {
+            return self.client_by_environment();
+        };
+        self.compare_with_the_login_typed(&session);
+        let renewal = self.renewal(&session)?;
         let transport = self.transport()?;
-        let is_new = cached.is_none();
-        let session = match (cached, at_hand) {
-            (Some(session), _) => session,
-            (None, Some(way)) => {
-                let session = self.log_in(&way)?;
-                self.keep(&session);
-                session
-            }
-            (None, None) => return Err(self.no_session(false)),
-        };
+        Ok(self.client_of(session, transport, self.settings.retries, renewal))
+    }
+
+    /// A client with a new session from what the environment holds.
+    fn client_by_environment(&self) -> Result<Client> {
+        let endpoint = &self.settings.login;
+        let way = self.way_at_hand(endpoint)?.map(Arc::new);
+        let way = way.ok_or_else(|| self.no_session(false))?;
+        let version = self.settings.api_version.unwrap_or_default();
+        let renewal = self.renewal_by_way(Arc::clone(&way), endpoint.clone(), version)?;
+        let transport = self.transport()?;
+        let session = self.log_in(&way)?;
+        self.keep(&session);
         let client = self.client_of(session, transport, self.settings.retries, renewal);
-        Ok(match is_new {
-            true => client.of_new_session(),
-            false => client,
-        })
+        Ok(client.of_new_session())
     }
 
     /// Warns where a login was named that the session in the cache did not come from: `--sandbox` beside

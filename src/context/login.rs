@@ -57,6 +57,10 @@ impl Context {
     /// # Errors
     /// When something is missing and there is no terminal to ask on, or a file cannot be read.
     pub fn way(&self, arguments: &cli::Login) -> Result<Way> {
+        self.way_to(&self.settings.login, arguments)
+    }
+
+    fn way_to(&self, endpoint: &LoginEndpoint, arguments: &cli::Login) -> Result<Way> {
         if let Some(alias) = &arguments.from_sf {
             return Ok(Way::SalesforceCli(alias.clone()));
         }
@@ -72,10 +76,10 @@ impl Context {
             return self.access_token(arguments);
         }
         if arguments.jwt_key_file.is_some() {
-            return self.jwt(arguments);
+            return self.jwt(endpoint, arguments);
         }
         if arguments.client_credentials {
-            return self.app(arguments);
+            return self.app(endpoint, arguments);
         }
         if arguments.password_file.is_some() {
             return Ok(Way::Soap(self.credentials(arguments)?));
@@ -88,10 +92,10 @@ impl Context {
         if self.environment().os(JWT_KEY_FILE).is_some()
             && (arguments.client_id.is_some() || is_set(CLIENT_ID))
         {
-            return self.jwt(arguments);
+            return self.jwt(endpoint, arguments);
         }
         if !user_is_named && is_set(CLIENT_ID) && is_set(CLIENT_SECRET) {
-            return self.app(arguments);
+            return self.app(endpoint, arguments);
         }
         Ok(Way::Soap(self.credentials(arguments)?))
     }
@@ -106,13 +110,13 @@ impl Context {
             || is_set("SFMTLS_PASSWORD") && has_user
     }
 
-    /// That way.
+    /// That way, to a login endpoint.
     ///
     /// # Errors
-    /// When a file that it names cannot be read.
-    pub(super) fn way_at_hand(&self) -> Result<Option<Way>> {
+    /// When a file that it names cannot be read, or the endpoint does not take it.
+    pub(super) fn way_at_hand(&self, endpoint: &LoginEndpoint) -> Result<Option<Way>> {
         match self.has_way_at_hand() {
-            true => self.way(&cli::Login::default()).map(Some),
+            true => self.way_to(endpoint, &cli::Login::default()).map(Some),
             false => Ok(None),
         }
     }
@@ -149,7 +153,7 @@ impl Context {
         Ok(Way::AccessToken(token, server))
     }
 
-    fn jwt(&self, arguments: &cli::Login) -> Result<Way> {
+    fn jwt(&self, endpoint: &LoginEndpoint, arguments: &cli::Login) -> Result<Way> {
         let variable = self.environment().os(JWT_KEY_FILE).map(PathBuf::from);
         let (file, source) = match (&arguments.jwt_key_file, variable) {
             (Some(file), _) => (file.clone(), Source::Flag("jwt-key-file")),
@@ -166,7 +170,7 @@ impl Context {
         let audience = match &arguments.audience {
             Some(audience) => audience.clone(),
             None => {
-                let audience = oauth::audience_of(&self.settings.login);
+                let audience = oauth::audience_of(endpoint);
                 self.trace(format_args!("audience = {audience} (default)"));
                 audience
             }
@@ -180,8 +184,8 @@ impl Context {
         })))
     }
 
-    fn app(&self, arguments: &cli::Login) -> Result<Way> {
-        let host = self.settings.login.host();
+    fn app(&self, endpoint: &LoginEndpoint, arguments: &cli::Login) -> Result<Way> {
+        let host = endpoint.host();
         if matches!(host, "login.salesforce.com" | "test.salesforce.com") {
             return Err(
                 UsageError::new(format!("client credentials are not to be had at {host}"))
@@ -293,31 +297,50 @@ impl Context {
         }
     }
 
+    /// Where the session that follows this one comes from: the endpoint that somebody named, else the
+    /// one that this one came from.
+    fn login_after(&self, session: &Session) -> LoginEndpoint {
+        let (login_port, mtls_port) = (self.settings.login_port, self.settings.mtls_port);
+        let url = session.login_url().filter(|_| !self.login_url_is_named());
+        url.and_then(|url| LoginEndpoint::parse(url, login_port, mtls_port).ok())
+            .unwrap_or_else(|| self.settings.login.clone())
+    }
+
     /// How an expired session is replaced, where what that takes is at hand without asking: in the
     /// environment, else in files whose names are in the cache.
     ///
     /// # Errors
-    /// When there is no way to the login endpoint that the environment's way goes to.
-    pub(super) fn renewal(
-        &self,
-        at_hand: Option<Arc<Way>>,
-        cached: Option<&Session>,
-    ) -> Result<Option<Renewal>> {
-        // The same token once more is no new session.
-        let at_hand = at_hand.filter(|way| !way.takes_over());
-        if let Some(way) = at_hand {
-            let endpoint = self.settings.login.clone();
-            let transport = self.login_transport(&endpoint)?;
-            let version = self.settings.api_version.unwrap_or_default();
-            let now = self.clock();
-            return Ok(Some(self.renewal_by(move || {
-                ask(&way, &transport, &endpoint, version, now)
-            })));
+    /// When a file that the environment names cannot be read, or there is no way to the login endpoint.
+    pub(super) fn renewal(&self, session: &Session) -> Result<Option<Renewal>> {
+        let endpoint = self.login_after(session);
+        match self.way_at_hand(&endpoint)? {
+            // The same token once more is no new session.
+            Some(way) if !way.takes_over() => {
+                let version = self.api_version(session);
+                self.renewal_by_way(Arc::new(way), endpoint, version)
+            }
+            _ => self.renewal_by_cache(session),
         }
-        let Some(session) = cached else {
+    }
+
+    /// The same, by one way; `None` where it gives no other session.
+    ///
+    /// # Errors
+    /// When there is no way to the login endpoint.
+    pub(super) fn renewal_by_way(
+        &self,
+        way: Arc<Way>,
+        endpoint: LoginEndpoint,
+        version: ApiVersion,
+    ) -> Result<Option<Renewal>> {
+        if way.takes_over() {
             return Ok(None);
-        };
-        self.renewal_by_cache(session)
+        }
+        let transport = self.login_transport(&endpoint)?;
+        let now = self.clock();
+        Ok(Some(self.renewal_by(move || {
+            ask(&way, &transport, &endpoint, version, now)
+        })))
     }
 
     fn renewal_by_cache(&self, session: &Session) -> Result<Option<Renewal>> {
