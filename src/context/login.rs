@@ -29,6 +29,8 @@ const CLIENT_SECRET: &str = "SFMTLS_CLIENT_SECRET";
 const JWT_KEY_FILE: &str = "SFMTLS_JWT_KEY_FILE";
 const ACCESS_TOKEN: &str = "SF_ACCESS_TOKEN";
 const INSTANCE_URL: &str = "SF_ORG_INSTANCE_URL";
+const USERNAME: &str = "SFMTLS_USERNAME";
+const PASSWORD: &str = "SFMTLS_PASSWORD";
 
 /// A way to a session, with all that it takes.
 pub enum Way {
@@ -42,6 +44,14 @@ pub enum Way {
     AccessToken(Secret, ServerUrl),
     /// The Salesforce CLI, by an alias or user name of its own.
     SalesforceCli(String),
+}
+
+/// The ways that the environment may hold everything for.
+enum Method {
+    AccessToken,
+    Jwt,
+    ClientCredentials,
+    Soap,
 }
 
 impl Way {
@@ -84,30 +94,38 @@ impl Context {
         if arguments.password_file.is_some() {
             return Ok(Way::Soap(self.credentials(arguments)?));
         }
+        match self.method_in_environment(arguments) {
+            Some(Method::AccessToken) => self.access_token(arguments),
+            Some(Method::Jwt) => self.jwt(endpoint, arguments),
+            Some(Method::ClientCredentials) => self.app(endpoint, arguments),
+            Some(Method::Soap) | None => Ok(Way::Soap(self.credentials(arguments)?)),
+        }
+    }
+
+    /// The first way that the environment holds everything for, but for the user and the client ID,
+    /// which options may name.
+    fn method_in_environment(&self, arguments: &cli::Login) -> Option<Method> {
         let is_set = |name| self.environment().text(name).is_some();
-        let user_is_named = arguments.username.is_some();
-        if !user_is_named && is_set(ACCESS_TOKEN) && is_set(INSTANCE_URL) {
-            return self.access_token(arguments);
+        // These two are of no user that could be named.
+        let for_anybody = arguments.username.is_none();
+        let has_user = !for_anybody || is_set(USERNAME);
+        let has_client = arguments.client_id.is_some() || is_set(CLIENT_ID);
+        if for_anybody && is_set(ACCESS_TOKEN) && is_set(INSTANCE_URL) {
+            Some(Method::AccessToken)
+        } else if is_set(JWT_KEY_FILE) && has_client && has_user {
+            Some(Method::Jwt)
+        } else if for_anybody && is_set(CLIENT_ID) && is_set(CLIENT_SECRET) {
+            Some(Method::ClientCredentials)
+        } else if is_set(PASSWORD) && has_user {
+            Some(Method::Soap)
+        } else {
+            None
         }
-        if self.environment().os(JWT_KEY_FILE).is_some()
-            && (arguments.client_id.is_some() || is_set(CLIENT_ID))
-        {
-            return self.jwt(endpoint, arguments);
-        }
-        if !user_is_named && is_set(CLIENT_ID) && is_set(CLIENT_SECRET) {
-            return self.app(endpoint, arguments);
-        }
-        Ok(Way::Soap(self.credentials(arguments)?))
     }
 
     /// Whether the environment alone holds everything for a way.
     pub fn has_way_at_hand(&self) -> bool {
-        let is_set = |name| self.environment().os(name).is_some();
-        let has_user = is_set("SFMTLS_USERNAME");
-        is_set(ACCESS_TOKEN) && is_set(INSTANCE_URL)
-            || is_set(JWT_KEY_FILE) && is_set(CLIENT_ID) && has_user
-            || is_set(CLIENT_ID) && is_set(CLIENT_SECRET)
-            || is_set("SFMTLS_PASSWORD") && has_user
+        self.method_in_environment(&cli::Login::default()).is_some()
     }
 
     /// That way, to a login endpoint.

@@ -117,6 +117,25 @@ fn without_an_option_the_environment_decides_in_a_fixed_order() {
     assert_eq!(cached(&lab)["origin"]["how"], "jwt-bearer");
 }
 
+/// A key without a user used to end the program, whatever else was there.
+#[test]
+fn half_of_one_way_does_not_hide_the_whole_of_another() {
+    let mut lab = lab();
+    let key = lab.org.jwt_key().unwrap();
+    let id = lab.org.client_id().to_owned();
+    let secret = lab.org.client_secret().to_owned();
+    lab.set("SFMTLS_JWT_KEY_FILE", key);
+    lab.set("SFMTLS_CLIENT_ID", id);
+    lab.set("SFMTLS_CLIENT_SECRET", secret);
+    lab.run(["getuserinfo"]).exits(0);
+    assert_eq!(cached(&lab)["origin"]["how"], "client-credentials");
+    lab.run(["login"]).exits(0);
+    assert_eq!(cached(&lab)["origin"]["how"], "client-credentials");
+    // The user may be named by an option.
+    lab.run(["login", "-u", USER]).exits(0);
+    assert_eq!(cached(&lab)["origin"]["how"], "jwt-bearer");
+}
+
 #[test]
 fn what_the_environment_holds_is_looked_at_once() {
     let mut lab = lab();
