@@ -328,16 +328,18 @@ impl Context {
     /// environment, else in files whose names are in the cache.
     ///
     /// # Errors
-    /// When a file that the environment names cannot be read, or there is no way to the login endpoint.
+    /// When there is no way to the login endpoint.
     pub(super) fn renewal(&self, session: &Session) -> Result<Option<Renewal>> {
         let endpoint = self.login_after(session);
-        match self.way_at_hand(&endpoint)? {
+        match self.way_at_hand(&endpoint) {
             // The same token once more is no new session.
-            Some(way) if !way.takes_over() => {
+            Ok(Some(way)) if !way.takes_over() => {
                 let version = self.api_version(session);
                 self.renewal_by_way(Arc::new(way), endpoint, version)
             }
-            _ => self.renewal_by_cache(session),
+            Ok(_) => self.renewal_by_cache(session),
+            // A session that lasts needs none.
+            Err(error) => Ok(Some(self.renewal_by(move || Err(not_renewable(&error))))),
         }
     }
 
@@ -384,9 +386,7 @@ impl Context {
         let hides = Arc::clone(&self.ui);
         Ok(Some(self.renewal_by(move || {
             // Only now the files are read: a session that lasts needs none.
-            let way = remembered(&origin).map_err(|error| ClientError::NotRenewable {
-                reason: format!("{error:#}"),
-            })?;
+            let way = remembered(&origin).map_err(|error| not_renewable(&error))?;
             if let Way::ClientCredentials(app) = &way {
                 hides.never_show(&app.client_secret);
             }
@@ -409,6 +409,12 @@ impl Context {
             }),
             keep: Box::new(move |session| keep(&ui, file.as_deref(), session)),
         }
+    }
+}
+
+fn not_renewable(error: &anyhow::Error) -> ClientError {
+    ClientError::NotRenewable {
+        reason: format!("{error:#}"),
     }
 }
 
