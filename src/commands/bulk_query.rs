@@ -106,15 +106,18 @@ fn abort(context: &Context, arguments: &BulkQuery, api: &Api, id: &Id) -> Result
     Ok(match context.ui.json() {
         true => context
             .ui
-            .print(serde_json::json!({ "jobId": id.as_str(), "state": state })),
-        false => context.ui.print(format_args!("Job {id} is {state}")),
+            .print_json(&serde_json::json!({ "jobId": id.as_str(), "state": state })),
+        false => {
+            let state = context.ui.foreign_result(&state);
+            context.ui.print(format_args!("Job {id} is {state}"))
+        }
     }?)
 }
 
 /// `--async`.
 fn print_id(ui: &Ui, job: &Id) -> Result<()> {
     Ok(match ui.json() {
-        true => ui.print(serde_json::json!({ "jobId": job.as_str() })),
+        true => ui.print_json(&serde_json::json!({ "jobId": job.as_str() })),
         false => ui.print(job),
     }?)
 }
@@ -229,7 +232,7 @@ impl Work<'_> {
         let plural = if rows == 1 { "" } else { "s" };
         match &self.arguments.output_file {
             Some(file) if ui.json() => {
-                ui.print(serde_json::json!({ "rows": rows, "file": file }))?;
+                ui.print_json(&serde_json::json!({ "rows": rows, "file": file }))?;
             }
             Some(file) => ui.note(format_args!("{rows} row{plural} in {}", file.display())),
             None => ui.remark(format_args!("{rows} row{plural}")),
