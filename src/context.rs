@@ -29,7 +29,7 @@ use crate::ui::Ui;
 use crate::world::Environment;
 use input::{Input, LONGEST_QUERY};
 pub use login::Way;
-use secrets::{AskedOnce, CertPassword};
+use secrets::CertPassword;
 
 /// What a command works with.
 pub struct Context {
@@ -134,13 +134,7 @@ impl Context {
 
     /// The passwords of identity files, each asked for once however often its file is read.
     pub fn passwords(&self) -> impl PasswordSource {
-        AskedOnce {
-            source: CertPassword {
-                context: self,
-                read: None,
-            },
-            known: Vec::new(),
-        }
+        CertPassword::of(self)
     }
 
     /// The host that `--login-url` names, where somebody said so: an org's own, not a login service.
@@ -177,11 +171,7 @@ impl Context {
             return Ok(Arc::clone(identity));
         }
         let source = self.identity_source(None)?;
-        let mut password = CertPassword {
-            context: self,
-            read: None,
-        };
-        let identity = identity::load(&source, self.now(), &mut password)?;
+        let identity = identity::load(&source, self.now(), &mut self.passwords())?;
         for note in &identity.notes {
             self.trace(format_args!("{}: {note}", source.cert.display()));
         }

@@ -56,6 +56,17 @@ fn without_an_org_only_the_file_is_judged_and_that_is_said() {
     assert_eq!(run.stderr, "");
 }
 
+/// It used to be told nowhere: nobody who asked knew that one was given.
+#[test]
+fn a_password_that_nothing_needs_is_told() {
+    let mut lab = lab();
+    let check = ["check-cert", "--offline"];
+    assert!(!lab.stdout(check).contains("password-unneeded"));
+    lab.set("SFMTLS_CERT_PASSWORD", "kept for nothing");
+    let run = lab.run(check).exits(0);
+    assert!(run.stdout.contains("password-unneeded"), "{}", run.stdout);
+}
+
 /// What people see elsewhere as one text for several causes is told in the first line, with what to do.
 #[test]
 fn the_first_line_alone_tells_what_to_do() {
