@@ -88,6 +88,19 @@ fn a_job_that_is_not_done_in_time_goes_on_and_the_hint_fetches_it() {
     }
 }
 
+/// It used to be lost, so that the command went by the proxy of the environment.
+#[test]
+fn the_hint_keeps_that_there_is_to_be_no_proxy() {
+    let mut lab = lab_with(20, |switches| switches.bulk.pace = looks(9, 0));
+    let run = lab
+        .run(["bulk-query", SOQL, "-x", "", "--wait", "0"])
+        .exits(7);
+    assert!(hinted(&run).contains(" --proxy ''"), "{}", run.stderr);
+    lab.org.switch(|switches| switches.bulk.pace = looks(0, 0));
+    lab.set("HTTPS_PROXY", "http://localhost:1");
+    take_the_hint(&lab, &run).exits(0);
+}
+
 #[test]
 fn an_aborted_job_has_no_result() {
     let lab = lab_with(20, |switches| switches.bulk.pace = looks(9, 9));
