@@ -85,12 +85,14 @@ fn say_totals(
     ui.end_progress();
     let rows = totals.rows;
     let plural = if rows == 1 { "" } else { "s" };
+    // The number is the result, there are no rows.
+    let is_count = *columns == Columns::Count;
     match &arguments.output_file {
-        Some(file) if ui.json() => {
-            ui.print_json(&serde_json::json!({ "rows": rows, "file": file }))?;
-        }
-        // The number is the result, there are no rows.
-        _ if *columns == Columns::Count => {}
+        Some(file) if ui.json() => ui.print_json(&match is_count {
+            true => serde_json::json!({ "count": totals.total(), "file": file }),
+            false => serde_json::json!({ "rows": rows, "file": file }),
+        })?,
+        _ if is_count => {}
         Some(file) => ui.note(format_args!("{rows} row{plural} in {}", file.display())),
         None if format == RowFormat::Human => ui.remark(format_args!("{rows} row{plural}")),
         None => {}

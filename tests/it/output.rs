@@ -78,6 +78,19 @@ fn json_tells_the_number_of_rows_and_the_file_whatever_the_format_in_it() {
     }
 }
 
+/// It used to be "rows": 0.
+#[test]
+fn json_tells_the_number_that_a_count_is() {
+    let arguments = ["--json", "--output-file", "count"];
+    let out = lab().stdout(
+        ["query", "SELECT COUNT() FROM Contact"]
+            .iter()
+            .chain(&arguments),
+    );
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(document, json!({"count": 450, "file": "count"}));
+}
+
 #[test]
 fn a_file_that_is_replaced_keeps_its_mode_and_a_link_still_leads_to_it() {
     let lab = lab();
