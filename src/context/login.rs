@@ -65,7 +65,7 @@ impl Context {
     /// The way that options and environment say, with its secrets, which may be asked for.
     ///
     /// # Errors
-    /// When something is missing and there is no terminal to ask on, or a file cannot be read.
+    /// When something is missing and standard input is not a terminal to ask on, or a file cannot be read.
     pub fn way(&self, arguments: &cli::Login) -> Result<Way> {
         self.way_to(&self.settings.login, arguments)
     }
@@ -219,7 +219,7 @@ impl Context {
             .secret(&from, "Consumer secret: ")?
             .filter(|secret| !secret.is_empty())
             .ok_or_else(|| {
-                UsageError::new("no client secret was given, and there is no terminal to ask on").hint(
+                UsageError::new("no client secret was given, and standard input is not a terminal to ask on").hint(
                     "use --client-secret-file FILE, \"-\" for standard input, or SFMTLS_CLIENT_SECRET",
                 )
             })?;

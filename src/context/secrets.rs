@@ -61,7 +61,7 @@ impl Context {
     /// User name, password and security token, from options, environment or a prompt.
     ///
     /// # Errors
-    /// When one is missing and there is no terminal to ask on.
+    /// When one is missing and standard input is not a terminal to ask on.
     pub fn credentials(&self, arguments: &Login) -> Result<Credentials> {
         let username = self.username(arguments)?;
         let from = SecretFrom::of(
@@ -73,7 +73,7 @@ impl Context {
         let password = self
             .secret(&from, &format!("Password of {username}: "))?
             .ok_or_else(|| {
-                UsageError::new("no password was given, and there is no terminal to ask on").hint(
+                UsageError::new("no password was given, and standard input is not a terminal to ask on").hint(
                     "use --password-file FILE, --password-file - with the password on standard input, or SFMTLS_PASSWORD",
                 )
             })?;
