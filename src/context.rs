@@ -10,7 +10,7 @@ use std::cell::OnceCell;
 use std::io::Read;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 
@@ -227,6 +227,7 @@ impl Context {
         let session = cache::load(file)?;
         if let Some(session) = &session {
             secrets::hide_session(&self.ui, session);
+            self.trace(ages(session, self.now()));
         }
         Ok(session)
     }
@@ -365,11 +366,45 @@ impl Context {
     }
 }
 
+/// How old a session from the cache is, and how long it may be idle.
+fn ages(session: &Session, now: SystemTime) -> String {
+    let age = now.duration_since(session.obtained_at).unwrap_or_default();
+    let age = format!("the session in the cache is of {} ago", roughly(age));
+    match session.idle {
+        Some(idle) => format!("{age}, and ends after {} without use", roughly(idle)),
+        None => age,
+    }
+}
+
+/// A length of time in the unit that a person takes.
+fn roughly(length: Duration) -> String {
+    match length.as_secs() / 60 {
+        minutes @ 0..120 => format!("{minutes} min"),
+        minutes @ 120..2880 => format!("{} h", minutes / 60),
+        minutes => format!("{} days", minutes / 60 / 24),
+    }
+}
+
 fn keep(ui: &Ui, file: Option<&Path>, session: &Session) {
     let Some(file) = file else { return };
     if let Err(error) = cache::store(file, session) {
         ui.note(format_args!(
             "the session is not kept for the next command: {error}"
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_of_time_is_in_minutes_then_hours_then_days() {
+        let minutes = |minutes: u64| roughly(Duration::from_secs(60 * minutes));
+        assert_eq!(roughly(Duration::from_secs(59)), "0 min");
+        assert_eq!(minutes(119), "119 min");
+        assert_eq!(minutes(120), "2 h");
+        assert_eq!(minutes(47 * 60), "47 h");
+        assert_eq!(minutes(48 * 60), "2 days");
     }
 }
