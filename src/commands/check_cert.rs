@@ -125,8 +125,9 @@ fn plan(
         None => settings.api_version.unwrap_or_default(),
     };
     Ok(Some(Plan {
+        // Neither a session nor a login URL comes with one here.
+        mtls_port: server.port().unwrap_or(settings.mtls_port),
         server,
-        mtls_port: settings.mtls_port,
         login_port: settings.login_port,
         version,
         options: settings.net.clone(),

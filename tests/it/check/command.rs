@@ -349,6 +349,23 @@ fn what_is_to_be_mended_is_written_as_pem_under_a_name() {
     }
 }
 
+/// It used to be dropped without a word.
+#[test]
+fn a_port_behind_the_host_is_the_one_that_is_asked() {
+    let mut lab = lab();
+    let port = lab.org.mutual_port();
+    lab.unset("SFMTLS_MTLS_PORT");
+    for host in [
+        format!("localhost:{port}"),
+        format!("https://localhost:{port}/"),
+    ] {
+        let run = lab.run(["check-cert", "--host", &host]).exits(0);
+        let accepted = format!("OK: localhost:{port} accepts");
+        assert!(first_line(&run).starts_with(&accepted), "{}", run.stdout);
+    }
+    lab.run(["check-cert", "--host", "localhost:0"]).exits(2);
+}
+
 #[test]
 fn a_pasted_url_names_its_host() {
     let lab = lab();
