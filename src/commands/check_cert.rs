@@ -99,7 +99,7 @@ fn plan(
     measure: &Measure,
     survey: &Survey,
 ) -> Result<Option<Plan>> {
-    if arguments.offline {
+    if arguments.offline || !is_read(survey, &source.cert) {
         return Ok(None);
     }
     let settings = &context.settings;
@@ -139,6 +139,14 @@ fn plan(
         observer: Arc::clone(&context.ui) as _,
         now: context.clock(),
     }))
+}
+
+/// Whether there was anything to judge: else no answer of the server could be about it.
+fn is_read(survey: &Survey, file: &Path) -> bool {
+    let mut faults = survey.faults.iter();
+    !faults.any(|fault| {
+        fault.file == file && matches!(fault.id(), "file-not-found" | "file-unreadable")
+    })
 }
 
 /// The host of a URL that was pasted, or the host itself.

@@ -366,6 +366,24 @@ fn a_port_behind_the_host_is_the_one_that_is_asked() {
     lab.run(["check-cert", "--host", "localhost:0"]).exits(2);
 }
 
+/// The server used to be asked without a certificate, or the lack of an org to be told.
+#[test]
+fn of_a_file_that_was_not_read_nothing_else_is_told() {
+    let mut lab = lab();
+    let before = lab.org.journal().entries.len();
+    for file in ["nothing.pem", "."] {
+        let run = lab.run(["check-cert", file, "--json"]).exits(8);
+        let found = document(&run);
+        assert_eq!(found["mode"], "offline", "{found}");
+        assert_eq!(found["findings"].as_array().unwrap().len(), 1, "{found}");
+    }
+    assert_eq!(lab.org.journal().entries.len(), before);
+    lab.unset("SFMTLS_LOGIN_URL");
+    lab.run(["logout"]).exits(0);
+    let run = lab.run(["check-cert", "nothing.pem"]).exits(8);
+    assert_eq!(run.stderr, "");
+}
+
 #[test]
 fn a_pasted_url_names_its_host() {
     let lab = lab();
