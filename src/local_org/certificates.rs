@@ -33,6 +33,7 @@ use super::token::App;
 /// Password of `client.p12` and `client-key-encrypted.pem`. It guards a key that lives as long as
 /// one run of the local org; the files beside them hold it for `--password-file` options.
 const KEY_PASSWORD: &str = "local org key";
+const HOUR: i64 = 60 * 60;
 const DAY: i64 = 24 * 60 * 60;
 /// Host names of the server certificate, beside `localhost` and the loopback addresses.
 const HOST_NAMES: [&str; 6] = [
@@ -393,7 +394,8 @@ fn started(
     let (from, until) = match lifetime {
         Lifetime::Past => (now - 400 * DAY, now - DAY),
         Lifetime::Current => (now - DAY, now + 365 * DAY),
-        Lifetime::Future => (now + 30 * DAY, now + 395 * DAY),
+        // An hour more: it is 30 whole days for as long as a test may take.
+        Lifetime::Future => (now + 30 * DAY + HOUR, now + 395 * DAY),
     };
     let mut builder = X509::builder()?;
     builder.set_version(2)?;
