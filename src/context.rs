@@ -4,6 +4,7 @@ mod fault;
 mod input;
 mod jwt_key;
 mod login;
+mod program;
 mod secrets;
 
 use std::cell::OnceCell;

@@ -4,6 +4,7 @@
 //! credentials, SOAP, the first that it holds everything for.
 
 use std::path::{Path, PathBuf, absolute};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -11,7 +12,7 @@ use openssl::pkey::{PKey, Private};
 
 use super::input::{LONGEST_SECRET, read_file};
 use super::jwt_key::{others_can_read, read_key};
-use super::{Context, keep, secrets};
+use super::{Context, keep, program, secrets};
 use crate::cli;
 use crate::error::UsageError;
 use crate::net::{Role, TlsVersion, Transport};
@@ -259,7 +260,13 @@ impl Context {
         }
         let session = match way {
             Way::AccessToken(token, server) => taken_over(token, server, version, self.now()),
-            Way::SalesforceCli(alias) => sf::session(alias, version, self.clock())?,
+            Way::SalesforceCli(alias) => {
+                let run = |arguments: &[&str]| {
+                    let mut sf = Command::new(sf::SF);
+                    program::run(sf.args(arguments).stdin(Stdio::null()), sf::LIMIT)
+                };
+                sf::session(&run, alias, version, self.clock())?
+            }
             way => {
                 let endpoint = &self.settings.login;
                 let transport = self.login_transport(endpoint)?;
