@@ -443,7 +443,7 @@ fn remembered(origin: &Origin) -> Result<Way> {
             ..
         } => Way::ClientCredentials(ClientCredentials {
             client_id: client_id.clone(),
-            client_secret: secrets::line(&read_file(file, LONGEST_SECRET)?),
+            client_secret: Secret::of_line(&read_file(file, LONGEST_SECRET)?),
             secret_file: Some(file.clone()),
         }),
         _ => anyhow::bail!("the cache does not say how to get another"),

@@ -23,6 +23,14 @@ impl Secret {
         Self(value.into())
     }
 
+    /// Takes in a text from a file, a variable or standard input: exactly one line end at its end is
+    /// dropped. A shell's `$(cat FILE)` leaves the carriage return of a file from Windows.
+    pub fn of_line(text: &str) -> Self {
+        let ends = ["\r\n", "\n", "\r"];
+        let line = ends.iter().find_map(|end| text.strip_suffix(end));
+        Self::new(line.unwrap_or(text))
+    }
+
     /// The value itself, for the wire and the 0600 cache file and for nothing else.
     pub fn expose(&self) -> &str {
         &self.0
@@ -174,5 +182,20 @@ mod tests {
         assert_eq!(text.expose(), "user:hunter2");
         assert_eq!(text.redacted(), "user:[redacted]");
         assert!(!format!("{text:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn one_line_end_behind_a_secret_is_no_part_of_it() {
+        for (text, secret) in [
+            ("hunter2", "hunter2"),
+            ("hunter2\n", "hunter2"),
+            ("hunter2\r\n", "hunter2"),
+            ("hunter2\r", "hunter2"),
+            ("hunter2\n\n", "hunter2\n"),
+            ("\nhunter2 ", "\nhunter2 "),
+            ("\n", ""),
+        ] {
+            assert_eq!(Secret::of_line(text).expose(), secret, "{text:?}");
+        }
     }
 }
