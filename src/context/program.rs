@@ -27,10 +27,15 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(super) fn run(command: &mut Command, limit: Duration) -> io::Result<Printed> {
     let running = Arc::new(Running::default());
     let ends_with_us = Arc::clone(&running);
-    let _registered = signals::clean_up_first(move || ends_with_us.end())?;
+    let _registered = signals::clean_up_first(move || _ = ends_with_us.end())?;
     let (stdout, stderr) = running.start(command)?;
     let printed = stdout.recv_timeout(limit);
-    running.end();
+    if !running.end() {
+        // A signal has, and is about to end us: that its words are missing is nobody's to tell.
+        loop {
+            std::thread::park();
+        }
+    }
     Ok(Printed {
         in_time: printed.is_ok(),
         stdout: printed.unwrap_or_else(|_| Ok(Vec::new()))?,
@@ -64,14 +69,16 @@ impl Running {
         ))
     }
 
-    /// Ends it, unless that was done.
-    fn end(&self) {
+    /// Ends it, unless that was done; whether it was still to be done.
+    fn end(&self) -> bool {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(mut child) = running.take() {
-            system::end(&mut child);
-            // Its status says nothing that its words do not.
-            let _ = child.wait();
-        }
+        let Some(mut child) = running.take() else {
+            return false;
+        };
+        system::end(&mut child);
+        // Its status says nothing that its words do not.
+        let _ = child.wait();
+        true
     }
 }
 
