@@ -79,7 +79,7 @@ impl Context {
             return self.app(arguments);
         }
         if arguments.password_file.is_some() {
-            return Ok(Way::Soap(self.credentials(arguments)?));
+            return self.soap(arguments);
         }
         let is_set = |name| self.environment().text(name).is_some();
         let user_is_named = arguments.username.is_some();
@@ -94,7 +94,7 @@ impl Context {
         if !user_is_named && is_set(CLIENT_ID) && is_set(CLIENT_SECRET) {
             return self.app(arguments);
         }
-        Ok(Way::Soap(self.credentials(arguments)?))
+        self.soap(arguments)
     }
 
     /// Whether the environment alone holds everything for a way.
@@ -118,7 +118,18 @@ impl Context {
         }
     }
 
+    fn soap(&self, arguments: &cli::Login) -> Result<Way> {
+        const WAY: &str = "a login by password";
+        refuse("--client-id", arguments.client_id.is_some(), WAY)?;
+        refuse("--audience", arguments.audience.is_some(), WAY)?;
+        Ok(Way::Soap(self.credentials(arguments)?))
+    }
+
     fn access_token(&self, arguments: &cli::Login) -> Result<Way> {
+        const WAY: &str = "an access token";
+        refuse("--client-id", arguments.client_id.is_some(), WAY)?;
+        refuse("--audience", arguments.audience.is_some(), WAY)?;
+        refuse_security_token(arguments, WAY)?;
         let file = arguments.access_token_file.as_deref();
         let from = SecretFrom::of(file, self.environment(), ACCESS_TOKEN);
         self.trace_secret("access token", "access-token-file", ACCESS_TOKEN, &from);
@@ -151,6 +162,7 @@ impl Context {
     }
 
     fn jwt(&self, arguments: &cli::Login) -> Result<Way> {
+        refuse_security_token(arguments, "the JWT bearer flow")?;
         let variable = self.environment().os(JWT_KEY_FILE).map(PathBuf::from);
         let (file, source) = match (&arguments.jwt_key_file, variable) {
             (Some(file), _) => (file.clone(), Source::Flag("jwt-key-file")),
@@ -182,6 +194,9 @@ impl Context {
     }
 
     fn app(&self, arguments: &cli::Login) -> Result<Way> {
+        const WAY: &str = "the client credentials flow";
+        refuse("--audience", arguments.audience.is_some(), WAY)?;
+        refuse_security_token(arguments, WAY)?;
         let host = self.settings.login.host();
         if matches!(host, "login.salesforce.com" | "test.salesforce.com") {
             return Err(
@@ -376,6 +391,24 @@ impl Context {
             keep: Box::new(move |session| keep(&ui, file.as_deref(), session)),
         }
     }
+}
+
+/// Refuses an option that a way has no use for. Where an option names the way, the command line has
+/// refused it already; here the environment may have named it.
+fn refuse(option: &str, is_given: bool, way: &str) -> Result<(), UsageError> {
+    match is_given {
+        true => Err(
+            UsageError::new(format!("{option} has no effect on {way}")).hint(
+                "name the way to log in: --password-file, --jwt-key-file, --client-credentials; without one the environment names it",
+            ),
+        ),
+        false => Ok(()),
+    }
+}
+
+fn refuse_security_token(arguments: &cli::Login, way: &str) -> Result<(), UsageError> {
+    let is_given = arguments.security_token_file.is_some();
+    refuse("--security-token-file", is_given, way)
 }
 
 /// Asks for a session by a way that goes to an endpoint.
