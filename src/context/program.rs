@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(last(long.as_bytes()).unwrap(), b"\nlast\n");
         let line = "x".repeat(LAST + 1);
         assert_eq!(last(line.as_bytes()).unwrap(), b"");
-        let endless = io::Read::take(io::repeat(b'\n'), 1024 * 1024);
+        let endless = Read::take(io::repeat(b'\n'), 1024 * 1024);
         assert!(last(endless).unwrap().len() <= LAST);
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::Format;
 use super::error::{IdentityError, Problem};
+use super::format::OTHER_DASHES;
 
 impl IdentityError {
     /// What to do about it, best a command to paste; `None` where nothing helps in general.
@@ -64,6 +65,14 @@ impl IdentityError {
                 Some(format!("(umask 077; base64 -d {f} > {out})"))
             }
             Problem::Utf16(encoding) => filter(format!("iconv -f {encoding} -t UTF-8 {f}")),
+            Problem::MailQuoted(_) => filter(format!("sed 's/^[>[:space:]]*//' {f}")),
+            Problem::OtherDashes(_) => filter(format!(
+                r"sed -E 's/^[-{OTHER_DASHES}]+ *(BEGIN|END) ([A-Z0-9 ]*[A-Z0-9]) *[-{OTHER_DASHES}]+[[:space:]]*$/-----\1 \2-----/' {f}"
+            )),
+            // The headers of an encrypted key have hyphens of their own.
+            Problem::NotBase64 { url: true, .. } => {
+                filter(format!("sed -E '/^-----|:/!y|-_|+/|' {f}"))
+            }
             Problem::Indented => filter(format!("sed 's/^[[:space:]]*//' {f}")),
             Problem::EscapedNewlines => filter(format!("printf '%b' \"$(cat {f})\"")),
             Problem::OneLine => filter(format!(
@@ -114,6 +123,9 @@ impl IdentityError {
             | Problem::PuttyKey
             | Problem::Base64(_)
             | Problem::Utf16(_)
+            | Problem::MailQuoted(_)
+            | Problem::OtherDashes(_)
+            | Problem::NotBase64 { url: true, .. }
             | Problem::Indented
             | Problem::EscapedNewlines
             | Problem::CarriageReturns
@@ -142,7 +154,7 @@ impl IdentityError {
             Problem::PublicKey => {
                 Some("use the private key that the signing request was made with")
             }
-            Problem::Truncated { .. } | Problem::NotBase64 { .. } => {
+            Problem::Truncated { .. } | Problem::NotBase64 { url: false, .. } => {
                 Some("copy the file again, whole")
             }
             Problem::Corrupt { .. } => Some("get the file again from where it was made"),
