@@ -261,6 +261,27 @@ fn a_block_that_is_not_base64_or_not_what_it_says() {
     refused(no_key).is("cert-corrupt", 13, text);
 }
 
+/// They used to be shown, and named in commands, with U+FFFD in place of what is not UTF-8.
+#[cfg(unix)]
+#[test]
+fn the_commands_for_a_name_that_cannot_be_shown_name_the_same_file() {
+    use std::os::unix::ffi::OsStrExt;
+    for name in [&b"100%s \xff\\x'.pem"[..], b"a\x1b[31m\nb\xe2\x80\xae.pem"] {
+        let folder = Folder::new();
+        let file = folder.0.path().join(std::ffi::OsStr::from_bytes(name));
+        fs::write(&file, whole().replace('\n', "\n  ")).unwrap();
+        let error = load(&alone(file), SystemTime::now(), &mut Given::new(None)).unwrap_err();
+        let command = error.command().unwrap();
+        assert!(!command.contains(char::is_control), "{command}");
+        let ran = std::process::Command::new("sh")
+            .args(["-c", &command])
+            .status();
+        assert!(ran.unwrap().success(), "{command}");
+        let mended = alone(error.repaired().unwrap());
+        assert!(load(&mended, SystemTime::now(), &mut Given::new(None)).is_ok());
+    }
+}
+
 /// As a word processor leaves it.
 fn other_dashes() -> String {
     let dashes = whole().replace("-----BEGIN ", "\u{2014}\u{2013}-BEGIN ");
