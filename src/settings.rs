@@ -77,7 +77,7 @@ impl SecretFrom {
     pub fn of(file: Option<&Path>, environment: &Environment, variable: &str) -> Self {
         match (file, environment.text(variable)) {
             (Some(file), _) => Self::File(file.to_owned()),
-            (None, Some(value)) => Self::Value(Secret::of_line(value)),
+            (None, Some(value)) => Self::Value(Secret::of_variable(value)),
             (None, None) => Self::Prompt,
         }
     }

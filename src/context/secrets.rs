@@ -29,7 +29,7 @@ pub(super) fn hide_given(ui: &Ui, settings: &Settings, environment: &Environment
         "SF_ACCESS_TOKEN",
     ];
     for value in variables.iter().filter_map(|name| environment.text(name)) {
-        ui.never_show(&Secret::of_line(value));
+        ui.never_show(&Secret::of_variable(value));
     }
     let cert = settings.cert.as_deref().and_then(file_and_password);
     if let Some((_, password)) = cert {
