@@ -4,6 +4,8 @@ mod fault;
 mod input;
 mod jwt_key;
 mod login;
+mod login_method;
+mod program;
 mod secrets;
 mod soql;
 
@@ -29,7 +31,7 @@ use crate::settings::{Origin, Settings, Source as SettingSource};
 use crate::ui::Ui;
 use crate::world::Environment;
 use input::{Input, LONGEST_QUERY};
-pub use login::Way;
+pub use login_method::LoginMethod;
 use secrets::CertPassword;
 
 /// What a command works with.
@@ -260,7 +262,7 @@ impl Context {
         // Before the identity, whose password may have to be asked for.
         let cached = match self.cached_session() {
             // With credentials at hand an unusable cache stops nothing.
-            Err(error) if self.has_way_at_hand() => {
+            Err(error) if self.has_method_at_hand() => {
                 self.ui.warning(format_args!("{error}; logging in instead"));
                 None
             }
@@ -278,12 +280,12 @@ impl Context {
     /// A client with a new session from what the environment holds.
     fn client_by_environment(&self) -> Result<Client> {
         let endpoint = &self.settings.login;
-        let way = self.way_at_hand(endpoint)?.map(Arc::new);
-        let way = way.ok_or_else(|| self.no_session(false))?;
+        let method = self.method_at_hand(endpoint)?.map(Arc::new);
+        let method = method.ok_or_else(|| self.no_session(false))?;
         let version = self.settings.api_version.unwrap_or_default();
-        let renewal = self.renewal_by_way(Arc::clone(&way), endpoint.clone(), version)?;
+        let renewal = self.renewal_by_method(Arc::clone(&method), endpoint.clone(), version)?;
         let transport = self.transport()?;
-        let session = self.log_in(&way)?;
+        let session = self.log_in(&method)?;
         self.keep(&session);
         let client = self.client_of(session, transport, self.settings.retries, renewal);
         Ok(client.of_new_session())

@@ -66,7 +66,7 @@ pub struct Settings {
 pub enum SecretFrom {
     /// A file, or `-` for standard input.
     File(PathBuf),
-    /// An environment variable's value.
+    /// An environment variable's value, without a line end behind it.
     Value(Secret),
     /// Nothing was given: ask, where there is a terminal.
     Prompt,
@@ -77,7 +77,7 @@ impl SecretFrom {
     pub fn of(file: Option<&Path>, environment: &Environment, variable: &str) -> Self {
         match (file, environment.text(variable)) {
             (Some(file), _) => Self::File(file.to_owned()),
-            (None, Some(value)) => Self::Value(Secret::new(value)),
+            (None, Some(value)) => Self::Value(Secret::of_variable(value)),
             (None, None) => Self::Prompt,
         }
     }

@@ -110,7 +110,7 @@ fn with_facts(finding: Finding, problem: &Problem) -> Finding {
         Problem::Truncated { label, .. } | Problem::Corrupt { label } => {
             finding.fact("label", label.as_str())
         }
-        Problem::NotBase64 { label, begin } => {
+        Problem::NotBase64 { label, begin, .. } => {
             finding.fact("label", label.as_str()).fact("begin", *begin)
         }
         Problem::KeyMissing { certificates, .. } => finding.fact("certificates", *certificates),

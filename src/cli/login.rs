@@ -109,7 +109,7 @@ pub struct Login {
 
 impl Login {
     /// Whether an option names the way to log in.
-    pub fn names_a_way(&self) -> bool {
+    pub fn names_a_method(&self) -> bool {
         self.username.is_some()
             || self.password_file.is_some()
             || self.jwt_key_file.is_some()

@@ -56,9 +56,9 @@ fn show_session_id(context: &Context, arguments: &Login) -> Result<()> {
 /// Gets a session. One that was taken over is tried by a call, where there is an identity for it: so a
 /// token that is no good is noticed now, and whose it is becomes known.
 fn obtain(context: &Context, arguments: &Login) -> Result<Session> {
-    let way = context.way(arguments)?;
-    let session = context.log_in(&way)?;
-    if !way.takes_over() || context.settings.cert.is_none() {
+    let method = context.login_method(arguments)?;
+    let session = context.log_in(&method)?;
+    if !method.takes_over() || context.settings.cert.is_none() {
         return Ok(session);
     }
     let client = context.client_of_new_session(session.clone())?;
@@ -75,7 +75,7 @@ fn obtain(context: &Context, arguments: &Login) -> Result<Session> {
 
 /// Whether the command line names a way to log in, or the environment is enough for one.
 fn names_a_login(context: &Context, arguments: &Login) -> bool {
-    arguments.names_a_way() || context.has_way_at_hand()
+    arguments.names_a_method() || context.has_method_at_hand()
 }
 
 fn tell(context: &Context, session: &Session, file: &Path) -> Result<()> {

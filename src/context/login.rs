@@ -1,18 +1,15 @@
-//! The ways to a session: which one was asked for, what it takes, and how an expired one is replaced.
-//!
-//! An option names the way. Without one the environment decides: access token, JWT bearer, client
-//! credentials, SOAP, the first that it holds everything for.
+//! Logging in, and how an expired session is replaced.
 
-use std::path::{Path, PathBuf, absolute};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use anyhow::Result;
-use openssl::pkey::{PKey, Private};
 
 use super::input::{LONGEST_SECRET, read_file};
-use super::jwt_key::{others_can_read, read_key};
-use super::{Context, keep, secrets};
-use crate::cli;
+use super::jwt_key::read_key;
+use super::login_method::LoginMethod;
+use super::{Context, keep, program, secrets};
 use crate::error::UsageError;
 use crate::net::{Role, TlsVersion, Transport};
 use crate::salesforce::client::{ClientError, Renewal};
@@ -20,272 +17,34 @@ use crate::salesforce::endpoint::{ApiVersion, LoginEndpoint, ServerUrl};
 use crate::salesforce::oauth::{self, ClientCredentials, JwtBearer};
 use crate::salesforce::session::{Origin, Session, is_jwt};
 use crate::salesforce::sf;
-use crate::salesforce::soap::login::{self, Credentials};
-use crate::settings::{Origin as Setting, SecretFrom, Source};
+use crate::salesforce::soap::login;
 use crate::text::secret::Secret;
 
-const CLIENT_ID: &str = "SFMTLS_CLIENT_ID";
-const CLIENT_SECRET: &str = "SFMTLS_CLIENT_SECRET";
-const JWT_KEY_FILE: &str = "SFMTLS_JWT_KEY_FILE";
-const ACCESS_TOKEN: &str = "SF_ACCESS_TOKEN";
-const INSTANCE_URL: &str = "SF_ORG_INSTANCE_URL";
-const USERNAME: &str = "SFMTLS_USERNAME";
-const PASSWORD: &str = "SFMTLS_PASSWORD";
-
-/// A way to a session, with all that it takes.
-pub enum Way {
-    /// SOAP `login()`.
-    Soap(Credentials),
-    /// OAuth, JWT bearer flow.
-    Jwt(Box<JwtBearer>),
-    /// OAuth, client credentials flow.
-    ClientCredentials(ClientCredentials),
-    /// An access token, and the host that it belongs to.
-    AccessToken(Secret, ServerUrl),
-    /// The Salesforce CLI, by an alias or user name of its own.
-    SalesforceCli(String),
-}
-
-/// The ways that the environment may hold everything for.
-enum Method {
-    AccessToken,
-    Jwt,
-    ClientCredentials,
-    Soap,
-}
-
-impl Way {
-    /// Whether the session comes from elsewhere, so that nobody has said yet whose it is.
-    pub fn takes_over(&self) -> bool {
-        matches!(self, Self::AccessToken(..) | Self::SalesforceCli(_))
-    }
-}
-
 impl Context {
-    /// The way that options and environment say, with its secrets, which may be asked for.
-    ///
-    /// # Errors
-    /// When something is missing and standard input is not a terminal to ask on, or a file cannot be read.
-    pub fn way(&self, arguments: &cli::Login) -> Result<Way> {
-        self.way_to(&self.settings.login, arguments)
-    }
-
-    fn way_to(&self, endpoint: &LoginEndpoint, arguments: &cli::Login) -> Result<Way> {
-        if let Some(alias) = &arguments.from_sf {
-            return Ok(Way::SalesforceCli(alias.clone()));
-        }
-        if arguments.instance_url.is_some() && arguments.username.is_some() {
-            // The Salesforce CLI calls the login URL so.
-            return Err(UsageError::new(
-                "--instance-url belongs to an access token, not to a user",
-            )
-            .hint("where to log in is said by --login-url URL")
-            .into());
-        }
-        if arguments.access_token_file.is_some() || arguments.instance_url.is_some() {
-            return self.access_token(arguments);
-        }
-        if arguments.jwt_key_file.is_some() {
-            return self.jwt(endpoint, arguments);
-        }
-        if arguments.client_credentials {
-            return self.app(endpoint, arguments);
-        }
-        if arguments.password_file.is_some() {
-            return Ok(Way::Soap(self.credentials(arguments)?));
-        }
-        match self.method_in_environment(arguments) {
-            Some(Method::AccessToken) => self.access_token(arguments),
-            Some(Method::Jwt) => self.jwt(endpoint, arguments),
-            Some(Method::ClientCredentials) => self.app(endpoint, arguments),
-            Some(Method::Soap) | None => Ok(Way::Soap(self.credentials(arguments)?)),
-        }
-    }
-
-    /// The first way that the environment holds everything for, but for the user and the client ID,
-    /// which options may name.
-    fn method_in_environment(&self, arguments: &cli::Login) -> Option<Method> {
-        let is_set = |name| self.environment().text(name).is_some();
-        // These two are of no user that could be named.
-        let for_anybody = arguments.username.is_none();
-        let has_user = !for_anybody || is_set(USERNAME);
-        let has_client = arguments.client_id.is_some() || is_set(CLIENT_ID);
-        if for_anybody && is_set(ACCESS_TOKEN) && is_set(INSTANCE_URL) {
-            Some(Method::AccessToken)
-        } else if is_set(JWT_KEY_FILE) && has_client && has_user {
-            Some(Method::Jwt)
-        } else if for_anybody && is_set(CLIENT_ID) && is_set(CLIENT_SECRET) {
-            Some(Method::ClientCredentials)
-        } else if is_set(PASSWORD) && has_user {
-            Some(Method::Soap)
-        } else {
-            None
-        }
-    }
-
-    /// Whether the environment alone holds everything for a way.
-    pub fn has_way_at_hand(&self) -> bool {
-        self.method_in_environment(&cli::Login::default()).is_some()
-    }
-
-    /// That way, to a login endpoint.
-    ///
-    /// # Errors
-    /// When a file that it names cannot be read, or the endpoint does not take it.
-    pub(super) fn way_at_hand(&self, endpoint: &LoginEndpoint) -> Result<Option<Way>> {
-        match self.has_way_at_hand() {
-            true => self.way_to(endpoint, &cli::Login::default()).map(Some),
-            false => Ok(None),
-        }
-    }
-
-    fn access_token(&self, arguments: &cli::Login) -> Result<Way> {
-        let file = arguments.access_token_file.as_deref();
-        let from = SecretFrom::of(file, self.environment(), ACCESS_TOKEN);
-        self.trace_secret("access token", "access-token-file", ACCESS_TOKEN, &from);
-        let token = self
-            .secret(&from, "Access token: ")?
-            .filter(|token| !token.is_empty())
-            .ok_or_else(|| {
-                UsageError::new("no access token was given").hint(
-                    "use --access-token-file FILE, \"-\" for standard input, or SF_ACCESS_TOKEN",
-                )
-            })?;
-        let url = self
-            .named(
-                "instance-url",
-                arguments.instance_url.as_deref(),
-                INSTANCE_URL,
-            )
-            .ok_or_else(|| {
-                UsageError::new("nobody said where the access token's org is").hint(
-                    "use --instance-url https://NAME.my.salesforce.com, or SF_ORG_INSTANCE_URL",
-                )
-            })?;
-        let url = match url.contains("://") {
-            true => url,
-            false => format!("https://{url}"),
-        };
-        let server = ServerUrl::parse(&url)
-            .map_err(|error| UsageError::new(format!("the instance URL: {error}")))?;
-        Ok(Way::AccessToken(token, server))
-    }
-
-    fn jwt(&self, endpoint: &LoginEndpoint, arguments: &cli::Login) -> Result<Way> {
-        let variable = self.environment().os(JWT_KEY_FILE).map(PathBuf::from);
-        let (file, source) = match (&arguments.jwt_key_file, variable) {
-            (Some(file), _) => (file.clone(), Source::Flag("jwt-key-file")),
-            (None, Some(file)) => (file, Source::Variable(JWT_KEY_FILE)),
-            (None, None) => return Err(UsageError::new("no key for the JWT was given").into()),
-        };
-        self.trace(Setting {
-            name: "jwt-key-file",
-            value: file.display().to_string(),
-            source,
-        });
-        let client_id = self.client_id(arguments)?;
-        let username = self.username(arguments)?;
-        let audience = match &arguments.audience {
-            Some(audience) => audience.clone(),
-            None => {
-                let audience = oauth::audience_of(endpoint);
-                self.trace(format_args!("audience = {audience} (default)"));
-                audience
-            }
-        };
-        Ok(Way::Jwt(Box::new(JwtBearer {
-            client_id,
-            username,
-            audience,
-            key: self.jwt_key(&file)?,
-            key_file: lasting(&file),
-        })))
-    }
-
-    fn app(&self, endpoint: &LoginEndpoint, arguments: &cli::Login) -> Result<Way> {
-        let host = endpoint.host();
-        if matches!(host, "login.salesforce.com" | "test.salesforce.com") {
-            return Err(
-                UsageError::new(format!("client credentials are not to be had at {host}"))
-                    .hint("name the org's My Domain: --login-url https://NAME.my.salesforce.com")
-                    .into(),
-            );
-        }
-        let client_id = self.client_id(arguments)?;
-        let file = arguments.client_secret_file.as_deref();
-        let from = SecretFrom::of(file, self.environment(), CLIENT_SECRET);
-        self.trace_secret("client secret", "client-secret-file", CLIENT_SECRET, &from);
-        let client_secret = self
-            .secret(&from, "Consumer secret: ")?
-            .filter(|secret| !secret.is_empty())
-            .ok_or_else(|| {
-                UsageError::new("no client secret was given, and standard input is not a terminal to ask on").hint(
-                    "use --client-secret-file FILE, \"-\" for standard input, or SFMTLS_CLIENT_SECRET",
-                )
-            })?;
-        Ok(Way::ClientCredentials(ClientCredentials {
-            client_id,
-            client_secret,
-            secret_file: file.filter(|file| *file != Path::new("-")).map(lasting),
-        }))
-    }
-
-    fn client_id(&self, arguments: &cli::Login) -> Result<String, UsageError> {
-        self.named("client-id", arguments.client_id.as_deref(), CLIENT_ID)
-            .ok_or_else(|| {
-                UsageError::new("no client ID was given").hint(
-                    "name the app's consumer key with --client-id ID, or set SFMTLS_CLIENT_ID",
-                )
-            })
-    }
-
-    /// A value of the command line, else of the environment; told with `-v`.
-    fn named(
-        &self,
-        option: &'static str,
-        flag: Option<&str>,
-        variable: &'static str,
-    ) -> Option<String> {
-        let (value, source) = match (flag, self.environment().text(variable)) {
-            (Some(value), _) => (value, Source::Flag(option)),
-            (None, Some(value)) => (value, Source::Variable(variable)),
-            (None, None) => return None,
-        };
-        self.trace(Setting {
-            name: option,
-            value: value.to_owned(),
-            source,
-        });
-        Some(value.to_owned())
-    }
-
-    /// Reads the key that signs assertions.
-    fn jwt_key(&self, file: &Path) -> Result<PKey<Private>> {
-        if others_can_read(file) {
-            self.ui.warning(format_args!(
-                "others on this machine can read the private key in {}: chmod 600 makes it yours alone",
-                file.display()
-            ));
-        }
-        read_key(file)
-    }
-
     /// Logs in once.
     ///
     /// # Errors
     /// When the login is refused or its answer cannot be understood.
-    pub fn log_in(&self, way: &Way) -> Result<Session> {
+    pub fn log_in(&self, method: &LoginMethod) -> Result<Session> {
         let version = self.settings.api_version.unwrap_or_default();
         if self.settings.api_version.is_none() {
             self.trace(format_args!("api-version = {version} (default)"));
         }
-        let session = match way {
-            Way::AccessToken(token, server) => taken_over(token, server, version, self.now()),
-            Way::SalesforceCli(alias) => sf::session(alias, version, self.clock())?,
-            way => {
+        let session = match method {
+            LoginMethod::AccessToken(token, server) => {
+                taken_over(token, server, version, self.now())
+            }
+            LoginMethod::SalesforceCli(alias) => {
+                let run = |arguments: &[&str]| {
+                    let mut sf = Command::new(sf::SF);
+                    program::run(sf.args(arguments).stdin(Stdio::null()), sf::LIMIT)
+                };
+                sf::session(&run, alias, version, self.clock())?
+            }
+            method => {
                 let endpoint = &self.settings.login;
                 let transport = self.login_transport(endpoint)?;
-                ask(way, &transport, endpoint, version, self.clock())?
+                ask(method, &transport, endpoint, version, self.clock())?
             }
         };
         secrets::hide_session(&self.ui, &session);
@@ -331,11 +90,11 @@ impl Context {
     /// When there is no way to the login endpoint.
     pub(super) fn renewal(&self, session: &Session) -> Result<Option<Renewal>> {
         let endpoint = self.login_after(session);
-        match self.way_at_hand(&endpoint) {
+        match self.method_at_hand(&endpoint) {
             // The same token once more is no new session.
-            Ok(Some(way)) if !way.takes_over() => {
+            Ok(Some(method)) if !method.takes_over() => {
                 let version = self.api_version(session);
-                self.renewal_by_way(Arc::new(way), endpoint, version)
+                self.renewal_by_method(Arc::new(method), endpoint, version)
             }
             Ok(_) => self.renewal_by_cache(session),
             // A session that lasts needs none.
@@ -347,19 +106,19 @@ impl Context {
     ///
     /// # Errors
     /// When there is no way to the login endpoint.
-    pub(super) fn renewal_by_way(
+    pub(super) fn renewal_by_method(
         &self,
-        way: Arc<Way>,
+        method: Arc<LoginMethod>,
         endpoint: LoginEndpoint,
         version: ApiVersion,
     ) -> Result<Option<Renewal>> {
-        if way.takes_over() {
+        if method.takes_over() {
             return Ok(None);
         }
         let transport = self.login_transport(&endpoint)?;
         let now = self.clock();
         Ok(Some(self.renewal_by(move || {
-            ask(&way, &transport, &endpoint, version, now)
+            ask(&method, &transport, &endpoint, version, now)
         })))
     }
 
@@ -386,11 +145,11 @@ impl Context {
         let hides = Arc::clone(&self.ui);
         Ok(Some(self.renewal_by(move || {
             // Only now the files are read: a session that lasts needs none.
-            let way = remembered(&origin).map_err(|error| not_renewable(&error))?;
-            if let Way::ClientCredentials(app) = &way {
+            let method = remembered(&origin).map_err(|error| not_renewable(&error))?;
+            if let LoginMethod::ClientCredentials(app) = &method {
                 hides.never_show(&app.client_secret);
             }
-            ask(&way, &transport, &endpoint, version, now)
+            ask(&method, &transport, &endpoint, version, now)
         })))
     }
 
@@ -420,34 +179,29 @@ fn not_renewable(error: &anyhow::Error) -> ClientError {
 
 /// Asks for a session by a way that goes to an endpoint.
 fn ask(
-    way: &Way,
+    method: &LoginMethod,
     transport: &Transport,
     endpoint: &LoginEndpoint,
     version: ApiVersion,
-    now: fn() -> std::time::SystemTime,
+    now: fn() -> SystemTime,
 ) -> Result<Session, ClientError> {
-    match way {
-        Way::Soap(credentials) => {
+    match method {
+        LoginMethod::Soap(credentials) => {
             Ok(login::login(transport, endpoint, version, credentials, now)?.session)
         }
-        Way::Jwt(login) => Ok(oauth::jwt_bearer(transport, endpoint, version, login, now)?),
-        Way::ClientCredentials(app) => Ok(oauth::client_credentials(
+        LoginMethod::Jwt(login) => Ok(oauth::jwt_bearer(transport, endpoint, version, login, now)?),
+        LoginMethod::ClientCredentials(app) => Ok(oauth::client_credentials(
             transport, endpoint, version, app, now,
         )?),
-        Way::AccessToken(token, server) => Ok(taken_over(token, server, version, now())),
+        LoginMethod::AccessToken(token, server) => Ok(taken_over(token, server, version, now())),
         // Never at hand: it takes a program that is not ours.
-        Way::SalesforceCli(alias) => Err(ClientError::NotRenewable {
+        LoginMethod::SalesforceCli(alias) => Err(ClientError::NotRenewable {
             reason: format!("{alias} is the Salesforce CLI's to renew"),
         }),
     }
 }
 
-fn taken_over(
-    token: &Secret,
-    server: &ServerUrl,
-    version: ApiVersion,
-    now: std::time::SystemTime,
-) -> Session {
+fn taken_over(token: &Secret, server: &ServerUrl, version: ApiVersion, now: SystemTime) -> Session {
     Session {
         id: token.clone(),
         server_url: server.clone(),
@@ -462,7 +216,7 @@ fn taken_over(
 }
 
 /// The way that a cached session came, its files read anew.
-fn remembered(origin: &Origin) -> Result<Way> {
+fn remembered(origin: &Origin) -> Result<LoginMethod> {
     Ok(match origin {
         Origin::JwtBearer {
             client_id,
@@ -470,7 +224,7 @@ fn remembered(origin: &Origin) -> Result<Way> {
             audience,
             key_file,
             ..
-        } => Way::Jwt(Box::new(JwtBearer {
+        } => LoginMethod::Jwt(Box::new(JwtBearer {
             client_id: client_id.clone(),
             username: username.clone(),
             audience: audience.clone(),
@@ -481,16 +235,11 @@ fn remembered(origin: &Origin) -> Result<Way> {
             client_id,
             secret_file: Some(file),
             ..
-        } => Way::ClientCredentials(ClientCredentials {
+        } => LoginMethod::ClientCredentials(ClientCredentials {
             client_id: client_id.clone(),
-            client_secret: secrets::line(&read_file(file, LONGEST_SECRET)?),
+            client_secret: Secret::of_line(&read_file(file, LONGEST_SECRET)?),
             secret_file: Some(file.clone()),
         }),
         _ => anyhow::bail!("the cache does not say how to get another"),
     })
-}
-
-/// A name that means the same file from another folder.
-fn lasting(file: &Path) -> PathBuf {
-    absolute(file).unwrap_or_else(|_| file.to_owned())
 }

@@ -29,7 +29,7 @@ pub(super) fn hide_given(ui: &Ui, settings: &Settings, environment: &Environment
         "SF_ACCESS_TOKEN",
     ];
     for value in variables.iter().filter_map(|name| environment.text(name)) {
-        ui.never_show(&Secret::new(value));
+        ui.never_show(&Secret::of_variable(value));
     }
     let cert = settings.cert.as_deref().and_then(file_and_password);
     if let Some((_, password)) = cert {
@@ -152,7 +152,7 @@ impl Context {
         });
     }
 
-    /// Reads a secret: exactly one line end at its end is dropped. `None` where there was nothing
+    /// Reads a secret, without a line end behind it. `None` where there was nothing
     /// but a prompt and no terminal to ask on.
     pub(super) fn secret(&self, from: &SecretFrom, question: &str) -> Result<Option<Secret>> {
         let secret = self.unhidden_secret(from, question)?;
@@ -167,7 +167,7 @@ impl Context {
             SecretFrom::Value(value) => Ok(Some(value.clone())),
             SecretFrom::File(path) => {
                 let text = self.input.read(path, LONGEST_SECRET)?;
-                Ok(Some(line(&text)))
+                Ok(Some(Secret::of_line(&text)))
             }
             SecretFrom::Prompt if !self.ui.terminals().stdin => Ok(None),
             SecretFrom::Prompt => signals::ask(|| self.ui.ask(question))
@@ -175,15 +175,6 @@ impl Context {
                 .context("cannot ask on the terminal"),
         }
     }
-}
-
-/// The secret in a text: exactly one line end at its end is dropped.
-pub(super) fn line(text: &str) -> Secret {
-    let line = text.strip_suffix('\n').unwrap_or(text);
-    Secret::new(match line.len() < text.len() {
-        true => line.strip_suffix('\r').unwrap_or(line),
-        false => line,
-    })
 }
 
 /// The passwords of identity files, read or asked for only when a file turns out to be encrypted, and

@@ -92,11 +92,21 @@ pub(super) fn sf(error: &SfError) -> Report {
         SfError::Refused { .. } => report.hint(
             "`sf org list` tells the names that it knows; `sf org login web --alias ALIAS` adds one",
         ),
-        SfError::NotJson { .. } | SfError::Missing { .. } => {
-            report.hint("update the Salesforce CLI: sf update")
+        SfError::TooSlow { last_words, .. } => said(report, last_words).hint(
+            "run `sf org display --target-org ALIAS` by hand: it may ask something, or wait for its network",
+        ),
+        SfError::NotJson { last_words, .. } => {
+            said(report, last_words).hint("update the Salesforce CLI: sf update")
         }
+        SfError::Missing { .. } => report.hint("update the Salesforce CLI: sf update"),
         SfError::InstanceUrl { .. } => report,
     }
+}
+
+/// With what the Salesforce CLI itself said last.
+fn said(report: Report, last_words: &str) -> Report {
+    let said = (!last_words.is_empty()).then(|| format!("it said: {last_words}"));
+    report.cause_if(said)
 }
 
 /// Words for a key file that cannot sign.

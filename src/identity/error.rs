@@ -61,6 +61,10 @@ pub enum Problem {
     Base64(&'static str),
     /// UTF-16 text: the encoding as iconv names it.
     Utf16(&'static str),
+    /// Each line has `>` before it, as mail quotes a text: the first BEGIN's line.
+    MailQuoted(usize),
+    /// BEGIN and END have other dashes than hyphens, as of a word processor: the first one's line.
+    OtherDashes(usize),
     /// BEGIN or END lines are indented.
     Indented,
     /// Line ends are the two characters `\n`.
@@ -84,6 +88,8 @@ pub enum Problem {
         label: String,
         /// The line of its BEGIN.
         begin: usize,
+        /// It would be with `+` and `/` for `-` and `_`.
+        url: bool,
     },
     /// A block is base64 of something else than its label says.
     Corrupt {
@@ -177,7 +183,9 @@ impl IdentityError {
             Problem::OneLine => "pem-one-line",
             Problem::BlocksJoined => "pem-blocks-joined",
             Problem::Truncated { .. } => "pem-truncated",
-            Problem::NotBase64 { .. } => "pem-corrupt",
+            Problem::NotBase64 { .. } | Problem::MailQuoted(_) | Problem::OtherDashes(_) => {
+                "pem-corrupt"
+            }
             Problem::Corrupt { .. } => "cert-corrupt",
             Problem::KeyMissing { .. } => "key-missing",
             Problem::CertificateMissing { .. } => "cert-missing",
@@ -252,6 +260,14 @@ impl fmt::Display for IdentityError {
             }
             Problem::Base64(of) => write!(f, "{file} is base64 text with {of} inside"),
             Problem::Utf16(_) => write!(f, "{file} is UTF-16 text"),
+            Problem::MailQuoted(line) => write!(
+                f,
+                "{file} is quoted as in a mail: its lines have > before them (line {line})"
+            ),
+            Problem::OtherDashes(line) => write!(
+                f,
+                "line {line} of {file} has not five hyphens around its BEGIN or END but other dashes, as a word processor makes them"
+            ),
             Problem::Indented => write!(f, "line {line} of {file} is indented"),
             Problem::EscapedNewlines => write!(
                 f,
@@ -275,7 +291,16 @@ impl fmt::Display for IdentityError {
                 "the head of {file} is missing: {} in line {line} has no BEGIN line",
                 labelled("END", label)
             ),
-            Problem::NotBase64 { label, begin } => write!(
+            Problem::NotBase64 {
+                label,
+                begin,
+                url: true,
+            } => write!(
+                f,
+                "{} in line {begin} of {file} is base64url: it has - and _ where PEM has + and / (line {line})",
+                labelled("the block", label)
+            ),
+            Problem::NotBase64 { label, begin, .. } => write!(
                 f,
                 "{} in line {begin} of {file} is not base64 (line {line})",
                 labelled("the block", label)

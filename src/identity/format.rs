@@ -38,6 +38,9 @@ pub(super) fn recognise(bytes: &[u8]) -> Kind {
     if let Some(encoding) = utf16(bytes) {
         return Kind::Wrong(Problem::Utf16(encoding));
     }
+    if let Some(problem) = str::from_utf8(bytes).ok().and_then(pasted) {
+        return Kind::Wrong(problem);
+    }
     // PEM may bring bytes of any encoding in the text between its blocks, but no NUL.
     if pem::is_pem(bytes) && !bytes.contains(&0) {
         return Kind::Pem;
@@ -62,6 +65,37 @@ fn utf16(bytes: &[u8]) -> Option<&'static str> {
     } else {
         (bytes.len() > 3 && every_second_is_nul(1)).then_some("UTF-16LE")
     }
+}
+
+/// What stands for hyphens in text that went through a word processor: hyphens and dashes (Unicode,
+/// chapter 6.2), and the minus.
+pub(super) const OTHER_DASHES: &str = "\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2015}\u{2212}";
+
+/// PEM that a mail or a word processor has changed, all of it.
+fn pasted(text: &str) -> Option<Problem> {
+    let lines = || text.lines().map(str::trim).zip(1..);
+    if lines().any(|(line, _)| line.starts_with("-----BEGIN ")) {
+        return None;
+    }
+    lines().find_map(|(line, number)| {
+        let unquoted = line.trim_start_matches(|c: char| c == '>' || c.is_whitespace());
+        if line.starts_with('>') && unquoted.starts_with("-----BEGIN ") {
+            return Some(Problem::MailQuoted(number));
+        }
+        has_other_dashes(line).then_some(Problem::OtherDashes(number))
+    })
+}
+
+/// Whether it is a BEGIN but for its dashes.
+fn has_other_dashes(line: &str) -> bool {
+    let is_dash = |c| c == '-' || OTHER_DASHES.contains(c);
+    let is_in_label = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b' ';
+    let label = line.trim_matches(is_dash).trim();
+    line.starts_with(is_dash)
+        && line.ends_with(is_dash)
+        && line.contains(|c| OTHER_DASHES.contains(c))
+        && label.starts_with("BEGIN ")
+        && label.bytes().all(is_in_label)
 }
 
 fn plain_text(bytes: &[u8]) -> Option<&str> {

@@ -76,6 +76,8 @@ pub enum ProblemKind {
         label: String,
         /// The line of its BEGIN.
         begin: usize,
+        /// It is base64url (RFC 4648 5), which has `-` and `_` for `+` and `/`.
+        url: bool,
     },
 }
 
@@ -194,6 +196,7 @@ impl Pem {
                 ProblemKind::NotBase64 {
                     label: shown(label),
                     begin: line.number,
+                    url: false,
                 },
             );
             return None;
@@ -423,14 +426,8 @@ impl Open<'_> {
     }
 
     fn close(self) -> Result<Block, Problem> {
-        let digits = self.base64.trim_end_matches('=');
-        let whole = !digits.is_empty()
-            && !digits.contains('=')
-            && self.base64.len().is_multiple_of(4)
-            && self.base64.len() - digits.len() <= 2;
         if self.bad_line.is_none()
-            && whole
-            && let Ok(der) = base64::decode_block(&self.base64)
+            && let Some(der) = decoded(&self.base64)
         {
             return Ok(Block {
                 label: shown(self.label),
@@ -444,6 +441,8 @@ impl Open<'_> {
             kind: ProblemKind::NotBase64 {
                 label: shown(self.label),
                 begin: self.line,
+                url: self.base64.contains(['-', '_'])
+                    && decoded(&self.base64.replace('-', "+").replace('_', "/")).is_some(),
             },
         })
     }
@@ -456,6 +455,16 @@ impl Open<'_> {
             },
         }
     }
+}
+
+/// What whole base64 holds.
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    let digits = text.trim_end_matches('=');
+    let whole = !digits.is_empty()
+        && !digits.contains('=')
+        && text.len().is_multiple_of(4)
+        && text.len() - digits.len() <= 2;
+    whole.then(|| base64::decode_block(text).ok()).flatten()
 }
 
 #[cfg(test)]

@@ -48,6 +48,7 @@ fn not_base64(label: &str, begin: usize) -> ProblemKind {
     ProblemKind::NotBase64 {
         label: label.to_owned(),
         begin,
+        url: false,
     }
 }
 

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::Format;
 use super::error::{IdentityError, Problem};
+use super::format::OTHER_DASHES;
+use crate::terminal;
 
 impl IdentityError {
     /// What to do about it, best a command to paste; `None` where nothing helps in general.
@@ -64,6 +66,14 @@ impl IdentityError {
                 Some(format!("(umask 077; base64 -d {f} > {out})"))
             }
             Problem::Utf16(encoding) => filter(format!("iconv -f {encoding} -t UTF-8 {f}")),
+            Problem::MailQuoted(_) => filter(format!("sed 's/^[>[:space:]]*//' {f}")),
+            Problem::OtherDashes(_) => filter(format!(
+                r"sed -E 's/^[-{OTHER_DASHES}]+ *(BEGIN|END) ([A-Z0-9 ]*[A-Z0-9]) *[-{OTHER_DASHES}]+[[:space:]]*$/-----\1 \2-----/' {f}"
+            )),
+            // The headers of an encrypted key have hyphens of their own.
+            Problem::NotBase64 { url: true, .. } => {
+                filter(format!("sed -E '/^-----|:/!y|-_|+/|' {f}"))
+            }
             Problem::Indented => filter(format!("sed 's/^[[:space:]]*//' {f}")),
             Problem::EscapedNewlines => filter(format!("printf '%b' \"$(cat {f})\"")),
             Problem::OneLine => filter(format!(
@@ -114,6 +124,9 @@ impl IdentityError {
             | Problem::PuttyKey
             | Problem::Base64(_)
             | Problem::Utf16(_)
+            | Problem::MailQuoted(_)
+            | Problem::OtherDashes(_)
+            | Problem::NotBase64 { url: true, .. }
             | Problem::Indented
             | Problem::EscapedNewlines
             | Problem::CarriageReturns
@@ -142,7 +155,7 @@ impl IdentityError {
             Problem::PublicKey => {
                 Some("use the private key that the signing request was made with")
             }
-            Problem::Truncated { .. } | Problem::NotBase64 { .. } => {
+            Problem::Truncated { .. } | Problem::NotBase64 { url: false, .. } => {
                 Some("copy the file again, whole")
             }
             Problem::Corrupt { .. } => Some("get the file again from where it was made"),
@@ -268,17 +281,32 @@ pub(crate) fn fixed(file: &Path, extension: &str) -> PathBuf {
 
 /// `client.pem` -> `client-WHAT.EXTENSION`.
 pub(crate) fn beside(file: &Path, what: &str, extension: &str) -> PathBuf {
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    file.with_file_name(format!("{stem}-{what}.{extension}"))
+    let mut name = file.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{what}.{extension}"));
+    file.with_file_name(name)
 }
 
 /// A file name as one word of a POSIX shell, and never taken for an option.
 pub(crate) fn quoted(file: &Path) -> String {
-    let name = file.to_string_lossy();
-    match name.starts_with('-') {
-        true => word(&format!("./{name}")),
-        false => word(&name),
+    let file = match file.as_os_str().as_encoded_bytes() {
+        [b'-', ..] => &Path::new(".").join(file),
+        _ => file,
+    };
+    match file.to_str() {
+        Some(name) if terminal::clean_line(name) == name => word(name),
+        _ => spelled(file.as_os_str().as_encoded_bytes()),
     }
+}
+
+/// A name that cannot be shown, in characters that can: a terminal would get another name.
+fn spelled(name: &[u8]) -> String {
+    let spelled = |byte: &u8| match byte {
+        b'%' => "%%".to_owned(),
+        b' '..=b'~' if !b"'\\".contains(byte) => char::from(*byte).to_string(),
+        _ => format!("\\{byte:03o}"),
+    };
+    let name: String = name.iter().map(spelled).collect();
+    format!("\"$(printf '{name}')\"")
 }
 
 /// A text as one word of a POSIX shell.

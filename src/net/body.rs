@@ -16,6 +16,10 @@ use crate::text::secret::KnownSecrets;
 /// Compressed bytes given to zlib at once.
 const COMPRESSED: usize = 64 * 1024;
 
+/// Compressed bytes without a byte of the body among them, at most: gzip takes empty members and empty
+/// blocks, as many as anyone sends. A member's own head has 128 KiB at most (flate2), a block's far less.
+const FRUITLESS: u64 = 256 * 1024;
+
 /// Reserved beforehand for a body of announced length, at most.
 const RESERVED: u64 = 16 * 1024 * 1024;
 
@@ -55,9 +59,9 @@ impl Context {
 
 enum Source {
     Plain(Counted),
-    Gzip(Box<MultiGzDecoder<BufReader<Counted>>>),
+    Gzip(Box<MultiGzDecoder<BufReader<Compressed>>>),
     /// Not known yet whether there is anything to decompress: a 204 may carry the header too.
-    MaybeGzip(BufReader<Counted>),
+    MaybeGzip(BufReader<Compressed>),
     Ended,
 }
 
@@ -73,6 +77,25 @@ impl Read for Counted {
         let count = self.reader.read(buffer)?;
         self.got += count as u64;
         self.exchange.hand_out();
+        Ok(count)
+    }
+}
+
+/// Ends where nothing comes out of what goes in.
+struct Compressed {
+    counted: Counted,
+    /// Bytes since the last byte of the body.
+    fruitless: u64,
+}
+
+impl Read for Compressed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.fruitless > FRUITLESS {
+            let text = format!("{} bytes of it hold nothing", self.fruitless);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+        }
+        let count = self.counted.read(buffer)?;
+        self.fruitless += count as u64;
         Ok(count)
     }
 }
@@ -97,7 +120,13 @@ impl Body {
             .trim();
         let source = match encoding.to_ascii_lowercase().as_str() {
             "" | "identity" => Source::Plain(counted),
-            "gzip" | "x-gzip" => Source::MaybeGzip(BufReader::with_capacity(COMPRESSED, counted)),
+            "gzip" | "x-gzip" => {
+                let compressed = Compressed {
+                    counted,
+                    fruitless: 0,
+                };
+                Source::MaybeGzip(BufReader::with_capacity(COMPRESSED, compressed))
+            }
             _ => {
                 return Err(context.error(Failure::Protocol {
                     text: format!("its content encoding `{encoding}` was not asked for"),
@@ -189,7 +218,11 @@ impl Body {
         }
         match &mut self.source {
             Source::Plain(reader) => reader.read(buffer),
-            Source::Gzip(reader) => reader.read(buffer),
+            Source::Gzip(reader) => {
+                let count = reader.read(buffer)?;
+                reader.get_mut().get_mut().fruitless = 0;
+                Ok(count)
+            }
             Source::MaybeGzip(_) | Source::Ended => Ok(0),
         }
     }
@@ -198,8 +231,8 @@ impl Body {
     fn got(&self) -> u64 {
         match &self.source {
             Source::Plain(counted) => counted.got,
-            Source::Gzip(reader) => reader.get_ref().get_ref().got,
-            Source::MaybeGzip(reader) => reader.get_ref().got,
+            Source::Gzip(reader) => reader.get_ref().get_ref().counted.got,
+            Source::MaybeGzip(reader) => reader.get_ref().counted.got,
             Source::Ended => 0,
         }
     }

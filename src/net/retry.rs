@@ -43,7 +43,7 @@ impl Policy {
         }
     }
 
-    /// The wait before retry `number` (from 1), without `Retry-After`: at least half of the nominal
+    /// The wait before retry `number` (from 1), which `Retry-After` may only lengthen: at least half of the nominal
     /// one, so that many clients do not come back at once.
     fn backoff(&self, number: u32) -> Duration {
         let doublings = (number - 1).min(16);
@@ -106,11 +106,12 @@ impl<'a> Tries<'a> {
         if self.used == self.policy.retries {
             return false;
         }
-        let wait = match retry_after {
-            Some(asked) if *asked > self.policy.longest_retry_after => return false,
-            Some(asked) => *asked,
-            None => self.policy.backoff(self.used + 1),
-        };
+        let asked = retry_after.unwrap_or_default();
+        if asked > self.policy.longest_retry_after {
+            return false;
+        }
+        // A server that asks for 0 s would have all the tries at once.
+        let wait = asked.max(self.policy.backoff(self.used + 1));
         self.used += 1;
         self.observer.event(Event::Retry {
             reason,
@@ -247,10 +248,6 @@ mod tests {
             waits(Policy::default(), &passing(Some(300))),
             [Duration::from_secs(300); 4]
         );
-        assert_eq!(
-            waits(Policy::default(), &passing(Some(0))),
-            [Duration::ZERO; 4]
-        );
         assert_eq!(waits(Policy::default(), &passing(Some(301))), []);
         assert_eq!(waits(Policy::default(), &Verdict::Final), []);
         assert_eq!(waits(Policy::with_retries(0), &passing(None)), []);
@@ -284,6 +281,19 @@ mod tests {
                 r#"Retry { reason: "HTTP 503", wait: 7s, attempt: 3 }"#
             ]
         );
+    }
+
+    #[test]
+    fn a_short_retry_after_does_not_shorten_the_wait() {
+        for (index, wait) in waits(Policy::default(), &passing(Some(0)))
+            .iter()
+            .enumerate()
+        {
+            assert!(
+                *wait >= Duration::from_millis(250 << index),
+                "{index}: {wait:?}"
+            );
+        }
     }
 
     #[test]

@@ -4,9 +4,8 @@
 //! from `sf org auth show-access-token`, which refreshes it first, and `display` says `[REDACTED]`
 //! (sources of salesforcecli/plugin-org).
 
-use std::io::{self, Read};
-use std::process::{Command, Stdio};
-use std::time::SystemTime;
+use std::io;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
@@ -15,7 +14,25 @@ use super::session::{Origin, Session};
 use crate::text::secret::Secret;
 
 /// The program.
-const SF: &str = "sf";
+pub const SF: &str = "sf";
+
+/// The longest that one subcommand may take. It takes 1 to 5 s to start (measured; a program on
+/// Node.js with plugins), and asks Salesforce at most once for a token.
+pub const LIMIT: Duration = Duration::from_secs(60);
+
+/// What a subcommand printed.
+#[derive(Debug)]
+pub struct Printed {
+    /// Standard output.
+    pub stdout: Vec<u8>,
+    /// The last lines of standard error: a bounded part, from the beginning of a line.
+    pub last_words: String,
+    /// Whether it left its standard output before its time ([`LIMIT`]) was over.
+    pub in_time: bool,
+}
+
+/// What runs a subcommand, without anything on its standard input.
+pub type Run<'a> = &'a dyn Fn(&[&str]) -> io::Result<Printed>;
 
 /// Why no session was taken over.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +54,16 @@ pub enum SfError {
     NotJson {
         /// The subcommand.
         command: &'static str,
+        /// The end of its standard error, without what may be a secret.
+        last_words: String,
+    },
+    /// It has not answered within [`LIMIT`].
+    #[error("`sf {command}` has not answered within {} s, and was ended", LIMIT.as_secs())]
+    TooSlow {
+        /// The subcommand.
+        command: &'static str,
+        /// The end of its standard error, without what may be a secret.
+        last_words: String,
     },
     /// The document lacks something.
     #[error("`sf {command}` told no {what}")]
@@ -61,41 +88,6 @@ pub enum SfError {
 /// # Errors
 /// [`SfError`].
 pub fn session(
-    alias: &str,
-    version: ApiVersion,
-    now: fn() -> SystemTime,
-) -> Result<Session, SfError> {
-    session_by(&run, alias, version, now)
-}
-
-/// What runs a subcommand and returns its standard output.
-type Run<'a> = &'a dyn Fn(&[&str]) -> io::Result<Vec<u8>>;
-
-/// More than any document of it has.
-const LONGEST: u64 = 1024 * 1024;
-
-fn run(arguments: &[&str]) -> io::Result<Vec<u8>> {
-    let mut child = Command::new(SF)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        // Warnings of new versions and the like are no business of ours.
-        .stderr(Stdio::null())
-        .spawn()?;
-    let mut printed = Vec::new();
-    let read = match child.stdout.take() {
-        Some(stdout) => stdout.take(LONGEST).read_to_end(&mut printed),
-        None => Ok(0),
-    };
-    if printed.len() as u64 == LONGEST {
-        // It may go on for ever; if it has ended, all is well.
-        let _ = child.kill();
-    }
-    child.wait()?;
-    read.map(|_| printed)
-}
-
-fn session_by(
     run: Run<'_>,
     alias: &str,
     version: ApiVersion,
@@ -154,16 +146,27 @@ fn ask(run: Run<'_>, command: &'static str, alias: &str) -> Result<Value, SfErro
     let org = format!("--target-org={alias}");
     arguments.extend([org.as_str(), "--json"]);
     let printed = run(&arguments).map_err(|error| SfError::NotFound(error.to_string()))?;
-    let mut document = document(&printed).ok_or(SfError::NotJson { command })?;
+    let last_words = last_words(&printed.last_words);
+    if !printed.in_time {
+        return Err(SfError::TooSlow {
+            command,
+            last_words,
+        });
+    }
+    let Some(mut document) = document(&printed.stdout) else {
+        return Err(SfError::NotJson {
+            command,
+            last_words,
+        });
+    };
     match document.get_mut("result") {
         Some(result) if result.is_object() => Ok(result.take()),
         _ => Err(SfError::Refused {
             alias: alias.to_owned(),
-            message: document
-                .get("message")
-                .and_then(Value::as_str)
-                .unwrap_or("it does not say why")
-                .to_owned(),
+            message: match document.get("message").and_then(Value::as_str) {
+                Some(message) => without_tokens(message),
+                None => "it does not say why".to_owned(),
+            },
         }),
     }
 }
@@ -180,6 +183,44 @@ fn document(printed: &[u8]) -> Option<Value> {
                 .ok()
                 .filter(|value| value.get("status").is_some())
         })
+}
+
+/// As many lines of its standard error are told.
+const LINES: usize = 4;
+
+/// What it said last, without what may be a secret.
+fn last_words(stderr: &str) -> String {
+    let lines = stderr.lines().map(str::trim_end);
+    let mut last: Vec<_> = lines
+        .rev()
+        .filter(|it| !it.is_empty())
+        .take(LINES)
+        .collect();
+    last.reverse();
+    without_tokens(&last.join("\n"))
+}
+
+/// No word has as many characters; every token and every secret of OAuth that Salesforce gives has more.
+const TOKEN: usize = 40;
+
+/// The text without what may be a token: nobody knows those that it has in its files.
+fn without_tokens(text: &str) -> String {
+    let is_of_token = |c: char| c.is_ascii_alphanumeric() || "!._-+=%".contains(c);
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(is_of_token) {
+        let (before, word) = rest.split_at(start);
+        let end = word.find(|c| !is_of_token(c)).unwrap_or(word.len());
+        let (word, after) = word.split_at(end);
+        out.push_str(before);
+        match word.len() < TOKEN {
+            true => out.push_str(word),
+            false => out.push_str("[redacted]"),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 #[cfg(test)]
@@ -204,11 +245,15 @@ mod tests {
         let run = |arguments: &[&str]| {
             ran.borrow_mut().push(arguments.join(" "));
             match outputs.get(ran.borrow().len() - 1) {
-                Some(output) => Ok(output.as_bytes().to_vec()),
+                Some(output) => Ok(Printed {
+                    stdout: output.as_bytes().to_vec(),
+                    last_words: String::new(),
+                    in_time: true,
+                }),
                 None => Err(io::Error::from(io::ErrorKind::NotFound)),
             }
         };
-        let result = session_by(&run, "acme", ApiVersion::DEFAULT, || SystemTime::UNIX_EPOCH);
+        let result = session(&run, "acme", ApiVersion::DEFAULT, || SystemTime::UNIX_EPOCH);
         (result, ran.into_inner())
     }
 
@@ -276,5 +321,39 @@ mod tests {
                 ..
             })
         ));
+    }
+
+    #[test]
+    fn one_that_does_not_answer_in_time_is_told_with_its_last_words() {
+        let run = |_: &[&str]| {
+            Ok(Printed {
+                stdout: display(TOKEN).into_bytes(),
+                last_words: "asking\nfor a\r\n\nnew token\nof\nacme\n".to_owned(),
+                in_time: false,
+            })
+        };
+        let error = session(&run, "acme", ApiVersion::DEFAULT, || SystemTime::UNIX_EPOCH);
+        let error = error.expect_err("it is late");
+        assert_eq!(
+            error.to_string(),
+            "`sf org display` has not answered within 60 s, and was ended"
+        );
+        assert!(
+            matches!(&error, SfError::TooSlow { last_words, .. } if last_words == "for a\nnew token\nof\nacme"),
+            "{error:?}"
+        );
+    }
+
+    #[test]
+    fn its_words_are_told_without_tokens() {
+        let session = format!("00D36000000YUbz!AQ.{}", "x".repeat(40));
+        let refresh = format!("5Aep861{}", "y".repeat(80));
+        let told = format!(
+            "at /usr/lib/node_modules/@salesforce/core/lib/org/authInfo.js:12\n{session}: \"{refresh}\" (force://PlatformCLI::{refresh}@acme.my.salesforce.com)"
+        );
+        assert_eq!(
+            without_tokens(&told),
+            "at /usr/lib/node_modules/@salesforce/core/lib/org/authInfo.js:12\n[redacted]: \"[redacted]\" (force://PlatformCLI::[redacted]@acme.my.salesforce.com)"
+        );
     }
 }

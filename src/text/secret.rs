@@ -23,6 +23,21 @@ impl Secret {
         Self(value.into())
     }
 
+    /// Takes in a text from a file or standard input: exactly one line end at its end is dropped.
+    pub fn of_line(text: &str) -> Self {
+        let line = text.strip_suffix("\r\n").or(text.strip_suffix('\n'));
+        Self::new(line.unwrap_or(text))
+    }
+
+    /// Takes in an environment variable's value: as [`Self::of_line`], and of a line end that lost its
+    /// line feed, as in a shell's `$(cat FILE)` with a file from Windows, the rest.
+    pub fn of_variable(value: &str) -> Self {
+        match value.strip_suffix('\r') {
+            Some(line) => Self::new(line),
+            None => Self::of_line(value),
+        }
+    }
+
     /// The value itself, for the wire and the 0600 cache file and for nothing else.
     pub fn expose(&self) -> &str {
         &self.0
@@ -174,5 +189,22 @@ mod tests {
         assert_eq!(text.expose(), "user:hunter2");
         assert_eq!(text.redacted(), "user:[redacted]");
         assert!(!format!("{text:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn one_line_end_behind_a_secret_is_no_part_of_it() {
+        for (text, secret) in [
+            ("hunter2", "hunter2"),
+            ("hunter2\n", "hunter2"),
+            ("hunter2\r\n", "hunter2"),
+            ("hunter2\n\n", "hunter2\n"),
+            ("\nhunter2 ", "\nhunter2 "),
+            ("\n", ""),
+        ] {
+            assert_eq!(Secret::of_line(text).expose(), secret, "{text:?}");
+            assert_eq!(Secret::of_variable(text).expose(), secret, "{text:?}");
+        }
+        assert_eq!(Secret::of_line("hunter2\r").expose(), "hunter2\r");
+        assert_eq!(Secret::of_variable("hunter2\r").expose(), "hunter2");
     }
 }

@@ -46,6 +46,31 @@ fn the_identitys_password_comes_from_a_file_standard_input_the_environment_or_a_
         .exits(8);
 }
 
+/// A shell's `$(cat FILE)` leaves the carriage return of a file from Windows.
+#[test]
+fn a_line_end_behind_a_secret_of_the_environment_is_no_part_of_it() {
+    let mut lab = with_encrypted_key();
+    let password = key_password(&lab);
+    for end in ["\r", "\r\n", "\n"] {
+        lab.set("SFMTLS_CERT_PASSWORD", format!("{password}{end}"));
+        lab.run(["getuserinfo"]).exits(0);
+    }
+    lab.set("SFMTLS_CERT_PASSWORD", format!("{password}\n\n"));
+    lab.run(["getuserinfo"]).exits(8);
+}
+
+/// The terminal sends no signals meanwhile, so that Ctrl-Z comes as a character.
+#[test]
+fn keys_that_are_no_characters_do_not_become_a_part_of_a_typed_password() {
+    let lab = with_encrypted_key();
+    let typed: Vec<_> = key_password(&lab).chars().map(String::from).collect();
+    for key in ["\u{1a}", "\u{1b}[D", "\t", "\u{1c}"] {
+        let answers = [("Password of ", &*format!("{}\n", typed.join(key)))];
+        let shown = on_a_terminal(&lab, "sfmtls getuserinfo", &answers);
+        assert_eq!((shown.status, shown.sane), (0, true), "{key:?}: {shown:?}");
+    }
+}
+
 #[test]
 fn without_a_terminal_nothing_is_asked_and_the_other_ways_are_named() {
     let lab = with_encrypted_key();

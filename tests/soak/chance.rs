@@ -96,7 +96,7 @@ impl Chance {
         }
     }
 
-    /// For the program, whose waits are real: what passes has a `Retry-After` of nothing.
+    /// For the program, whose waits are real: what passes does not lengthen them.
     pub(super) fn trouble_without_waits(&mut self) -> Trouble {
         match self.trouble() {
             Trouble::Passing(_, tries) => Trouble::Passing("503 with Retry-After: 0", tries),

@@ -55,8 +55,8 @@ impl Reader<'_> {
                 ProblemKind::BlocksJoined => (true, Problem::BlocksJoined),
                 ProblemKind::NoEnd { label } => (false, Problem::Truncated { label, head: false }),
                 ProblemKind::NoBegin { label } => (false, Problem::Truncated { label, head: true }),
-                ProblemKind::NotBase64 { label, begin } => {
-                    (false, Problem::NotBase64 { label, begin })
+                ProblemKind::NotBase64 { label, begin, url } => {
+                    (false, Problem::NotBase64 { label, begin, url })
                 }
             };
             if !of_the_text || told.insert(std::mem::discriminant(&kind)) {

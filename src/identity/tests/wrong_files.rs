@@ -261,6 +261,78 @@ fn a_block_that_is_not_base64_or_not_what_it_says() {
     refused(no_key).is("cert-corrupt", 13, text);
 }
 
+/// They used to be shown, and named in commands, with U+FFFD in place of what is not UTF-8.
+#[cfg(unix)]
+#[test]
+fn the_commands_for_a_name_that_cannot_be_shown_name_the_same_file() {
+    use std::os::unix::ffi::OsStrExt;
+    for name in [&b"100%s \xff\\x'.pem"[..], b"a\x1b[31m\nb\xe2\x80\xae.pem"] {
+        let folder = Folder::new();
+        let file = folder.0.path().join(std::ffi::OsStr::from_bytes(name));
+        fs::write(&file, whole().replace('\n', "\n  ")).unwrap();
+        let error = load(&alone(file), SystemTime::now(), &mut Given::new(None)).unwrap_err();
+        let command = error.command().unwrap();
+        assert!(!command.contains(char::is_control), "{command}");
+        let ran = std::process::Command::new("sh")
+            .args(["-c", &command])
+            .status();
+        assert!(ran.unwrap().success(), "{command}");
+        let mended = alone(error.repaired().unwrap());
+        assert!(load(&mended, SystemTime::now(), &mut Given::new(None)).is_ok());
+    }
+}
+
+/// As a word processor leaves it.
+fn other_dashes() -> String {
+    let dashes = whole().replace("-----BEGIN ", "\u{2014}\u{2013}-BEGIN ");
+    dashes.replace("-----\n", "-\u{2014}\u{2014}\n")
+}
+
+fn base64url() -> String {
+    let whole = whole();
+    let lines = whole.lines().map(|line| match line.starts_with('-') {
+        true => line.to_owned(),
+        false => line.replace('+', "-").replace('/', "_"),
+    });
+    lines.map(|line| line + "\n").collect()
+}
+
+#[test]
+fn what_mails_and_word_processors_make_of_pem() {
+    refused(
+        whole()
+            .replace('\n', "\n> ")
+            .replacen('-', "\nHello,\n> -", 1),
+    )
+    .is(
+        "pem-corrupt",
+        None,
+        "client.pem is quoted as in a mail: its lines have > before them (line 3)",
+    );
+    refused(other_dashes()).is(
+        "pem-corrupt",
+        None,
+        "line 1 of client.pem has not five hyphens around its BEGIN or END but other dashes, as a word processor makes them",
+    );
+    refused(base64url()).is(
+        "pem-corrupt",
+        3,
+        "the block PRIVATE KEY in line 1 of client.pem is base64url: it has - and _ where PEM has + and / (line 3)",
+    );
+    for text in ["> none\n", "\u{2014} BEGIN of it \u{2014}\n"] {
+        refused(text).is(
+            "unrecognized-format",
+            None,
+            "client.pem is not a certificate file: it is text without a PEM block",
+        );
+    }
+    // Around whole blocks it may say what it will.
+    let read = "> quoted\n\u{2014}BEGIN X\u{2014}\n".to_owned() + &whole();
+    let folder = Folder::new();
+    let source = alone(folder.write("client.pem", read));
+    assert!(load(&source, SystemTime::now(), &mut Given::new(None)).is_ok());
+}
+
 #[cfg(unix)]
 #[test]
 fn the_commands_for_faults_of_text_mend_the_file() {
@@ -277,6 +349,12 @@ fn the_commands_for_faults_of_text_mend_the_file() {
         ("carriage", whole().replace('\n', "\r").into_bytes()),
         ("pkcs7", text(&["leaf.key", "chain-p7.pem"]).into_bytes()),
         ("escaped", whole().replace('\n', "\\n").into_bytes()),
+        (
+            "quoted",
+            format!("> > {}", whole().replace('\n', "\n> > ")).into_bytes(),
+        ),
+        ("dashes", other_dashes().into_bytes()),
+        ("url", base64url().into_bytes()),
         (
             "joined",
             whole().replace("-----\n-----B", "----------B").into_bytes(),

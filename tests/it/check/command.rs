@@ -407,7 +407,10 @@ fn the_first_line_tells_of_a_password_with_a_line_end_behind_it() {
     let mut lab = lab();
     let files = lab.org.files().clone();
     let password = fs::read_to_string(&files.key_password).expect("the password");
-    lab.set("SFMTLS_CERT_PASSWORD", format!("{}\n", password.trim_end()));
+    lab.set(
+        "SFMTLS_CERT_PASSWORD",
+        format!("{}\n\n", password.trim_end()),
+    );
     let run = lab
         .run(["check-cert", "--offline", text(&files.client_p12)])
         .exits(8);

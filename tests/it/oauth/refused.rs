@@ -64,6 +64,50 @@ fn ways_that_are_mixed_and_ways_that_lack_something_are_wrong_usage() {
     assert!(lab.calls().is_empty());
 }
 
+/// Where an option names the way, clap refuses them; the environment used to have them passed over.
+#[test]
+fn an_option_that_the_environments_way_has_no_use_for_is_refused() {
+    let soap = [("SFMTLS_USERNAME", USER), ("SFMTLS_PASSWORD", "hunter2")];
+    let token = [
+        ("SF_ACCESS_TOKEN", "hunter2"),
+        ("SF_ORG_INSTANCE_URL", "https://localhost"),
+    ];
+    let app = [
+        ("SFMTLS_CLIENT_ID", "x"),
+        ("SFMTLS_CLIENT_SECRET", "hunter2"),
+    ];
+    let key = [("SFMTLS_CLIENT_ID", "x"), ("SFMTLS_JWT_KEY_FILE", "no.key")];
+    for (variables, way, options) in [
+        (
+            soap,
+            "a login by password",
+            &["--client-id", "--audience"][..],
+        ),
+        (
+            token,
+            "an access token",
+            &["--client-id", "--audience", "--security-token-file"],
+        ),
+        (
+            app,
+            "the client credentials flow",
+            &["--audience", "--security-token-file"],
+        ),
+        (key, "the JWT bearer flow", &["--security-token-file"]),
+    ] {
+        let mut lab = lab();
+        for (name, value) in variables {
+            lab.set(name, value);
+        }
+        for option in options {
+            let run = lab.run(["login", option, "https://x.test"]).exits(2);
+            let says = format!("error: {option} has no effect on {way}\n");
+            assert!(run.stderr.contains(&says), "{option}: {}", run.stderr);
+        }
+        assert!(lab.calls().is_empty());
+    }
+}
+
 #[test]
 fn a_key_that_cannot_sign_is_told_before_anything_is_sent() {
     let lab = lab();

@@ -165,6 +165,29 @@ fn a_header_of_gzip_without_end_takes_no_memory_without_end() {
     Victim::of(port).run(&ASK, 6).within(SMALL);
 }
 
+/// None of them holds a byte, so that no limit of an answer's length is ever reached.
+#[test]
+fn empty_members_and_empty_blocks_of_gzip_without_end_are_left() {
+    const STORED: &[u8] = &[0, 0, 0, 0xff, 0xff];
+    let empty = GzEncoder::new(Vec::new(), Compression::best()).finish();
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Encoding: gzip\r\n\r\n";
+    let members = endless(head, empty.unwrap());
+    let blocks = tls(move |_, tls| {
+        tls.write_all(head.as_bytes())?;
+        tls.write_all(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3])?;
+        forever(tls, &large(STORED))
+    });
+    for port in [members, blocks] {
+        let says = "its gzip encoding is broken: ";
+        Victim::of(port).watch(&ASK, 6).says(says).within(SMALL);
+        Victim::of(port).watch(&QUERY, 6).says(says).within(SMALL);
+        Victim::logging_in_at(port)
+            .watch(&["login"], 6)
+            .says(says)
+            .within(SMALL);
+    }
+}
+
 #[test]
 fn redirects_are_not_followed_wherever_they_lead() {
     use std::sync::atomic::{AtomicU64, Ordering};

@@ -192,6 +192,11 @@ fn text_in_the_wrong_form() {
     is_well(&indented.mended("pem-indented", "client-fixed.pem"));
     spares(&pem(whole().replace("\nM", "\n M")), "pem-indented");
 
+    let quoted = pem("> ".to_owned() + &whole().replace('\n', "\n> "));
+    raises(&quoted, "pem-corrupt");
+    assert_eq!(quoted.ids(), ["pem-corrupt"]);
+    is_well(&quoted.mended("pem-corrupt", "client-fixed.pem"));
+
     let joined = pem(whole().replace("-----\n-----B", "----------B"));
     raises(&joined, "pem-blocks-joined");
     is_well(&joined.mended("pem-blocks-joined", "client-fixed.pem"));
