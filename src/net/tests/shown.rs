@@ -290,9 +290,14 @@ fn the_curl_command_of_a_login_has_no_certificate_and_keeps_a_form_exact() {
 
 #[test]
 fn the_curl_command_names_key_container_and_proxy() {
-    let container = lab().write("client.p12", b"\x30\x82rest");
+    let identity = Identity {
+        format: Format::Pkcs12,
+        ..lab().identity()
+    };
+    // A pipe, for one: what was read is not there to be looked at again.
+    let gone = PathBuf::from("/nonexistent/fd/63");
     let options = Options {
-        cert_as_given: Some((container, Some(PathBuf::from("my key.pem")))),
+        cert_as_given: Some((gone, Some(PathBuf::from("my key.pem")))),
         proxy: Some(Proxy {
             scheme: "https".to_owned(),
             host: "::1".to_owned(),
@@ -308,8 +313,9 @@ fn the_curl_command_names_key_container_and_proxy() {
         cacert: Some(PathBuf::from("ca.pem")),
         ..Options::default()
     };
-    let command = curl::command(&post(Role::Api), &options, None);
+    let command = curl::command(&post(Role::Api), &options, Some(&identity));
     for present in [
+        "-E /nonexistent/fd/63",
         "--cert-type P12",
         "--key 'my key.pem'",
         "--cacert ca.pem",
@@ -321,4 +327,6 @@ fn the_curl_command_names_key_container_and_proxy() {
         assert!(command.contains(present), "{present}: {command}");
     }
     assert!(!command.contains("hunter2"));
+    let command = curl::command(&post(Role::Api), &options, Some(&lab().identity()));
+    assert!(!command.contains("--cert-type"), "{command}");
 }
