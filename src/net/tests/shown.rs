@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use super::lab::{Kind, mint};
+use super::server::acceptor;
 use super::*;
 
 fn heard(options: Options, requests: &[Request]) -> String {
@@ -93,6 +95,41 @@ fn verbose_tells_connection_certificates_and_heads() {
     assert!(
         !text.contains("<r>") && !text.contains("<id>"),
         "bodies need -vv: {text}"
+    );
+}
+
+/// Each line of the trace begins as ours do: a name cannot make one.
+#[test]
+fn a_servers_name_with_line_ends_forges_no_line() {
+    let forging = mint("evil\n> POST /forged HTTP/1.1", None, Kind::Server, 90);
+    for role in [Role::Api, Role::Login] {
+        let server = Server::with(acceptor(&forging), |s| s.answer("200 OK", ""));
+        let options = Options {
+            verbosity: 1,
+            insecure: true,
+            ..options(server.port)
+        };
+        let text = heard(options, &[get(role, "/")]);
+        assert!(!text.contains("\n> POST"), "{text}");
+        if role == Role::Api {
+            assert_lines(&text, &["*  subject: CN=evil > POST /forged"]);
+        }
+    }
+}
+
+#[test]
+fn the_certificate_of_a_look_without_an_identity_is_not_said_to_be_unsuitable() {
+    let server = Server::start(|s| s.answer("200 OK", ""));
+    let options = Options {
+        verbosity: 1,
+        ..options(server.port)
+    };
+    let heard = Arc::new(Heard::default());
+    let (transport, _) = Transport::probing(options, None, heard.clone());
+    read(transport.send(&get(Role::Login, "/"))).expect("an answer");
+    assert_lines(
+        &heard.text(),
+        &["* no client certificate was sent: none was to be shown"],
     );
 }
 
