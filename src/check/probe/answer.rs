@@ -93,7 +93,8 @@ pub(super) fn with_identity(
         }
         Refusal::Unreadable(error) => unexpected(plan, &at, answer.status, &error.to_string()),
         Refusal::Transport(_) | Refusal::Status => {
-            unexpected(plan, &at, answer.status, first_line(&answer.body))
+            let said = first_line(plan, &answer.body);
+            unexpected(plan, &at, answer.status, &said)
         }
     })
 }
@@ -278,10 +279,13 @@ fn unexpected(plan: &Plan, at: &str, status: u16, what: &str) -> Finding {
     .fact("status", status)
 }
 
-/// The beginning of what came, on one line.
-fn first_line(body: &[u8]) -> &str {
-    let text = str::from_utf8(&body[..body.len().min(200)]).unwrap_or_default();
-    text.lines().next().unwrap_or_default().trim()
+/// The first line of what came, in 200 characters at most. Secrets are hidden before the cut, which
+/// would leave the beginning of one.
+fn first_line(plan: &Plan, body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let text = plan.said(&text);
+    let line = text.trim_start().lines().next().unwrap_or_default();
+    line.trim_end().chars().take(200).collect()
 }
 
 fn about_session(id: &'static str, message: impl Into<String>) -> Finding {
