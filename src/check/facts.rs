@@ -6,7 +6,7 @@ use openssl::x509::X509Ref;
 
 use super::judge::Judged;
 use super::judge::usage::extended_usages;
-use super::judge::words::colons;
+use super::judge::words::{colons, common_name};
 use super::kind::Kind;
 use super::time::{DAY, days_left, of_clock, rfc3339, unix};
 use crate::identity::survey::{Place, Survey};
@@ -39,6 +39,10 @@ pub struct CertificateFacts {
     pub subject: String,
     /// As the subject.
     pub issuer: String,
+    /// The subject's common name, or the whole name where it has none; foreign text.
+    pub common_name: String,
+    /// As the subject's, of the issuer.
+    pub issuer_common_name: String,
     /// In hex, as Salesforce's Setup and `openssl x509 -serial` show it: `0A1B`.
     pub serial: String,
     /// SHA-256 of the certificate, as `openssl x509 -fingerprint` shows it: `5A:0C:91`.
@@ -112,6 +116,8 @@ fn of(
         index,
         subject: identity::name(certificate.subject_name()),
         issuer: identity::name(certificate.issuer_name()),
+        common_name: common_name(certificate.subject_name()),
+        issuer_common_name: common_name(certificate.issuer_name()),
         serial: serial
             .and_then(|number| number.to_hex_str())
             .map(|hex| hex.to_string())
