@@ -85,12 +85,20 @@ impl Temporary {
 fn open(path: &Path, readers: Readers) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
-    if readers == Readers::Owner {
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    }
+    restrict(&mut options, readers);
     options.open(path)
 }
+
+#[cfg(unix)]
+fn restrict(options: &mut OpenOptions, readers: Readers) {
+    if readers == Readers::Owner {
+        std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    }
+}
+
+/// Who may read a file is inherited from its folder.
+#[cfg(not(unix))]
+fn restrict(_: &mut OpenOptions, _: Readers) {}
 
 /// Files that exist now.
 static FILES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());

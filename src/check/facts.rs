@@ -4,13 +4,14 @@
 use openssl::hash::MessageDigest;
 use openssl::x509::X509Ref;
 
+use super::file::ways_in;
 use super::judge::Judged;
 use super::judge::usage::extended_usages;
-use super::judge::words::colons;
+use super::judge::words::{colons, common_name};
 use super::kind::Kind;
 use super::time::{DAY, days_left, of_clock, rfc3339, unix};
 use crate::identity::survey::{Place, Survey};
-use crate::identity::{self, Format, quoted};
+use crate::identity::{self, Format, IdentityError, quoted};
 use std::time::SystemTime;
 
 /// What a certificate is in this identity.
@@ -39,6 +40,10 @@ pub struct CertificateFacts {
     pub subject: String,
     /// As the subject.
     pub issuer: String,
+    /// The subject's common name, or the whole name where it has none; foreign text.
+    pub common_name: String,
+    /// As the subject's, of the issuer.
+    pub issuer_common_name: String,
     /// In hex, as Salesforce's Setup and `openssl x509 -serial` show it: `0A1B`.
     pub serial: String,
     /// SHA-256 of the certificate, as `openssl x509 -fingerprint` shows it: `5A:0C:91`.
@@ -112,6 +117,8 @@ fn of(
         index,
         subject: identity::name(certificate.subject_name()),
         issuer: identity::name(certificate.issuer_name()),
+        common_name: common_name(certificate.subject_name()),
+        issuer_common_name: common_name(certificate.issuer_name()),
         serial: serial
             .and_then(|number| number.to_hex_str())
             .map(|hex| hex.to_string())
@@ -146,28 +153,38 @@ pub fn key(survey: &Survey, judged: &Judged) -> Option<KeyFacts> {
 }
 
 /// The command that writes the leaf alone to `upload.pem`: what Setup > Certificate and Key Management
-/// takes.
+/// takes. `None` where OpenSSL finds no certificate before the file is mended.
 pub fn upload(survey: &Survey, judged: &Judged) -> Option<String> {
     let index = judged.leaf?;
     let place = &survey.certificates.get(index)?.place;
+    let faults = || survey.faults.iter().filter(|f| f.file == place.file);
+    if faults().any(|fault| fault.problem.hides_certificates()) {
+        return None;
+    }
     let file = quoted(&place.file);
-    let nth = index + 1;
+    let take = "openssl x509 -out upload.pem";
     // Counts the blocks; where lines are known, the leaf's is the first from there.
+    let nth = index + 1;
     let count = format!("awk '/-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/ {{ n++ }} n == {nth}'");
-    let many_ends = judged
-        .findings
-        .iter()
-        .any(|f| f.id == "multiple-leaf-certs");
-    Some(match (survey.format, place.line) {
-        (Some(Format::Pkcs12), _) if many_ends => {
-            format!("openssl pkcs12 -in {file} -nokeys | {count} | openssl x509 -out upload.pem")
-        }
-        (Some(Format::Pkcs12), _) => {
-            format!("openssl pkcs12 -in {file} -clcerts -nokeys | openssl x509 -out upload.pem")
-        }
-        _ if index == 0 => format!("openssl x509 -in {file} -out upload.pem"),
-        (_, Some(line)) => format!("tail -n +{line} {file} | openssl x509 -out upload.pem"),
-        (_, None) => format!("{count} {file} | openssl x509 -out upload.pem"),
+    // OpenSSL takes the first that it sees, and sees damaged ones too.
+    let is_damaged_before = |fault: &IdentityError| fault.line.is_some() && fault.line < place.line;
+    let is_first = index == 0 && !faults().any(is_damaged_before);
+    if survey.format == Some(Format::Pkcs12) {
+        let how: String = ways_in(&place.file, survey)
+            .iter()
+            .map(|option| format!("{option} "))
+            .collect();
+        // Not by -clcerts: a leaf need not carry its key's identifier.
+        let all = format!("openssl pkcs12 {how}-in {file} -nokeys");
+        return Some(match is_first {
+            true => format!("{all} | {take}"),
+            false => format!("{all} | {count} | {take}"),
+        });
+    }
+    Some(match place.line {
+        _ if is_first => format!("openssl x509 -in {file} -out upload.pem"),
+        Some(line) => format!("tail -n +{line} {file} | {take}"),
+        None => format!("{count} {file} | {take}"),
     })
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::catalogue;
 use super::finding::{Finding, Severity, Subject};
-use super::judge::words::is_root_by_name;
+use super::judge::words::{in_quotes, is_root_by_name};
 
 /// Findings from the files that explain what a server said, the likeliest first.
 ///
@@ -174,11 +174,14 @@ fn weigh(findings: &mut [Finding]) {
 /// The server could not build the chain: its last issuer is missing, or no root that it knows.
 fn become_error(finding: &mut Finding) {
     finding.severity = Severity::Error;
-    let issuer = finding.data.get("issuer").and_then(Value::as_str);
+    let issuer = finding
+        .data
+        .get("issuer_common_name")
+        .and_then(Value::as_str);
     let issuer = issuer.unwrap_or_default().to_owned();
-    let name = match issuer.rsplit_once("CN=").map_or(&*issuer, |(_, name)| name) {
+    let name = match &*issuer {
         "" => "the issuer".to_owned(),
-        name => format!("\"{name}\""),
+        name => in_quotes(name),
     };
     finding.why = Some("the server could not build the chain to a root that it knows".to_owned());
     if is_root_by_name(&issuer) {

@@ -65,7 +65,7 @@ pub struct Judged {
 /// Where a chain ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Top {
-    /// The name of the issuer of the last certificate.
+    /// The common name of the issuer of the last certificate; the whole name where it has none.
     pub issuer: String,
     /// Whether a root with that name and key is known: in `--client-ca` where that is given, else in
     /// the file or on the system.

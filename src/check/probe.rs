@@ -35,6 +35,7 @@ pub use self::facts::{Http, Probe, SeenAlert};
 use self::roots::Roots;
 pub use self::way::is_login_host;
 use super::Measure;
+use super::facts::upload;
 use super::finding::{Finding, Severity, Subject};
 use super::judge::Judged;
 use crate::event::Observer;
@@ -266,16 +267,9 @@ impl Probing<'_> {
         let plan = self.plan;
         match &call.outcome {
             Outcome::Answer(answer) => {
-                let first = self.survey.certificates.first();
-                let leaf_is_first = first.is_some_and(|first| first.certificate == identity.leaf);
-                let found = answer::with_identity(
-                    plan,
-                    call,
-                    answer,
-                    identity,
-                    leaf_is_first,
-                    with_session,
-                );
+                let upload = upload(self.survey, self.judged);
+                let found =
+                    answer::with_identity(plan, call, answer, identity, upload, with_session);
                 self.live.user = found.user;
                 self.live.organization = found.organization;
                 self.say(found.finding);

@@ -10,7 +10,7 @@ use openssl::x509::{X509, X509Ref};
 
 use crate::ffi::is_ca;
 use crate::identity::chain::issued;
-use crate::identity::name;
+use crate::identity::{name, pem};
 use crate::net::Options;
 use crate::net::tls::trust::hashed_directory;
 
@@ -28,6 +28,14 @@ pub enum RootsError {
     /// It is neither a PEM bundle nor a certificate in DER.
     #[error("{} holds no certificate", .0.display())]
     NoCertificate(PathBuf),
+    /// One of its certificates cannot be read; the line to look at, from 1.
+    #[error("{} holds a damaged certificate in line {line}", .file.display())]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// Where.
+        line: usize,
+    },
     /// One of its certificates is no CA's, so that it can be nobody's root; its subject.
     #[error("{} holds the certificate of {subject}, which is no CA", .file.display())]
     NoCa {
@@ -43,16 +51,49 @@ pub enum RootsError {
 /// # Errors
 /// When the file cannot be read or holds no certificate, or one that is damaged.
 pub fn load(file: &Path) -> Result<Vec<X509>, RootsError> {
-    let pem = std::fs::read(file).map_err(|error| RootsError::Unreadable {
+    let bytes = std::fs::read(file).map_err(|error| RootsError::Unreadable {
         file: file.to_owned(),
         error,
     })?;
-    match X509::stack_from_pem(&pem) {
-        Ok(roots) if !roots.is_empty() => Ok(roots),
-        _ => match X509::from_der(&pem) {
-            Ok(root) => Ok(vec![root]),
-            Err(_) => Err(RootsError::NoCertificate(file.to_owned())),
-        },
+    let bundle = Bundle::of(&bytes);
+    let file = file.to_owned();
+    match bundle.damaged {
+        Some(line) => Err(RootsError::Damaged { file, line }),
+        None if bundle.certificates.is_empty() => Err(RootsError::NoCertificate(file)),
+        None => Ok(bundle.certificates),
+    }
+}
+
+/// What can be read of a PEM bundle, or of one certificate in DER.
+#[derive(Default)]
+struct Bundle {
+    certificates: Vec<X509>,
+    /// The line of the first that cannot be read.
+    damaged: Option<usize>,
+}
+
+impl Bundle {
+    fn of(bytes: &[u8]) -> Self {
+        if let Ok(certificate) = X509::from_der(bytes) {
+            return Self {
+                certificates: vec![certificate],
+                damaged: None,
+            };
+        }
+        let pem = pem::split(bytes);
+        let cut = pem.problems.iter().filter(|p| p.kind.loses_a_block());
+        let mut damaged: Vec<usize> = cut.map(|problem| problem.line).collect();
+        let mut certificates = Vec::new();
+        for block in pem.blocks.iter().filter(|block| block.is_certificate()) {
+            match X509::from_der(&block.der) {
+                Ok(certificate) => certificates.push(certificate),
+                Err(_) => damaged.push(block.line),
+            }
+        }
+        Self {
+            certificates,
+            damaged: damaged.into_iter().min(),
+        }
     }
 }
 
@@ -141,8 +182,9 @@ fn in_directory(place: &Path, name: u32) -> Vec<X509> {
 
 fn by_name(file: &Path) -> HashMap<u32, Vec<X509>> {
     let mut roots: HashMap<u32, Vec<X509>> = HashMap::new();
-    // A hint and no more: a bundle that cannot be read says nothing.
-    for root in load(file).unwrap_or_default() {
+    // A hint and no more: what cannot be read says nothing, and takes nothing from the others.
+    let bytes = std::fs::read(file).unwrap_or_default();
+    for root in Bundle::of(&bytes).certificates {
         roots
             .entry(root.subject_name_hash())
             .or_default()
@@ -173,6 +215,29 @@ mod tests {
             .flat_map(|root| root.certificate.to_pem().unwrap());
         std::fs::write(&file, pem.collect::<Vec<u8>>()).unwrap();
         assert_eq!(load(&file).unwrap().len(), 2);
+    }
+
+    /// `--client-ca` used to be told that the whole bundle holds no certificate.
+    #[test]
+    fn one_damaged_certificate_is_named_by_its_line_and_takes_no_other_from_the_systems() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("roots.pem");
+        let (root, other) = (ca("A").self_signed(), ca("B").self_signed());
+        let good = String::from_utf8(root.certificate.to_pem().unwrap()).unwrap();
+        let other = String::from_utf8(other.certificate.to_pem().unwrap()).unwrap();
+        let line = good.lines().count() + 1;
+        for (damaged, line) in [
+            (other.replacen("MII", "AAA", 1), line),
+            (other.replacen("MII", "M*I", 1), line + 1),
+            (other.replace("-----END", "END"), line),
+        ] {
+            std::fs::write(&file, good.clone() + &damaged).unwrap();
+            let refused = load(&file).unwrap_err().to_string();
+            let told = format!("roots.pem holds a damaged certificate in line {line}");
+            assert!(refused.ends_with(&told), "{refused}");
+            let leaf = client("leaf").by(&root).certificate;
+            assert_eq!(System::new(Some(&file)).issuers(&leaf).len(), 1);
+        }
     }
 
     #[test]

@@ -232,8 +232,13 @@ impl Reader<'_> {
         }
     }
 
-    /// Some names promise one kind of file.
+    /// Some names promise one kind of file. One that is to be mended first gets another name by that,
+    /// and a PKCS#7 bundle in PEM is rightly called `.p7b`.
     fn remark_on_extension(&mut self, format: Format) {
+        let mut faults = self.survey.faults.iter().filter(|f| f.file == self.file);
+        if faults.any(|fault| fault.problem.hides_certificates()) {
+            return;
+        }
         let extension = self.file.extension().unwrap_or_default();
         let extension = extension.to_string_lossy().to_ascii_lowercase();
         let other = match format {

@@ -210,6 +210,21 @@ impl Problem {
             Self::PasswordRequired | Self::PasswordUnavailable(_) | Self::PasswordWrong { .. }
         )
     }
+
+    /// Whether the whole file is in a form in which OpenSSL finds no certificate, though there are some.
+    pub(crate) fn hides_certificates(&self) -> bool {
+        matches!(
+            self,
+            Self::Pkcs7 { .. }
+                | Self::Base64(_)
+                | Self::Utf16(_)
+                | Self::Indented
+                | Self::EscapedNewlines
+                | Self::CarriageReturns
+                | Self::OneLine
+                | Self::BlocksJoined
+        )
+    }
 }
 
 impl std::error::Error for IdentityError {}

@@ -310,6 +310,11 @@ impl fmt::Display for Note {
 
 /// A distinguished name in the order of the certificate: `O=Example, CN=integration.example.test`.
 pub fn name(name: &X509NameRef) -> String {
+    name_with(name, ", ")
+}
+
+/// As [`name`], with this between its parts.
+pub(crate) fn name_with(name: &X509NameRef, separator: &str) -> String {
     let entry = |entry: &openssl::x509::X509NameEntryRef| {
         let object = entry.object();
         let kind = match object.nid().short_name() {
@@ -322,7 +327,10 @@ pub fn name(name: &X509NameRef) -> String {
         let value = value.replace(char::is_control, " ");
         format!("{kind}={value}")
     };
-    name.entries().map(entry).collect::<Vec<_>>().join(", ")
+    name.entries()
+        .map(entry)
+        .collect::<Vec<_>>()
+        .join(separator)
 }
 
 pub(crate) fn public_sha256<T: HasPublic>(key: &PKeyRef<T>) -> String {

@@ -81,6 +81,16 @@ pub enum ProblemKind {
     },
 }
 
+impl ProblemKind {
+    /// Whether a block could not be read for it.
+    pub fn loses_a_block(&self) -> bool {
+        matches!(
+            self,
+            Self::NoEnd { .. } | Self::NoBegin { .. } | Self::NotBase64 { .. }
+        )
+    }
+}
+
 impl Block {
     /// Whether it is a private key of any kind.
     pub fn is_private_key(&self) -> bool {

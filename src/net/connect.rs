@@ -189,27 +189,73 @@ pub(crate) fn dial(
 ) -> Result<Wire, Failure> {
     let address = host_and_port(host, port);
     let addresses = resolve(host, port, clock)?;
-    let mut last = None;
-    for (index, socket_address) in addresses.iter().enumerate() {
+    let reached = reach(&addresses, clock, |socket_address, wait| {
         tracer.info(|| format!("trying {socket_address}"));
-        match connect(*socket_address, share(clock, addresses.len() - index)) {
-            Ok(stream) => {
-                tracer
-                    .info(|| format!("connected to {host} ({}) port {port}", socket_address.ip()));
-                return Ok(Wire::tcp(stream, address, clock.until, clock.whole));
-            }
-            Err(error) => last = Some(error),
-        }
+        let stream = connect(socket_address, wait)?;
+        tracer.info(|| format!("connected to {host} ({}) port {port}", socket_address.ip()));
+        Ok(stream)
+    });
+    match reached {
+        Ok(stream) => Ok(Wire::tcp(stream, address, clock.until, clock.whole)),
+        Err(error) => Err(connect_failure(address, error, clock, first)),
     }
-    Err(connect_failure(address, last, clock, first))
+}
+
+/// Tries the addresses in the resolver's order. Where some failed at once, those that ran out of their
+/// share of the time are tried once more with what is left.
+///
+/// The error is the one that tells most; `None` where there are no addresses.
+fn reach<S>(
+    addresses: &[SocketAddr],
+    clock: Clock,
+    mut connect: impl FnMut(SocketAddr, Duration) -> io::Result<S>,
+) -> Result<S, Option<io::Error>> {
+    let mut addresses = addresses.to_vec();
+    let mut failed = None;
+    for _ in 0..2 {
+        let mut timed_out = Vec::new();
+        for (index, &address) in addresses.iter().enumerate() {
+            let error = match connect(address, share(clock, addresses.len() - index)) {
+                Ok(stream) => return Ok(stream),
+                Err(error) => error,
+            };
+            if error.kind() == io::ErrorKind::TimedOut {
+                timed_out.push(address);
+            }
+            failed = Some(more_telling(failed, error));
+        }
+        if timed_out.is_empty() || remaining(clock).is_zero() {
+            break;
+        }
+        addresses = timed_out;
+    }
+    Err(failed)
+}
+
+/// The last address often fails only because this machine has no way to its family: the resolver puts
+/// those last.
+fn more_telling(known: Option<io::Error>, new: io::Error) -> io::Error {
+    let telling = |error: &io::Error| match error.kind() {
+        io::ErrorKind::ConnectionRefused => 2,
+        io::ErrorKind::TimedOut => 1,
+        _ => 0,
+    };
+    match known {
+        Some(known) if telling(&known) >= telling(&new) => known,
+        _ => new,
+    }
 }
 
 /// The time for one of `left` addresses: half of what remains, all of it for the last.
 fn share(clock: Clock, left: usize) -> Duration {
-    let remaining = clock.until.saturating_duration_since(Instant::now());
+    let remaining = remaining(clock);
     let part = if left > 1 { remaining / 2 } else { remaining };
     // Zero is not a time-out to the system.
     part.max(Duration::from_millis(1))
+}
+
+fn remaining(clock: Clock) -> Duration {
+    clock.until.saturating_duration_since(Instant::now())
 }
 
 #[expect(
@@ -261,7 +307,7 @@ fn resolve(host: &str, port: u16, clock: Clock) -> Result<Vec<SocketAddr>, Failu
         // Nobody listens after the time-out.
         let _ = sender.send(found.map(Iterator::collect));
     });
-    let wait = clock.until.saturating_duration_since(Instant::now());
+    let wait = remaining(clock);
     let dns = |text: String| Failure::Dns {
         host: host.to_owned(),
         text,
@@ -285,3 +331,6 @@ fn resolver_words(error: &io::Error) -> String {
     let words = text.strip_prefix("failed to lookup address information: ");
     words.unwrap_or(&text).to_owned()
 }
+
+#[cfg(test)]
+mod tests;

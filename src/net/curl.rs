@@ -4,13 +4,9 @@
 //! that of a PEM file only, and only on a terminal. What curl reads from the environment by itself, as we do
 //! (`SSL_CERT_FILE`), is not repeated.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
-
 use super::connect::host_and_port;
 use super::{Options, Request, Role, TlsVersion, USER_AGENT};
-use crate::identity::Identity;
+use crate::identity::{Format, Identity};
 use crate::text::secret::{Part, SecretText};
 
 /// The command: one option a line, the body as a here-document behind it. The identity only says whether
@@ -71,7 +67,8 @@ fn certificate(options: &Options, loaded: Option<&Identity>, words: &mut Vec<Str
     let escaped = certificate.display().to_string();
     let escaped = escaped.replace('\\', "\\\\").replace(':', "\\:");
     words.push(format!("-E {}", quote(&escaped)));
-    if is_der(certificate) {
+    // curl takes a file for PEM unless told otherwise.
+    if loaded.is_some_and(|identity| identity.format == Format::Pkcs12) {
         words.push("--cert-type P12".to_owned());
     }
     if let Some(key) = key {
@@ -80,13 +77,6 @@ fn certificate(options: &Options, loaded: Option<&Identity>, words: &mut Vec<Str
     if loaded.is_some_and(|identity| identity.encrypted) {
         words.push("--pass \"$SFMTLS_CERT_PASSWORD\"".to_owned());
     }
-}
-
-/// PKCS#12 is a DER sequence; curl takes a file for PEM unless told otherwise.
-fn is_der(path: &Path) -> bool {
-    let mut first = [0];
-    let file = File::open(path).and_then(|mut file| file.read_exact(&mut first));
-    file.is_ok() && first == [0x30]
 }
 
 fn trust(options: &Options, words: &mut Vec<String>) {

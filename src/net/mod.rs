@@ -75,7 +75,7 @@ pub struct Options {
     pub no_proxy: Option<String>,
     /// `--connect-to`, first match wins.
     pub connect_to: Vec<ConnectTo>,
-    /// TCP and TLS together. Default 10 s.
+    /// TCP and TLS together, divided between the addresses of a host that has several. Default 10 s.
     pub connect_timeout: Duration,
     /// Longest silence on a connection; the head of an answer has twice as long. Default 180 s.
     pub idle_timeout: Duration,

@@ -244,7 +244,7 @@ fn string_end(value: &str) -> Option<usize> {
     })
 }
 
-/// `00D`, 12 or 15 letters and digits, `!`, and a token.
+/// `00D`, 12 or 15 letters and digits, `!` (in a URL's query `%21`), and a token.
 fn redact_session_ids(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -252,10 +252,11 @@ fn redact_session_ids(text: &str) -> String {
         let (before, after) = rest.split_at(at);
         out.push_str(before);
         let id = after.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        let token = after[id..].strip_prefix('!');
+        let behind = &after[id..];
+        let token = behind.strip_prefix('!').or(behind.strip_prefix("%21"));
         match token {
             Some(token) if id == 15 || id == 18 => {
-                out.push_str(&after[..=id]);
+                out.push_str(&after[..after.len() - token.len()]);
                 out.push_str("[redacted]");
                 rest = token.trim_start_matches(is_token);
             }
@@ -314,6 +315,10 @@ mod tests {
             ),
             ("00D000000000001AAA!AQ,", "00D000000000001AAA![redacted],"),
             ("00D000000000001!cut", "00D000000000001![redacted]"),
+            (
+                "/frontdoor.jsp?sid=00D000000000001%21AQ.x%2Fy&retURL=%2F",
+                "/frontdoor.jsp?sid=00D000000000001%21[redacted]&retURL=%2F",
+            ),
             ("00D000000000001 00D0!x 00D", "00D000000000001 00D0!x 00D"),
             ("x00D00D000000000001!t", "x00D00D000000000001![redacted]"),
         ];

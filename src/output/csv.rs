@@ -7,7 +7,7 @@ use super::json::{push_records, push_value};
 use super::{RowSink, Totals};
 use crate::salesforce::record::{Record, Value};
 use crate::salesforce::soql::Columns;
-use crate::text::csv::{push_cell, push_lone_empty_cell};
+use crate::text::csv::{end_line, push_cell, push_line};
 
 /// RFC 4180 with LF line ends. The cell of a child subquery holds its rows as a JSON array, that of
 /// a compound field a JSON object.
@@ -68,10 +68,7 @@ impl<W: Write> RowSink for CsvSink<W> {
                 }
             }
         }
-        if self.line.is_empty() {
-            push_lone_empty_cell(&mut self.line);
-        }
-        self.line.push(b'\n');
+        end_line(&mut self.line, 0);
         self.out.write_all(&self.line)
     }
 
@@ -85,13 +82,7 @@ impl<W: Write> RowSink for CsvSink<W> {
 
 fn write_header(out: &mut impl Write, cells: &Cells) -> io::Result<()> {
     let mut line = Vec::new();
-    for (at, header) in cells.headers().iter().enumerate() {
-        if at > 0 {
-            line.push(b',');
-        }
-        push_cell(&mut line, header);
-    }
-    line.push(b'\n');
+    push_line(&mut line, cells.headers().iter().map(|header| &**header));
     out.write_all(&line)
 }
 

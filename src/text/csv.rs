@@ -29,18 +29,23 @@ pub fn push_cell(out: &mut Vec<u8>, text: &str) {
 
 /// Appends a whole record with its line feed.
 pub fn push_line<'a>(out: &mut Vec<u8>, cells: impl IntoIterator<Item = &'a str>) {
+    let start = out.len();
     for (column, cell) in cells.into_iter().enumerate() {
         if column > 0 {
             out.push(b',');
         }
         push_cell(out, cell);
     }
-    out.push(b'\n');
+    end_line(out, start);
 }
 
-/// Appends a record of one empty cell: quotes, because readers skip an empty line.
-pub fn push_lone_empty_cell(out: &mut Vec<u8>) {
-    out.extend_from_slice(b"\"\"");
+/// Ends the record whose cells stand from `start` on. One empty cell gets quotes, because readers skip
+/// an empty line.
+pub fn end_line(out: &mut Vec<u8>, start: usize) {
+    if out.len() == start {
+        out.extend_from_slice(b"\"\"");
+    }
+    out.push(b'\n');
 }
 
 /// Reads CSV strictly, for tests: every record with its cells.
@@ -95,6 +100,15 @@ mod tests {
         let mut out = Vec::new();
         push_cell(&mut out, text);
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_record_of_one_empty_cell_is_no_empty_line() {
+        let mut out = Vec::new();
+        push_line(&mut out, ["Name"]);
+        push_line(&mut out, [""]);
+        push_line(&mut out, ["", ""]);
+        assert_eq!(out, b"Name\n\"\"\n,\n");
     }
 
     #[test]

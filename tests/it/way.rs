@@ -211,6 +211,25 @@ fn the_curl_command_shown_for_an_encrypted_identity_takes_the_password_by_variab
 }
 
 #[test]
+fn the_curl_command_for_an_identity_in_a_pipe_does_not_wait_for_the_pipe_again() {
+    let mut lab = Lab::logged_in();
+    let files = lab.org.files().clone();
+    let password = std::fs::read_to_string(&files.key_password).unwrap();
+    lab.set("SFMTLS_CERT_PASSWORD", password.trim_end());
+    lab.set("P12", &files.client_p12);
+    // Whoever opens it a second time waits for a writer, who would bring nothing.
+    let line = "mkfifo pipe && { cat \"$P12\" > pipe & \
+                { timeout 60 sfmtls getuserinfo -s --cert pipe --show-curl; echo $? >&2; }; }";
+    let run = lab.shell(line).exits(0);
+    assert!(
+        run.stderr.contains("-E pipe \\\n  --cert-type P12 "),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.ends_with("\n0\n"), "{}", run.stderr);
+}
+
+#[test]
 fn the_curl_commands_shown_for_a_query_get_the_same_records() {
     let lab = Lab::logged_in_with(Config {
         rows: 450,

@@ -3,6 +3,7 @@
 
 mod container;
 mod format;
+mod upload;
 
 use std::fs;
 use std::io;

@@ -117,11 +117,11 @@ fn an_error_in_the_file_explains_an_unknown_ca_before_an_unknown_issuer_does() {
 fn a_root_that_the_server_does_not_know_is_no_missing_intermediate() {
     let told = |issuer: &str| {
         let unknown = finding("issuer-unknown")
-            .fact("issuer", issuer)
+            .fact("issuer_common_name", issuer)
             .advice("ask the CA");
         join(vec![finding("rejected-unknown-ca"), unknown]).swap_remove(0)
     };
-    let root = told("O=Acme, CN=Acme Root CA");
+    let root = told("Acme Root CA");
     assert_eq!(
         (root.id, root.severity),
         ("issuer-unknown", Severity::Error)
@@ -133,7 +133,7 @@ fn a_root_that_the_server_does_not_know_is_no_missing_intermediate() {
         root.message
     );
     assert!(root.advice.unwrap().starts_with("order a certificate"));
-    let other = told("O=Acme, CN=Acme Issuing CA");
+    let other = told("Acme Issuing CA");
     assert_eq!(other.id, "intermediate-missing");
     assert!(
         other
@@ -141,7 +141,7 @@ fn a_root_that_the_server_does_not_know_is_no_missing_intermediate() {
             .ends_with("or is a root that the server does not know")
     );
     assert!(other.advice.unwrap().starts_with("ask the CA; "));
-    assert_eq!(told("CN=Grootveld CA").id, "intermediate-missing");
+    assert_eq!(told("Grootveld CA").id, "intermediate-missing");
 }
 
 #[test]

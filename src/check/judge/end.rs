@@ -93,7 +93,7 @@ impl End {
         Self {
             kind,
             top: Top {
-                issuer: identity::name(top),
+                issuer: words::common_name(top),
                 known: !anchors.is_empty(),
             },
             anchors,
@@ -289,12 +289,14 @@ fn unknown(case: &Case<'_>) -> Finding {
         "the chain ends with {}, issued by {name}, which is no root known here",
         subject(child)
     );
-    let whole_name = identity::name(child.issuer_name());
+    let common_name = words::common_name(child.issuer_name());
+    let is_root = words::is_root_by_name(&common_name);
     let finding = Finding::new("issuer-unknown", Subject::Chain(0), message)
         .at(case.place(case.last()))
-        .fact("issuer", whole_name.clone())
+        .fact("issuer", identity::name(child.issuer_name()))
+        .fact("issuer_common_name", common_name)
         .fact("ca_issuers", words::ca_issuers(child));
-    if words::is_root_by_name(&whole_name) {
+    if is_root {
         return finding
             .why(format!(
                 "by its name {name} is a root: if the server knows it, all is well"

@@ -30,7 +30,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     for (about, index) in case.sent().skip(1) {
         findings.extend(of_issuer(case, about, index));
     }
-    findings.into_iter().collect()
+    findings
 }
 
 fn of_leaf(case: &Case<'_>) -> Option<Finding> {

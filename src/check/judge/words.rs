@@ -19,14 +19,23 @@ use crate::terminal::{clean_line, fit};
 /// Longer names are cut in messages: RFC 5280 ends a common name at 64 characters.
 const LONGEST_NAME: usize = 100;
 
-/// The common name, in quotes; where there is none, the whole name.
-pub(super) fn short(name: &X509NameRef) -> String {
+/// The last common name, wherever it stands in the name; where there is none, the whole name.
+pub(in crate::check) fn common_name(name: &X509NameRef) -> String {
     let common = name.entries_by_nid(Nid::COMMONNAME).last();
-    let text = match common.and_then(|entry| entry.data().to_string().ok()) {
+    match common.and_then(|entry| entry.data().to_string().ok()) {
         Some(common) if !common.is_empty() => common,
         _ => identity::name(name),
-    };
-    format!("\"{}\"", fit(&clean_line(&text), LONGEST_NAME))
+    }
+}
+
+/// [`common_name`] in quotes.
+pub(super) fn short(name: &X509NameRef) -> String {
+    in_quotes(&common_name(name))
+}
+
+/// A common name as messages show it.
+pub(in crate::check) fn in_quotes(common_name: &str) -> String {
+    format!("\"{}\"", fit(&clean_line(common_name), LONGEST_NAME))
 }
 
 /// [`short`] of the subject.
@@ -39,10 +48,9 @@ pub(super) fn issuer(certificate: &X509Ref) -> String {
     short(certificate.issuer_name())
 }
 
-/// Whether the last part of a name calls itself a root: a guess, where there is nothing else to go by.
-pub(in crate::check) fn is_root_by_name(name: &str) -> bool {
-    let last = name.rsplit("CN=").next().unwrap_or_default();
-    let words = last.split(|c: char| !c.is_alphanumeric());
+/// Whether a [`common_name`] calls itself a root: a guess, where there is nothing else to go by.
+pub(in crate::check) fn is_root_by_name(common_name: &str) -> bool {
+    let words = common_name.split(|c: char| !c.is_alphanumeric());
     words
         .into_iter()
         .any(|word| word.eq_ignore_ascii_case("root"))

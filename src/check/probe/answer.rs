@@ -3,7 +3,7 @@
 use super::contact::{Answer, Contact, Outcome};
 use super::{Plan, about_server};
 use crate::check::finding::{Finding, Severity, Subject};
-use crate::identity::{Format, Identity, quoted};
+use crate::identity::Identity;
 use crate::salesforce::call::Refusal;
 use crate::salesforce::fault::Fault;
 use crate::salesforce::soap::user_info;
@@ -15,13 +15,14 @@ pub(super) struct Found {
     pub(super) organization: Option<String>,
 }
 
-/// The answer to getUserInfo with the certificate; `with_session` says whether its session was one.
+/// The answer to getUserInfo with the certificate; `upload` is the command that takes the leaf out of
+/// its file, `with_session` says whether its session was one.
 pub(super) fn with_identity(
     plan: &Plan,
     call: &Contact,
     answer: &Answer,
     identity: &Identity,
-    leaf_is_first: bool,
+    upload: Option<String>,
     with_session: bool,
 ) -> Found {
     let alone = |finding| Found {
@@ -54,7 +55,7 @@ pub(super) fn with_identity(
     };
     alone(match refusal {
         Refusal::Fault(fault) if fault.is_mutual_authentication() => {
-            mutual(plan, &at, fault, identity, leaf_is_first)
+            mutual(plan, &at, fault, identity, upload)
         }
         Refusal::Fault(fault) if fault.code == "INVALID_SESSION_ID" => {
             session_invalid(plan, &at, fault, with_session)
@@ -93,7 +94,8 @@ pub(super) fn with_identity(
         }
         Refusal::Unreadable(error) => unexpected(plan, &at, answer.status, &error.to_string()),
         Refusal::Transport(_) | Refusal::Status => {
-            unexpected(plan, &at, answer.status, first_line(&answer.body))
+            let said = first_line(plan, &answer.body);
+            unexpected(plan, &at, answer.status, &said)
         }
     })
 }
@@ -159,7 +161,7 @@ fn mutual(
     at: &str,
     fault: &Fault,
     identity: &Identity,
-    leaf_is_first: bool,
+    upload: Option<String>,
 ) -> Finding {
     let fault = fault.to_string();
     let fault = plan.said(&fault);
@@ -170,20 +172,9 @@ fn mutual(
     .why(format!("{at} looks for the leaf among the certificates uploaded to this org; a user whose password has expired gets the same fault"))
     .advice("upload this leaf, in Setup > Certificate and Key Management > Mutual Authentication Certificates")
     .fact("sha256", identity.leaf_sha256());
-    match upload(identity, leaf_is_first) {
+    match upload {
         Some(command) => finding.command(command),
         None => finding,
-    }
-}
-
-/// The command that takes the leaf out of the file, to be uploaded: openssl takes a file's first.
-fn upload(identity: &Identity, leaf_is_first: bool) -> Option<String> {
-    let file = quoted(&identity.file);
-    match identity.format {
-        Format::Pkcs12 => Some(format!(
-            "openssl pkcs12 -in {file} -clcerts -nokeys | openssl x509 -out upload.pem"
-        )),
-        Format::Pem => leaf_is_first.then(|| format!("openssl x509 -in {file} -out upload.pem")),
     }
 }
 
@@ -278,10 +269,13 @@ fn unexpected(plan: &Plan, at: &str, status: u16, what: &str) -> Finding {
     .fact("status", status)
 }
 
-/// The beginning of what came, on one line.
-fn first_line(body: &[u8]) -> &str {
-    let text = str::from_utf8(&body[..body.len().min(200)]).unwrap_or_default();
-    text.lines().next().unwrap_or_default().trim()
+/// The first line of what came, in 200 characters at most. Secrets are hidden before the cut, which
+/// would leave the beginning of one.
+fn first_line(plan: &Plan, body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let text = plan.said(&text);
+    let line = text.trim_start().lines().next().unwrap_or_default();
+    line.trim_end().chars().take(200).collect()
 }
 
 fn about_session(id: &'static str, message: impl Into<String>) -> Finding {

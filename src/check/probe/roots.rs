@@ -3,11 +3,11 @@
 use openssl::x509::{X509, X509NameRef, X509Ref};
 
 use crate::check::Measure;
-use crate::check::judge::words::is_root_by_name;
+use crate::check::judge::words::{common_name, is_root_by_name};
 use crate::check::roots::System;
+use crate::identity::Identity;
 use crate::identity::chain::issued;
 use crate::identity::survey::Survey;
-use crate::identity::{self, Identity};
 
 /// The roots at hand.
 pub(super) struct Roots<'a> {
@@ -46,7 +46,7 @@ impl<'a> Roots<'a> {
         is_own_issuer(top)
             || self.client.iter().any(|root| issued(root, top))
             || !self.system.issuers(top).is_empty()
-            || is_root_by_name(&identity::name(top.issuer_name()))
+            || is_root_by_name(&common_name(top.issuer_name()))
     }
 }
 

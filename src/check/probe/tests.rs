@@ -103,3 +103,25 @@ fn a_host_of_salesforces_that_is_no_org_is_told_before_anything_is_asked() {
     assert_eq!(told("login.salesforce.com.acme.test"), None);
     assert_eq!(told("acme.sandbox.my.salesforce.com"), None);
 }
+
+#[test]
+fn the_advice_for_a_host_of_pages_names_that_org_and_not_its_production() {
+    for (host, org) in [
+        ("acme.lightning.force.com", "acme"),
+        ("acme--dev.sandbox.lightning.force.com", "acme--dev.sandbox"),
+        (
+            "acme-dev-ed.develop.lightning.force.com",
+            "acme-dev-ed.develop",
+        ),
+        ("acme--c.vf.force.com", "acme"),
+        ("acme--dev--c.sandbox.vf.force.com", "acme--dev.sandbox"),
+        ("acme--c.visualforce.com", "acme"),
+        ("acme--c.na44.visualforce.com", "acme"),
+        ("acme--dev--c.cs7.visualforce.com", "acme--dev"),
+    ] {
+        let finding = way::misplaced(&plan(host)).unwrap();
+        let wanted = format!(" --host {org}.my.salesforce.com ");
+        let advice = finding.advice.unwrap();
+        assert!(advice.contains(&wanted), "{host}: {advice}");
+    }
+}

@@ -34,11 +34,7 @@ pub(super) fn misplaced(plan: &Plan) -> Option<Finding> {
             .advice("name the org's My Domain: --host NAME.my.salesforce.com (Setup > My Domain)"),
         );
     }
-    let name = [".lightning.force.com", ".visualforce.com"]
-        .iter()
-        .find_map(|suffix| host.strip_suffix(suffix))?;
-    // `acme--c.vf.force.com` and `acme--c.visualforce.com` carry more than the name.
-    let name = name.split("--").next().unwrap_or(name);
+    let name = my_domain_of(host)?;
     Some(
         about_server(
             "sf-wrong-host",
@@ -48,6 +44,24 @@ pub(super) fn misplaced(plan: &Plan) -> Option<Finding> {
             "name the org's My Domain: --host {name}.my.salesforce.com (Setup > My Domain)"
         )),
     )
+}
+
+/// The My Domain name (`acme`, `acme--dev.sandbox`) of the org whose pages this host serves.
+fn my_domain_of(host: &str) -> Option<String> {
+    if let Some(name) = host.strip_suffix(".lightning.force.com") {
+        return Some(name.to_owned());
+    }
+    // Visualforce, with enhanced domains and without: `acme--dev--PACKAGE.sandbox`, or
+    // `acme--PACKAGE.na44` with the instance behind.
+    let name = [".vf.force.com", ".visualforce.com"]
+        .iter()
+        .find_map(|suffix| host.strip_suffix(suffix))?;
+    let (first, behind) = name.split_once('.').unwrap_or((name, ""));
+    let org = first.rsplit_once("--").map_or(first, |(org, _)| org);
+    match behind.is_empty() || behind.ends_with(|c: char| c.is_ascii_digit()) {
+        true => Some(org.to_owned()),
+        false => Some(format!("{org}.{behind}")),
+    }
 }
 
 /// Whether this is a login service and no org.

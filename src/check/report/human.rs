@@ -33,7 +33,7 @@ pub fn human(diagnosis: &Diagnosis, look: Look) -> String {
     let mut out = String::new();
     let (verdict, rest) = verdict_line(diagnosis);
     let verdict = pen.verdict(diagnosis.verdict(), verdict);
-    pen.line(&mut out, format_args!("{verdict}: {}", pen.clean(&rest)));
+    write_line(&mut out, format_args!("{verdict}: {}", clean(&rest)));
     out.push('\n');
     for section in sections(diagnosis) {
         pen.section(&mut out, &section);
@@ -48,7 +48,7 @@ pub fn human(diagnosis: &Diagnosis, look: Look) -> String {
         pen.finding(&mut out, finding);
     }
     out.push('\n');
-    pen.line(&mut out, super::counts(diagnosis));
+    write_line(&mut out, super::counts(diagnosis));
     out
 }
 
@@ -63,17 +63,6 @@ impl Pen {
             .force_styling(self.look.color)
             .apply_to(text)
             .to_string()
-    }
-
-    fn line(&self, out: &mut String, text: impl Display) {
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "{text}");
-    }
-
-    /// Foreign texts (file names, subjects, what a server said) must not move a cursor, nor turn the
-    /// text around, behind a pipe either: a report is read by people. JSON has them as they are.
-    fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        terminal::clean_line(text)
     }
 
     fn verdict(&self, verdict: Verdict, word: &str) -> String {
@@ -99,10 +88,10 @@ impl Pen {
         let mark = self.mark(section.worst);
         let indent = if self.look.unicode { 4 } else { 5 } + NAME + 1;
         for (index, line) in section.lines.iter().enumerate() {
-            let line = self.clean(line);
+            let line = clean(line);
             match index {
-                0 => self.line(out, format_args!("{mark} {:NAME$} {line}", section.name)),
-                _ => self.line(out, format_args!("{:indent$}{line}", "")),
+                0 => write_line(out, format_args!("{mark} {:NAME$} {line}", section.name)),
+                _ => write_line(out, format_args!("{:indent$}{line}", "")),
             }
         }
     }
@@ -114,35 +103,43 @@ impl Pen {
             Severity::Info => (Style::new().bold(), "info"),
         };
         let head = self.styled(&style, &format!("{word}[{}]", finding.id));
-        self.line(
-            out,
-            format_args!("{head}: {}", self.clean(&finding.message)),
-        );
+        write_line(out, format_args!("{head}: {}", clean(&finding.message)));
         if let Some(place) = &finding.place {
             let line = place.line.map_or(String::new(), |line| format!(":{line}"));
             let file = place.file.display().to_string();
-            self.line(out, format_args!("  --> {}{line}", self.clean(&file)));
+            write_line(out, format_args!("  --> {}{line}", clean(&file)));
         }
         if let Some(why) = &finding.why {
-            self.line(out, format_args!("  why: {}", self.clean(why)));
+            write_line(out, format_args!("  why: {}", clean(why)));
         }
         if let Some(by) = finding.downgraded_by {
-            self.line(out, format_args!("  no error here: {by}"));
+            write_line(out, format_args!("  no error here: {by}"));
         }
         match (&finding.advice, &finding.command) {
             (Some(advice), Some(command)) => {
-                self.line(out, format_args!("  fix: {}:", self.clean(advice)));
+                write_line(out, format_args!("  fix: {}:", clean(advice)));
                 self.command(out, "       ", command);
             }
-            (Some(advice), None) => self.line(out, format_args!("  fix: {}", self.clean(advice))),
+            (Some(advice), None) => write_line(out, format_args!("  fix: {}", clean(advice))),
             (None, Some(command)) => self.command(out, "  fix: ", command),
             (None, None) => {}
         }
     }
 
     fn command(&self, out: &mut String, before: &str, command: &str) {
-        let command = self.clean(command);
+        let command = clean(command);
         let command = self.styled(&Style::new().bold(), &command);
-        self.line(out, format_args!("{before}{command}"));
+        write_line(out, format_args!("{before}{command}"));
     }
+}
+
+fn write_line(out: &mut String, text: impl Display) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "{text}");
+}
+
+/// Foreign texts (file names, subjects, what a server said) must not move a cursor, nor turn the
+/// text around, behind a pipe either: a report is read by people. JSON has them as they are.
+fn clean(text: &str) -> Cow<'_, str> {
+    terminal::clean_line(text)
 }

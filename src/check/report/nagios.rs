@@ -1,7 +1,6 @@
 //! The report for a monitor: one line and a status, as the Monitoring Plugins' guidelines ask.
 
 use super::left_in_words;
-use super::sections::common_name;
 use crate::check::Diagnosis;
 use crate::check::facts::Role;
 use crate::check::finding::Severity;
@@ -44,7 +43,7 @@ pub fn nagios(diagnosis: &Diagnosis, warn_days: Option<u32>, crit_days: u32) -> 
     };
     let mut parts = Vec::new();
     if let Some(leaf) = leaf {
-        let name = common_name(&leaf.subject);
+        let name = &leaf.common_name;
         parts.push(format!("{name} {}", left_in_words(leaf.days_left)));
     }
     if let Some(cause) = diagnosis.cause() {

@@ -114,7 +114,7 @@ fn chain(diagnosis: &Diagnosis) -> Vec<String> {
         .certificates
         .iter()
         .filter(|facts| matches!(facts.role, Role::Leaf | Role::Intermediate(_)))
-        .map(|facts| common_name(&facts.subject))
+        .map(|facts| &*facts.common_name)
         .collect();
     let Some(top) = &diagnosis.judged.top else {
         return Vec::new();
@@ -127,18 +127,16 @@ fn chain(diagnosis: &Diagnosis) -> Vec<String> {
         return vec![format!("{} (its own issuer)", sent.join(" <- "))];
     }
     let mark = if top.known { "" } else { ", not known" };
-    let path = format!(
-        "{} <- ({}{mark})",
-        sent.join(" <- "),
-        common_name(&top.issuer)
-    );
+    let path = format!("{} <- ({}{mark})", sent.join(" <- "), top.issuer);
     let others = diagnosis
         .certificates
         .iter()
         .filter(|facts| facts.role == Role::Alternative)
         .map(|facts| {
-            let (subject, issuer) = (common_name(&facts.subject), common_name(&facts.issuer));
-            format!("sent too: {subject} <- {issuer}")
+            format!(
+                "sent too: {} <- {}",
+                facts.common_name, facts.issuer_common_name
+            )
         });
     std::iter::once(path).chain(others).collect()
 }
@@ -214,9 +212,4 @@ fn api(live: Option<&Live>) -> Vec<String> {
         None => String::new(),
     };
     vec![format!("getUserInfo: {user}, org {organization}{free}")]
-}
-
-/// The last CN of a name, else the whole.
-pub(super) fn common_name(name: &str) -> &str {
-    name.rsplit_once("CN=").map_or(name, |(_, name)| name)
 }

@@ -3,7 +3,7 @@ use std::path::Path;
 use super::*;
 use crate::check::finding::Subject;
 use crate::check::judge::judge;
-use crate::check::judge::mint::client;
+use crate::check::judge::mint::{ca, client};
 use crate::check::judge::tests::{LEAF, Lab, measure, survey};
 use crate::check::probe::{Live, Probe};
 
@@ -50,6 +50,29 @@ fn works() -> Finding {
 fn first_line(diagnosis: &Diagnosis) -> String {
     let text = human(diagnosis, Look::default());
     text.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_common_name_that_is_not_the_last_part_stands_alone() {
+    let ca = ca("").named(&[("CN", "Lab Issuing CA"), ("O", "Root Networks")]);
+    let ca = ca.self_signed();
+    let leaf = client("").named(&[("CN", "client.test"), ("O", "Acme")]);
+    let leaf = leaf.by(&ca);
+    let survey = survey(&[&leaf.key], &[&leaf]);
+    let measure = measure();
+    let judged = judge(&survey, &measure);
+    let diagnosis = Diagnosis::new(Path::new("client.pem"), survey, judged, None, measure.now);
+    let line = nagios(&diagnosis, None, 14).line;
+    assert!(line.contains(" - client.test 300 days left"), "{line}");
+    let text = human(&diagnosis, Look::default());
+    let chain = "client.test <- (Lab Issuing CA, not known)";
+    assert!(text.contains(chain), "{text}");
+    // "Root" is the organisation's word.
+    let unknown = diagnosis.findings.iter().find(|f| f.id == "issuer-unknown");
+    let unknown = unknown.unwrap();
+    let why = unknown.why.as_deref().unwrap();
+    assert!(why.contains("most likely \"Lab Issuing CA\""), "{why}");
+    assert_eq!(unknown.data["issuer_common_name"], "Lab Issuing CA");
 }
 
 #[test]

@@ -115,12 +115,11 @@ impl Reader<'_> {
     }
 
     fn certificate_block(&mut self, block: &Block) {
-        // Of a TRUSTED CERTIFICATE the trust settings behind it stay unread.
-        let certificate = attempt(|| X509::from_der(&block.der));
         if !self.wanted.certificates {
             return;
         }
-        match certificate {
+        // Of a TRUSTED CERTIFICATE the trust settings behind it stay unread.
+        match attempt(|| X509::from_der(&block.der)) {
             Ok(certificate) => self.certificate(Some(block.line), certificate),
             Err(_) => self.fault(Some(block.line), corrupt(&block.label)),
         }
@@ -148,7 +147,7 @@ impl Reader<'_> {
             let outcome = self
                 .opener
                 .open(0, broken, |password| key::by_header(&pem, password));
-            self.opened(block.line, outcome);
+            self.opened(Some(block.line), outcome);
         } else {
             self.private_key(Some(block.line), &block.label, &block.der);
         }
@@ -170,8 +169,7 @@ impl Reader<'_> {
         }
     }
 
-    fn opened(&mut self, line: impl Into<Option<usize>>, outcome: Outcome<PKey<Private>>) {
-        let line = line.into();
+    fn opened(&mut self, line: Option<usize>, outcome: Outcome<PKey<Private>>) {
         if let Some(problem) = outcome.fault {
             self.fault(line, problem);
         }

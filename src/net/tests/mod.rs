@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::event::{Event, Observer, Silent};
-use crate::identity::Identity;
+use crate::identity::{Format, Identity};
 use lab::lab;
 use server::Server;
 

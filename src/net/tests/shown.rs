@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use super::lab::{Kind, mint};
+use super::server::acceptor;
 use super::*;
 
 fn heard(options: Options, requests: &[Request]) -> String {
@@ -93,6 +95,41 @@ fn verbose_tells_connection_certificates_and_heads() {
     assert!(
         !text.contains("<r>") && !text.contains("<id>"),
         "bodies need -vv: {text}"
+    );
+}
+
+/// Each line of the trace begins as ours do: a name cannot make one.
+#[test]
+fn a_servers_name_with_line_ends_forges_no_line() {
+    let forging = mint("evil\n> POST /forged HTTP/1.1", None, Kind::Server, 90);
+    for role in [Role::Api, Role::Login] {
+        let server = Server::with(acceptor(&forging), |s| s.answer("200 OK", ""));
+        let options = Options {
+            verbosity: 1,
+            insecure: true,
+            ..options(server.port)
+        };
+        let text = heard(options, &[get(role, "/")]);
+        assert!(!text.contains("\n> POST"), "{text}");
+        if role == Role::Api {
+            assert_lines(&text, &["*  subject: CN=evil > POST /forged"]);
+        }
+    }
+}
+
+#[test]
+fn the_certificate_of_a_look_without_an_identity_is_not_said_to_be_unsuitable() {
+    let server = Server::start(|s| s.answer("200 OK", ""));
+    let options = Options {
+        verbosity: 1,
+        ..options(server.port)
+    };
+    let heard = Arc::new(Heard::default());
+    let (transport, _) = Transport::probing(options, None, heard.clone());
+    read(transport.send(&get(Role::Login, "/"))).expect("an answer");
+    assert_lines(
+        &heard.text(),
+        &["* no client certificate was sent: none was to be shown"],
     );
 }
 
@@ -290,9 +327,14 @@ fn the_curl_command_of_a_login_has_no_certificate_and_keeps_a_form_exact() {
 
 #[test]
 fn the_curl_command_names_key_container_and_proxy() {
-    let container = lab().write("client.p12", b"\x30\x82rest");
+    let identity = Identity {
+        format: Format::Pkcs12,
+        ..lab().identity()
+    };
+    // A pipe, for one: what was read is not there to be looked at again.
+    let gone = PathBuf::from("/nonexistent/fd/63");
     let options = Options {
-        cert_as_given: Some((container, Some(PathBuf::from("my key.pem")))),
+        cert_as_given: Some((gone, Some(PathBuf::from("my key.pem")))),
         proxy: Some(Proxy {
             scheme: "https".to_owned(),
             host: "::1".to_owned(),
@@ -308,8 +350,9 @@ fn the_curl_command_names_key_container_and_proxy() {
         cacert: Some(PathBuf::from("ca.pem")),
         ..Options::default()
     };
-    let command = curl::command(&post(Role::Api), &options, None);
+    let command = curl::command(&post(Role::Api), &options, Some(&identity));
     for present in [
+        "-E /nonexistent/fd/63",
         "--cert-type P12",
         "--key 'my key.pem'",
         "--cacert ca.pem",
@@ -321,4 +364,6 @@ fn the_curl_command_names_key_container_and_proxy() {
         assert!(command.contains(present), "{present}: {command}");
     }
     assert!(!command.contains("hunter2"));
+    let command = curl::command(&post(Role::Api), &options, Some(&lab().identity()));
+    assert!(!command.contains("--cert-type"), "{command}");
 }

@@ -22,7 +22,7 @@ use super::handshake::{CERTIFICATE, CERTIFICATE_REQUEST, Witness};
 use super::trust::{Trust, last_reason};
 use super::{TlsClient, TlsStream, judge};
 use crate::ffi::{self, Message};
-use crate::identity::Identity;
+use crate::identity::{Identity, name_with};
 use crate::net::wire::{READ_AHEAD, Wire};
 use crate::net::{Failure, Options, TlsVersion};
 
@@ -102,7 +102,7 @@ fn reason_code(stack: &ErrorStack) -> i32 {
 /// Makes connections that carry the client certificate.
 pub(crate) struct Mutual {
     context: SslContext,
-    intermediates: usize,
+    intermediates: Option<usize>,
     trust: Trust,
     witness: Option<Arc<Witness>>,
 }
@@ -123,7 +123,7 @@ impl Mutual {
         let context = context(options, &trust, identity)?.build();
         Ok(Self {
             context,
-            intermediates: identity.map_or(0, |identity| identity.intermediates.len()),
+            intermediates: identity.map(|identity| identity.intermediates.len()),
             trust,
             witness,
         })
@@ -206,9 +206,9 @@ fn setup_failure(stack: &ErrorStack) -> Failure {
 /// A connection that carries the client certificate, where the server asks for it.
 pub(crate) struct MutualStream {
     stream: SslStream<Wire>,
-    /// How many certificates follow the leaf. Not asked of the context: the openssl crate panics
-    /// where there is none.
-    intermediates: usize,
+    /// How many certificates follow the leaf; `None` without an identity. Not asked of the context:
+    /// the openssl crate panics where there is none.
+    intermediates: Option<usize>,
     talk: Arc<Talk>,
     trust: Trust,
 }
@@ -246,6 +246,9 @@ impl MutualStream {
         if !self.talk.requested.load(Ordering::Relaxed) {
             return "the server asked for no client certificate".to_owned();
         }
+        let Some(intermediates) = self.intermediates else {
+            return "no client certificate was sent: none was to be shown".to_owned();
+        };
         if !self.talk.sent.load(Ordering::Relaxed) {
             return "no client certificate was sent: the server accepts no signature of this key"
                 .to_owned();
@@ -253,7 +256,6 @@ impl MutualStream {
         let Some(leaf) = self.stream.ssl().ssl_context().certificate() else {
             return "a client certificate was sent".to_owned();
         };
-        let intermediates = self.intermediates;
         format!(
             "client certificate sent: {}; SHA-256 {}; {intermediates} intermediate{}",
             name(leaf.subject_name()),
@@ -320,15 +322,9 @@ pub(super) fn describe_server(certificate: &X509Ref) -> Vec<String> {
     ]
 }
 
-/// `C=US; O=Example; CN=na1.test`
+/// `C=US; O=Example; CN=na1.test`, as curl has it.
 fn name(name: &X509NameRef) -> String {
-    let parts = name.entries().map(|entry| {
-        let key = entry.object().nid();
-        let key = key.short_name().unwrap_or("?");
-        let value = entry.data().to_string();
-        format!("{key}={}", value.as_deref().unwrap_or("?"))
-    });
-    parts.collect::<Vec<_>>().join("; ")
+    name_with(name, "; ")
 }
 
 fn fingerprint(certificate: &X509Ref) -> String {

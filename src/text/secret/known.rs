@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::Secret;
 use crate::text::xml::escape_text;
 
@@ -20,6 +22,13 @@ const SHORTEST: usize = 5;
 
 /// Fewer bytes of a secret tell nothing of it.
 const SHORTEST_BEGINNING: usize = 3;
+
+/// What is written as `%21` and the like in a URL (RFC 3986 2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// A growing list of secrets, shared by all who learn or hide them.
 #[derive(Default)]
@@ -73,9 +82,9 @@ fn beginning_at_end(text: &str, secret: &str) -> Option<usize> {
         .find(|&at| text.ends_with(&secret[..at]))
 }
 
-/// How a secret may be written: as it is, escaped for XML as we do it or as others do, and as Rust
-/// quotes what it did not expect.
-fn forms(secret: &str) -> [String; 5] {
+/// How a secret may be written: as it is, escaped for XML as we do it or as others do, as Rust
+/// quotes what it did not expect, and in a URL.
+fn forms(secret: &str) -> [String; 6] {
     let text_alone = secret
         .replace('&', "&amp;")
         .replace('<', "&lt;")
@@ -87,6 +96,7 @@ fn forms(secret: &str) -> [String; 5] {
         text_alone,
         html,
         secret.escape_debug().to_string(),
+        utf8_percent_encode(secret, RESERVED).to_string(),
     ]
 }
 
@@ -117,6 +127,7 @@ mod tests {
             "p&amp;ss'&lt;word&gt;",
             "p&amp;ss&#39;&lt;word&gt;",
             "p&ss\\'<word>",
+            "p%26ss%27%3Cword%3E",
         ] {
             let text = format!("before {written} after");
             assert_eq!(hidden(&secret, &text), "before [redacted] after");

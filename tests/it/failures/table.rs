@@ -98,7 +98,37 @@ impl Case {
             &self.exit.to_string(),
             &run.status.to_string(),
         );
+        if self.is_told_before_a_call() {
+            let calls = world.lab().calls();
+            compare("calls", "", &calls.join(" "));
+        }
         wrong
+    }
+
+    /// Whether the reason is known from what was typed and from files, so that nothing may be sent.
+    fn is_told_before_a_call(&self) -> bool {
+        let of_a_file = [
+            "file-",
+            "format-",
+            "pem-",
+            "p12-",
+            "password-",
+            "unrecognized-",
+        ];
+        match self.exit {
+            2 => true,
+            8 => {
+                let named = matches!(
+                    self.code,
+                    "cert-corrupt" | "cert-missing" | "key-missing" | "key-mismatch"
+                );
+                named || of_a_file.iter().any(|start| self.code.starts_with(start))
+            }
+            _ => matches!(
+                self.code,
+                "ca-file-unreadable" | "input-unreadable" | "session-cache" | "session-missing"
+            ),
+        }
     }
 
     /// Runs it once; no secret may show in anything that is said.

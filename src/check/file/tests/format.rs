@@ -324,6 +324,29 @@ fn names_that_promise_another_kind() {
     for name in ["client.p12", "client.PFX", "client", "client.bak"] {
         spares(&named(name, &fixture("identity.p12")), "extension-mismatch");
     }
+    raises(
+        &named("client.p7b", whole().as_bytes()),
+        "extension-mismatch",
+    );
+}
+
+/// A PKCS#7 bundle in PEM was told to be no PKCS#7 by its content, with a command that renames it.
+#[test]
+fn a_file_that_is_to_be_mended_first_is_not_to_be_renamed() {
+    let bundle = fixture("chain-p7.pem");
+    for (name, content, fault) in [
+        ("chain.p7b", bundle.clone(), "format-pkcs7"),
+        ("chain.p7c", bundle, "format-pkcs7"),
+        (
+            "client.p12",
+            whole().replace('\n', "\r").into(),
+            "pem-carriage-returns",
+        ),
+    ] {
+        let checked = checked(name, content, None);
+        raises(&checked, fault);
+        spares(&checked, "extension-mismatch");
+    }
 }
 
 /// What the other file holds used to be told as missing.

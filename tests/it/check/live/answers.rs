@@ -142,6 +142,24 @@ fn an_answer_without_a_word_is_told_as_that() {
     assert!(message.ends_with("does: an empty answer\""), "{message}");
 }
 
+/// The text used to be cut in bytes, and counted as none where that cut a character or it was no UTF-8.
+#[test]
+fn the_first_line_of_any_answer_is_shown() {
+    let long = "x".repeat(199);
+    let cut = format!("{long}\u{fc}");
+    for (body, shown) in [
+        (format!("{long}\u{fc}\u{fc}").as_bytes(), &*cut),
+        (b"caf\xe9 closed", "caf\u{fffd} closed"),
+        (b"\r\n\nbehind empty lines\nand more", "behind empty lines"),
+    ] {
+        let answer = [b"HTTP/1.1 500 Internal Server Error\r\n\r\n", body].concat();
+        let port = Tls::of(&lab().server).asks().answers(answer);
+        let message = at(port, &lab().client, &[]).finding("http-unexpected")["message"].clone();
+        let message = message.as_str().expect("text");
+        assert!(message.ends_with(&format!("does: {shown}")), "{message}");
+    }
+}
+
 /// A session, or a password, that a server repeats, in a page, a fault or a redirect.
 #[test]
 fn a_server_that_repeats_a_secret_does_not_get_it_shown() {

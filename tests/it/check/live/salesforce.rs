@@ -146,22 +146,29 @@ fn a_session_that_has_ended() {
 fn a_certificate_of_another_org() {
     let (lab, _) = org(Some(0));
     let other = lab.org.files().other_org.clone();
-    let checked = check(&lab, &[other.to_str().expect("UTF-8")]);
-    raises(&checked, "sf-mutual-auth-failed");
-    spares(&checked, "sf-client-certificate-error");
-    let finding = checked.finding("sf-mutual-auth-failed");
-    // The command takes the leaf out that has to be uploaded.
-    let command = finding["command"].as_str().expect("a command");
-    lab.shell(command).exits(0);
-    let uploaded = std::fs::read(lab.path("upload.pem")).expect("it was written");
-    let uploaded = openssl::x509::X509::from_pem(&uploaded).expect("a certificate");
-    let digest = uploaded.digest(openssl::hash::MessageDigest::sha256());
-    let digest: String = digest
-        .expect("a digest")
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect();
-    assert_eq!(finding["data"]["sha256"], digest);
+    // Where the leaf does not come first, there used to be no command.
+    let text = std::fs::read_to_string(&other).expect("PEM");
+    let blocks: Vec<_> = text.split("-----BEGIN ").skip(1).collect();
+    let blocks = blocks.iter().map(|block| format!("-----BEGIN {block}"));
+    let turned = lab.file("turned.pem", blocks.rev().collect::<String>());
+    for file in [other, turned] {
+        let checked = check(&lab, &[file.to_str().expect("UTF-8")]);
+        raises(&checked, "sf-mutual-auth-failed");
+        spares(&checked, "sf-client-certificate-error");
+        let finding = checked.finding("sf-mutual-auth-failed");
+        // The command takes the leaf out that has to be uploaded.
+        let command = finding["command"].as_str().expect("a command");
+        lab.shell(command).exits(0);
+        let uploaded = std::fs::read(lab.path("upload.pem")).expect("it was written");
+        let uploaded = openssl::x509::X509::from_pem(&uploaded).expect("a certificate");
+        let digest = uploaded.digest(openssl::hash::MessageDigest::sha256());
+        let digest: String = digest
+            .expect("a digest")
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        assert_eq!(finding["data"]["sha256"], digest);
+    }
 }
 
 #[test]

@@ -97,7 +97,7 @@ impl Tls {
     }
 
     /// Starts; gives the port.
-    pub(super) fn answers(self, answer: impl Into<String>) -> u16 {
+    pub(super) fn answers(self, answer: impl Into<Vec<u8>>) -> u16 {
         let context = self.context.build();
         let answer = answer.into();
         let seen = self.seen;
@@ -114,7 +114,7 @@ impl Tls {
             if let Some(request) = read_request(&mut tls) {
                 let chain = chain(tls.ssl());
                 seen.lock().expect("no panic").push(Seen { chain, request });
-                drop(tls.write_all(answer.as_bytes()));
+                drop(tls.write_all(&answer));
             }
             drop(tls.shutdown());
             leave(tls.get_ref());
