@@ -9,7 +9,6 @@ mod rows;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -141,8 +140,6 @@ impl Work<'_> {
         let mut watch = Watch {
             limit: self.arguments.wait,
             resumed: self.arguments.job_id.is_some(),
-            // A signal ends the program where it stands.
-            cancel: &AtomicBool::new(false),
             now: &|| start.elapsed(),
             sleep: &std::thread::sleep,
             tell: &mut tell,

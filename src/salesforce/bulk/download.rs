@@ -17,7 +17,6 @@ mod tests;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use fetch::{Opened, Rest};
 
@@ -92,7 +91,7 @@ pub struct Totals {
 
 /// Fetches all parts of a source and writes them to `out`, with one header line in all.
 ///
-/// `progress` is called with each piece of some KiB; `cancel` ends the work early.
+/// `progress` is called with each piece of some KiB.
 ///
 /// # Errors
 /// What [`Source`] says, what cannot be written, a result that is not whole or not the same on a
@@ -101,14 +100,12 @@ pub fn download<S: Source>(
     source: Arc<S>,
     options: &Options,
     out: &mut dyn Write,
-    cancel: &AtomicBool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Totals, BulkError> {
     let mut work = Work {
         side: Side::new(source, options),
         output: Output::new(out),
         rows: 0,
-        cancel,
         progress,
     };
     let mut turn = 0;
@@ -129,7 +126,6 @@ struct Work<'a, S: Source> {
     side: Side<S>,
     output: Output<'a>,
     rows: u64,
-    cancel: &'a AtomicBool,
     progress: &'a mut dyn FnMut(Progress),
 }
 
@@ -137,7 +133,7 @@ impl<S: Source> Work<'_, S> {
     /// The part whose turn it is, new or as far as a helper has come with it.
     fn take(&mut self, turn: usize) -> Result<Option<Fetch<S::Part>>, BulkError> {
         loop {
-            self.check()?;
+            self.side.check()?;
             match self.side.take(turn) {
                 Taken::Fetch(fetch) => return Ok(Some(fetch)),
                 Taken::End => return Ok(None),
@@ -163,7 +159,7 @@ impl<S: Source> Work<'_, S> {
             if filled == Filled::End {
                 break;
             }
-            self.check()?;
+            self.side.check()?;
             self.tell();
         }
         self.output.part_ended();
@@ -180,13 +176,6 @@ impl<S: Source> Work<'_, S> {
         }
         let folder = &self.side.options().folder;
         fetch.unpark(folder, |piece| self.output.rows(piece))
-    }
-
-    fn check(&self) -> Result<(), BulkError> {
-        if self.cancel.load(Ordering::Relaxed) {
-            return Err(BulkError::Cancelled);
-        }
-        self.side.check()
     }
 
     fn tell(&mut self) {

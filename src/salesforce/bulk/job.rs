@@ -8,7 +8,6 @@ mod schedule;
 mod tests;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::v1::{self, BatchInfo, BatchState};
@@ -33,11 +32,9 @@ pub struct Watch<'a> {
     pub limit: Option<Duration>,
     /// The job was made by an earlier run: the first look is at once.
     pub resumed: bool,
-    /// Set, it ends the waiting.
-    pub cancel: &'a AtomicBool,
     /// The time since some fixed point.
     pub now: &'a dyn Fn() -> Duration,
-    /// Waits; may return early when `cancel` is set.
+    /// Waits.
     pub sleep: &'a dyn Fn(Duration),
     /// Hears of each look.
     pub tell: &'a mut dyn FnMut(&Status),
@@ -98,9 +95,6 @@ impl Watch<'_> {
                 limit.saturating_add(grace).saturating_sub(waited)
             });
             (self.sleep)(wait.min(left));
-            if self.cancel.load(Ordering::Relaxed) {
-                return Err(BulkError::Cancelled);
-            }
             grace = Duration::ZERO;
             match look((self.now)()) {
                 Ok(Seen::Done(seen, result)) => {

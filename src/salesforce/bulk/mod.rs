@@ -71,9 +71,6 @@ pub enum BulkError {
         /// How long it was waited for.
         waited: Duration,
     },
-    /// Whoever called wants no more of it.
-    #[error("interrupted")]
-    Cancelled,
     /// A page of results without the header that leads to the next one. Only the literal `null` in
     /// it says that there is none.
     #[error(

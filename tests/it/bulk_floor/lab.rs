@@ -1,6 +1,6 @@
 //! An org, and a client of the bulk floor that calls it.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -161,8 +161,7 @@ impl Lab {
             observer: Arc::new(Silent),
         };
         let mut out = Vec::new();
-        let cancel = AtomicBool::new(false);
-        let totals = download(source, &options, &mut out, &cancel, &mut |_| ())?;
+        let totals = download(source, &options, &mut out, &mut |_| ())?;
         Ok((String::from_utf8(out).expect("UTF-8"), totals))
     }
 
@@ -191,7 +190,6 @@ pub(super) fn watched<T>(
     wait(&mut Watch {
         limit: None,
         resumed: false,
-        cancel: &AtomicBool::new(false),
         now: &|| now.get(),
         sleep: &|time| now.set(now.get() + time),
         tell: &mut |_: &Status| (),

@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -124,13 +124,11 @@ fn options(parallel: usize) -> Options {
 
 fn run(source: &Arc<Fake>, parallel: usize) -> Result<(Vec<u8>, Totals), BulkError> {
     let mut out = Vec::new();
-    let cancel = AtomicBool::new(false);
     let mut last = Progress::default();
     let totals = download(
         Arc::clone(source),
         &options(parallel),
         &mut out,
-        &cancel,
         &mut |progress| last = progress,
     )?;
     assert_eq!(totals.bytes, out.len() as u64);
@@ -397,8 +395,7 @@ fn a_folder_that_takes_no_file_is_an_error_that_names_it() {
     let mut options = options(2);
     options.folder = PathBuf::from("/nowhere/at/all");
     let mut out = Vec::new();
-    let cancel = AtomicBool::new(false);
-    let error = download(Arc::new(source), &options, &mut out, &cancel, &mut |_| ());
+    let error = download(Arc::new(source), &options, &mut out, &mut |_| ());
     assert_eq!(
         error.unwrap_err().to_string(),
         "cannot keep results in /nowhere/at/all: No such file or directory (os error 2)"
@@ -433,8 +430,8 @@ fn a_list_that_cannot_be_read_is_an_error_and_no_end() {
         for parts in 0..20 {
             let fake = Fake::new(vec!["Id\n1\n"; parts]);
             let source = Arc::new(Failing(fake, AtomicBool::new(false)));
-            let (mut out, cancel) = (Vec::new(), AtomicBool::new(false));
-            let result = download(source, &options(parallel), &mut out, &cancel, &mut |_| ());
+            let mut out = Vec::new();
+            let result = download(source, &options(parallel), &mut out, &mut |_| ());
             assert!(matches!(result, Err(BulkError::NotAnId(_))), "{parts}");
         }
     }
@@ -457,7 +454,7 @@ fn a_helper_that_panics_is_not_waited_for() {
 }
 
 #[test]
-fn what_cannot_be_written_and_a_cancelled_download_end_at_once() {
+fn what_cannot_be_written_ends_the_download_at_once() {
     struct Closed;
     impl Write for Closed {
         fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
@@ -467,12 +464,7 @@ fn what_cannot_be_written_and_a_cancelled_download_end_at_once() {
             Ok(())
         }
     }
-    let go = |out: &mut dyn Write, cancelled| {
-        let cancel = AtomicBool::new(cancelled);
-        let source = Arc::new(Fake::new(["Id\n1\n"]));
-        download(source, &options(1), out, &cancel, &mut |_| ()).unwrap_err()
-    };
-    let error = go(&mut Closed, false);
+    let source = Arc::new(Fake::new(["Id\n1\n"]));
+    let error = download(source, &options(1), &mut Closed, &mut |_| ()).unwrap_err();
     assert!(matches!(&error, BulkError::Output(e) if e.kind() == std::io::ErrorKind::BrokenPipe));
-    assert!(matches!(go(&mut Vec::new(), true), BulkError::Cancelled));
 }

@@ -19,7 +19,6 @@ fn watched<T>(
     let result = Watch {
         limit: limit.map(Duration::from_secs),
         resumed,
-        cancel: &AtomicBool::new(false),
         now: &|| clock.0.get(),
         sleep: &|time| clock.0.set(clock.0.get() + time),
         tell: &mut |status| told.borrow_mut().push(status.clone()),
@@ -162,23 +161,6 @@ fn looks_that_fail_for_good_or_for_long_end_the_waiting() {
         Err::<Seen<()>, _>(failed(Failure::TooLong { limit: 1 }))
     });
     assert!(result.is_err() && told.is_empty());
-}
-
-#[test]
-fn whoever_cancels_is_not_kept_waiting() {
-    let cancel = AtomicBool::new(false);
-    let result = Watch {
-        limit: None,
-        resumed: false,
-        cancel: &cancel,
-        now: &|| Duration::ZERO,
-        sleep: &|_| cancel.store(true, Ordering::Relaxed),
-        tell: &mut |_| (),
-    }
-    .until(&job(), |_| -> Result<Seen<()>, BulkError> {
-        panic!("looked after all")
-    });
-    assert!(matches!(result, Err(BulkError::Cancelled)));
 }
 
 #[test]
