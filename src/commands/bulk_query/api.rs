@@ -1,7 +1,5 @@
 //! What differs between the two Bulk APIs.
 
-use std::sync::Arc;
-
 use anyhow::Result;
 
 use crate::cli::{BulkQuery, ColumnDelimiter, LineEnding};
@@ -112,7 +110,7 @@ impl Api {
 
     pub(super) fn wait(
         &self,
-        client: &Arc<Client>,
+        client: &Client,
         job: &Id,
         watch: &mut Watch<'_>,
     ) -> Result<Ended, BulkError> {

@@ -7,7 +7,6 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::v1::{self, BatchInfo, BatchState};
@@ -139,7 +138,7 @@ impl Watch<'_> {
 /// # Errors
 /// When the job was aborted or failed as a whole, and as [`Watch`] says.
 pub fn wait_v1(
-    client: &Arc<Client>,
+    client: &Client,
     job: &Id,
     watch: &mut Watch<'_>,
 ) -> Result<Vec<BatchInfo>, BulkError> {
@@ -240,7 +239,7 @@ fn status_of(batches: &[BatchInfo]) -> Status {
 /// # Errors
 /// When the job failed or was aborted, and as [`Watch`] says.
 pub fn wait_v2(
-    client: &Arc<Client>,
+    client: &Client,
     job: &Id,
     watch: &mut Watch<'_>,
 ) -> Result<v2::JobInfo, BulkError> {
