@@ -380,9 +380,13 @@ fn ask(
     now: fn() -> std::time::SystemTime,
 ) -> Result<Session, ClientError> {
     match way {
-        Way::Soap(credentials) => {
-            Ok(login::login(transport, endpoint, version, credentials, now)?.session)
-        }
+        Way::Soap(credentials) => Ok(login::login(
+            transport,
+            endpoint,
+            version,
+            credentials,
+            now,
+        )?),
         Way::Jwt(login) => Ok(oauth::jwt_bearer(transport, endpoint, version, login, now)?),
         Way::ClientCredentials(app) => Ok(oauth::client_credentials(
             transport, endpoint, version, app, now,

@@ -253,16 +253,6 @@ impl ApiBase {
         }
     }
 
-    /// Host and port, for messages.
-    pub fn authority(&self) -> &str {
-        self.authority.as_str()
-    }
-
-    /// The version that calls are made at.
-    pub fn version(&self) -> ApiVersion {
-        self.version
-    }
-
     /// The partner SOAP API.
     pub fn soap(&self) -> Target {
         let path = soap_path(self.version, self.organization.as_deref());

@@ -141,7 +141,6 @@ fn log_in(org: &Org, transport: Transport) -> impl Fn() -> Result<Session, Login
             &credentials,
             SystemTime::now,
         )
-        .map(|login| login.session)
     }
 }
 

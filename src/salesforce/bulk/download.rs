@@ -83,8 +83,6 @@ pub struct Progress {
 pub struct Totals {
     /// Rows, without the header.
     pub rows: u64,
-    /// Bytes written.
-    pub bytes: u64,
     /// The header line with its line end, as written; `None` when no part had one.
     pub header: Option<Vec<u8>>,
 }
@@ -116,7 +114,6 @@ pub fn download<S: Source>(
     work.tell();
     Ok(Totals {
         rows: work.rows,
-        bytes: work.output.bytes(),
         header: work.output.into_header(),
     })
 }

@@ -14,7 +14,7 @@ use super::v2::{self, JobState};
 use super::{BulkError, Id};
 use crate::salesforce::client::Client;
 
-pub use schedule::wait_before_look;
+use schedule::wait_before_look;
 
 /// As long as looks may fail without the waiting being given up. A weekend's maintenance is longer,
 /// but so are the minutes that a connection is down.
@@ -238,11 +238,7 @@ fn status_of(batches: &[BatchInfo]) -> Status {
 ///
 /// # Errors
 /// When the job failed or was aborted, and as [`Watch`] says.
-pub fn wait_v2(
-    client: &Client,
-    job: &Id,
-    watch: &mut Watch<'_>,
-) -> Result<v2::JobInfo, BulkError> {
+pub fn wait_v2(client: &Client, job: &Id, watch: &mut Watch<'_>) -> Result<v2::JobInfo, BulkError> {
     watch.until(job, |_| {
         let info = v2::get_job(client, job)?;
         let status = Status {

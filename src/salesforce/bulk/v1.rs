@@ -16,7 +16,6 @@ use crate::event::Event;
 use crate::net::{Request, Target, Transport};
 use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, ask};
 use crate::salesforce::client::{Client, ClientError, Recovery};
-use crate::salesforce::endpoint::{ApiBase, EndpointError};
 use crate::salesforce::soap::envelope::AnswerError;
 use crate::text::secret::{Secret, SecretText};
 use crate::text::xml::{Reader, decode, escape_text};
@@ -213,19 +212,6 @@ pub fn failure(job: &Id, batches: &[BatchInfo]) -> Option<BulkError> {
         failed: batches.iter().filter(is_failed).count(),
         of: batches.iter().filter(with_rows).count(),
     })
-}
-
-/// Where a result file is.
-///
-/// # Errors
-/// None in practice: IDs have no characters that a URL has not.
-pub fn result_target(
-    base: &ApiBase,
-    job: &Id,
-    batch: &Id,
-    result: &Id,
-) -> Result<Target, EndpointError> {
-    base.bulk(&format!("job/{job}/batch/{batch}/result/{result}"))
 }
 
 const XML: &str = "application/xml; charset=UTF-8";

@@ -145,8 +145,9 @@ fn a_token_is_a_session_of_the_instance_that_comes_with_it() {
         session.organization_id.as_deref(),
         Some("00D36000000YUbzEAG")
     );
-    let base = session.api_base(8443, ApiVersion::DEFAULT);
-    assert_eq!(base.authority(), "acme.my.salesforce.test:8443");
+    let target = session.api_base(8443, ApiVersion::DEFAULT).soap();
+    let authority = target.url().authority().unwrap().as_str();
+    assert_eq!(authority, "acme.my.salesforce.test:8443");
 }
 
 #[test]

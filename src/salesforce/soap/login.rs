@@ -34,15 +34,6 @@ pub struct Credentials {
     pub security_token: Option<Secret>,
 }
 
-/// A login that succeeded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Login {
-    /// What later calls need.
-    pub session: Session,
-    /// Who logged in; empty where the answer does not say.
-    pub user: UserInfo,
-}
-
 /// A login that gave no session.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -84,12 +75,12 @@ pub fn login(
     version: ApiVersion,
     credentials: &Credentials,
     now: fn() -> SystemTime,
-) -> Result<Login, LoginError> {
+) -> Result<Session, LoginError> {
     let request = request(endpoint, version, credentials)?;
     let mut answer = Vec::new();
     call(transport, &request, SMALL_ANSWER, &mut answer)?;
     let result = parse(&answer).map_err(|error| CallError::unreadable(&request, error))?;
-    result.into_login(endpoint, version, credentials, now())
+    result.into_session(endpoint, version, credentials, now())
 }
 
 /// The request.
@@ -173,13 +164,13 @@ impl LoginResult {
     ///
     /// # Errors
     /// When the password has expired, or what every call needs is missing.
-    pub fn into_login(
+    pub fn into_session(
         self,
         endpoint: &LoginEndpoint,
         version: ApiVersion,
         credentials: &Credentials,
         now: SystemTime,
-    ) -> Result<Login, LoginError> {
+    ) -> Result<Session, LoginError> {
         let username = self.user.user_name().unwrap_or(&credentials.username);
         let username = username.to_owned();
         if self.password_expired {
@@ -191,7 +182,7 @@ impl LoginResult {
         if self.server_url.is_empty() {
             return Err(LoginError::Missing("serverUrl"));
         }
-        let session = Session {
+        Ok(Session {
             id: self.session_id,
             server_url: ServerUrl::parse(&self.server_url).map_err(LoginError::ServerUrl)?,
             username: Some(username),
@@ -203,10 +194,6 @@ impl LoginResult {
             },
             obtained_at: now,
             idle: self.user.session_idle(),
-        };
-        Ok(Login {
-            session,
-            user: self.user,
         })
     }
 }

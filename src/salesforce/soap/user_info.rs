@@ -31,11 +31,6 @@ impl UserInfo {
         self.get("userName")
     }
 
-    /// First and last name.
-    pub fn user_full_name(&self) -> Option<&str> {
-        self.get("userFullName")
-    }
-
     /// The user's ID (`005…`).
     pub fn user_id(&self) -> Option<&str> {
         self.get("userId")
@@ -44,11 +39,6 @@ impl UserInfo {
     /// The organisation's ID (`00D…`).
     pub fn organization_id(&self) -> Option<&str> {
         self.get("organizationId")
-    }
-
-    /// The organisation's name.
-    pub fn organization_name(&self) -> Option<&str> {
-        self.get("organizationName")
     }
 
     /// How long the session may stay idle; since API 21.0.
@@ -139,10 +129,11 @@ mod tests {
         assert_eq!(names.len(), 24);
         assert_eq!(names[..2], ["accessibilityMode", "chatterExternal"]);
         assert_eq!(info.user_name(), Some("integration@acme.test"));
-        assert_eq!(info.user_full_name(), Some("Zoë <Integration> & Söhne"));
+        let name = Some("Zoë <Integration> & Söhne");
+        assert_eq!(info.get("userFullName"), name);
         assert_eq!(info.user_id(), Some("005000000000001AAA"));
         assert_eq!(info.organization_id(), Some("00D000000000001EAA"));
-        assert_eq!(info.organization_name(), Some("Acme \"Widgets\""));
+        assert_eq!(info.get("organizationName"), Some("Acme \"Widgets\""));
         assert_eq!(info.session_idle(), Some(Duration::from_secs(7200)));
         assert_eq!(info.get("roleId"), None);
         assert_eq!(info.get("orgDefaultCurrencyLocale"), Some(""));

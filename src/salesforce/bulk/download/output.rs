@@ -10,7 +10,6 @@ const SHOWN: usize = 200;
 
 pub(super) struct Output<'a> {
     out: &'a mut dyn Write,
-    bytes: u64,
     header: Option<Vec<u8>>,
     /// The last byte written is a line feed, or nothing is written.
     ended: bool,
@@ -22,15 +21,10 @@ impl<'a> Output<'a> {
     pub(super) fn new(out: &'a mut dyn Write) -> Self {
         Self {
             out,
-            bytes: 0,
             header: None,
             ended: true,
             boundary: true,
         }
-    }
-
-    pub(super) fn bytes(&self) -> u64 {
-        self.bytes
     }
 
     pub(super) fn into_header(self) -> Option<Vec<u8>> {
@@ -77,7 +71,6 @@ impl<'a> Output<'a> {
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), BulkError> {
         self.ended = bytes.last().is_none_or(|&last| last == b'\n');
-        self.bytes += bytes.len() as u64;
         self.out.write_all(bytes).map_err(BulkError::Output)
     }
 }

@@ -10,7 +10,7 @@ const FIRST: [u64; 8] = [250, 600, 1200, 1800, 2700, 4000, 6000, 9000];
 const LATER: Duration = Duration::from_secs(10);
 
 /// The wait before a look, counted from 0.
-pub fn wait_before_look(number: u32) -> Duration {
+pub(super) fn wait_before_look(number: u32) -> Duration {
     let first = FIRST.get(usize::try_from(number).unwrap_or(usize::MAX));
     first.map_or(LATER, |&wait| Duration::from_millis(wait))
 }

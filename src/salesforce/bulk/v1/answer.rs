@@ -13,12 +13,8 @@ pub struct JobInfo {
     pub id: Id,
     /// `Open`, `Closed`, `Aborted` or `Failed`.
     pub state: String,
-    /// The object it queries.
-    pub object: String,
     /// Batches so far; with PK chunking more may come.
     pub batches: u64,
-    /// Rows so far.
-    pub rows: u64,
 }
 
 /// A batch.
@@ -92,24 +88,19 @@ impl BatchState {
 pub(super) fn job_info(xml: &mut Reader<'_>) -> Result<JobInfo, AnswerError> {
     root(xml, "jobInfo")?;
     let (mut id, mut state) = (None, None);
-    let mut object = String::new();
-    let (mut batches, mut rows) = (0, 0);
+    let mut batches = 0;
     while let Some(child) = known_child(xml)? {
         match child.local() {
             "id" => id = Some(read_id(xml)?),
             "state" => state = Some(xml.text()?.trim().to_owned()),
-            "object" => xml.text()?.trim().clone_into(&mut object),
             "numberBatchesTotal" => batches = read_number(xml)?,
-            "numberRecordsProcessed" => rows = read_number(xml)?,
             _ => xml.skip()?,
         }
     }
     Ok(JobInfo {
         id: id.ok_or(AnswerError::Missing("id"))?,
         state: state.ok_or(AnswerError::Missing("state"))?,
-        object,
         batches,
-        rows,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{BatchInfo, BatchState, get, result_ids, result_target};
+use super::{BatchInfo, BatchState, get, result_ids};
 use crate::salesforce::bulk::download::{Opened, Source};
 use crate::salesforce::bulk::{BulkError, Id};
 use crate::salesforce::call::open;
@@ -101,8 +101,9 @@ impl Source for Results {
     }
 
     fn open(&self, file: &mut File) -> Result<Opened, BulkError> {
+        let (job, File { batch, result }) = (&self.job, &*file);
         let opened = self.client.call(|transport, base, session| {
-            let target = result_target(base, &self.job, &file.batch, &file.result)?;
+            let target = base.bulk(&format!("job/{job}/batch/{batch}/result/{result}"))?;
             Ok::<_, ClientError>(open(transport, &get(target, session))?)
         })?;
         Ok(opened.into())
