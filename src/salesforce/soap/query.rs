@@ -8,10 +8,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::envelope::{AnswerError, close, enter_body};
 use super::namespace::{ENVELOPE, PARTNER};
 use crate::salesforce::record::Record;
 use crate::salesforce::soql::{Unsendable, check_characters};
-use crate::text::xml::{Element, Reader, XmlError, decode, escape_text};
+use crate::text::xml::{Element, Reader, decode, escape_text};
 
 mod fields;
 mod raw;
@@ -27,12 +28,9 @@ pub use trail::Trail;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PageError {
-    /// It is a fault, which `fault` reads; the HTTP status may have been 200 all the same.
-    #[error("the answer is a fault")]
-    Fault,
-    /// It is not well-formed, or cut off.
+    /// It is not well-formed, cut off, or no envelope.
     #[error("the query result cannot be read: {0}")]
-    Xml(XmlError),
+    Answer(AnswerError),
     /// Another element than those of a query result.
     #[error("the query result cannot be read: expected {expected}, found {found:?}")]
     Unexpected {
@@ -60,9 +58,9 @@ pub enum PageError {
     Circle,
 }
 
-impl From<XmlError> for PageError {
-    fn from(error: XmlError) -> Self {
-        Self::Xml(error)
+impl<E: Into<AnswerError>> From<E> for PageError {
+    fn from(error: E) -> Self {
+        Self::Answer(error.into())
     }
 }
 
@@ -130,22 +128,10 @@ impl<'a> Page<'a> {
     /// Reads up to the first record of a page that [`decode`] has made text.
     ///
     /// # Errors
-    /// [`PageError::Fault`], or the answer is not a query result.
+    /// When the answer is not a query result.
     pub fn open(text: &'a str) -> Result<Self, PageError> {
         let mut xml = Reader::new(text);
-        let root = xml.root()?;
-        expect(root.is(ENVELOPE, "Envelope"), "Envelope", Some(root))?;
-        loop {
-            match xml.child()? {
-                Some(child) if child.is(ENVELOPE, "Body") => break,
-                Some(_) => xml.skip()?,
-                None => return unexpected("Body", None),
-            }
-        }
-        let response = xml.child()?;
-        if response.is_some_and(|element| element.is(ENVELOPE, "Fault")) {
-            return Err(PageError::Fault);
-        }
+        let response = enter_body(&mut xml)?;
         let is_response = |element: Element<'_>| {
             element.namespace == PARTNER
                 && matches!(
@@ -222,7 +208,14 @@ impl<'a> Page<'a> {
                 }
                 Some(_) => self.xml.skip()?,
                 None if self.size.is_none() => return unexpected("size", None),
-                None => return self.close(),
+                None => {
+                    // `result` has closed; the response around it may hold more.
+                    while self.xml.child()?.is_some() {
+                        self.xml.skip()?;
+                    }
+                    close(&mut self.xml)?;
+                    return Ok(false);
+                }
             }
         }
     }
@@ -231,17 +224,6 @@ impl<'a> Page<'a> {
     /// record has been read.
     pub fn size(&self) -> Option<i64> {
         self.size
-    }
-
-    /// `result` has closed: response, body and envelope are left.
-    fn close(&mut self) -> Result<bool, PageError> {
-        for _ in ["response", "Body", "Envelope"] {
-            while self.xml.child()?.is_some() {
-                self.xml.skip()?;
-            }
-        }
-        self.xml.finish()?;
-        Ok(false)
     }
 }
 
