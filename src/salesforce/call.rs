@@ -12,8 +12,8 @@ use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
 
+use super::answer::AnswerError;
 use super::fault::Fault;
-use super::soap::envelope::AnswerError;
 use crate::net::retry::{is_passing_status, parse_retry_after};
 use crate::net::{Request, Role, Transport, TransportError};
 use crate::text::xml::{Reader, decode};

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::text::xml::{Reader, XmlError, decode};
 
-use super::soap::envelope::AnswerError;
+use super::answer::AnswerError;
 use super::soap::namespace;
 
 #[cfg(test)]

@@ -14,9 +14,9 @@ pub use results::Results;
 use super::{BulkError, CALL_OPTIONS, Id, is_wrong_state};
 use crate::event::Event;
 use crate::net::{Request, Target, Transport};
+use crate::salesforce::answer::AnswerError;
 use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, ask};
 use crate::salesforce::client::{Client, ClientError, Recovery};
-use crate::salesforce::soap::envelope::AnswerError;
 use crate::text::secret::{Secret, SecretText};
 use crate::text::xml::{Reader, decode, escape_text};
 

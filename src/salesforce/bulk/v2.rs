@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{BulkError, CALL_OPTIONS, Id, is_wrong_state};
 use crate::net::{Request, Target, Transport};
+use crate::salesforce::answer::AnswerError;
 use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, ask};
 use crate::salesforce::client::{Client, ClientError};
-use crate::salesforce::soap::envelope::AnswerError;
 use crate::text::secret::{Secret, SecretText};
 
 /// What a job is to do.

@@ -2,8 +2,9 @@
 //! instead.
 
 use super::{NO_CONTENT, is_success, page};
+use crate::salesforce::answer::AnswerError;
 use crate::salesforce::fault::Fault;
-use crate::salesforce::soap::envelope::{AnswerError, close, enter_body};
+use crate::salesforce::soap::envelope::{close, enter_body};
 use crate::salesforce::soap::namespace;
 use crate::text::xml::{Reader, decode};
 

@@ -20,10 +20,10 @@ use serde::Deserialize;
 
 pub use refusal::{TokenRefusal, token_refusal};
 
+use super::answer::AnswerError;
 use super::call::{CallError, Expected, SMALL_ANSWER, ask};
 use super::endpoint::{ApiVersion, EndpointError, LoginEndpoint, ServerUrl};
 use super::session::{Origin, Session};
-use super::soap::envelope::AnswerError;
 use crate::net::{Request, Transport};
 use crate::text::secret::{Secret, SecretText};
 

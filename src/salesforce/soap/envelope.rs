@@ -1,6 +1,7 @@
 //! The SOAP envelope around each call and each answer.
 
 use crate::net::{Request, Target};
+use crate::salesforce::answer::AnswerError;
 use crate::text::secret::{Secret, SecretText};
 use crate::text::xml::{Element, Reader, XmlError, decode, escape_text};
 
@@ -8,21 +9,6 @@ use super::namespace;
 
 /// Named to the org's administrators in login history and event logs.
 const CLIENT: &str = concat!("sfmtls/", env!("CARGO_PKG_VERSION"));
-
-/// An answer that is not the one the call has.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AnswerError {
-    /// No XML, or cut off.
-    #[error(transparent)]
-    Xml(#[from] XmlError),
-    /// Not the JSON that the call has, in serde's words.
-    #[error("JSON: {0}")]
-    Json(String),
-    /// Readable, but a part is not there, or has no value.
-    #[error("the answer has no {0}")]
-    Missing(&'static str),
-}
 
 /// The request for one call: `call` is the element in the body.
 ///

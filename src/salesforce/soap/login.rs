@@ -5,9 +5,10 @@
 
 use std::time::SystemTime;
 
-use super::envelope::{self, AnswerError};
+use super::envelope;
 use super::user_info::UserInfo;
 use crate::net::{Request, Transport};
+use crate::salesforce::answer::AnswerError;
 use crate::salesforce::call::{CallError, SMALL_ANSWER, call};
 use crate::salesforce::endpoint::{ApiVersion, EndpointError, LoginEndpoint, ServerUrl};
 use crate::salesforce::session::{Origin, Session};

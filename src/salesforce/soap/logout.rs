@@ -1,9 +1,10 @@
 //! `logout()`, for `logout --revoke` alone: it ends the session of every other program that is
 //! logged in as the same user too (SOAP API guide, "Implementation Considerations").
 
-use super::envelope::{self, AnswerError};
+use super::envelope;
 use super::namespace;
 use crate::net::{Request, Transport};
+use crate::salesforce::answer::AnswerError;
 use crate::salesforce::call::{CallError, SMALL_ANSWER, call};
 use crate::salesforce::endpoint::ApiBase;
 use crate::text::secret::{Secret, SecretText};

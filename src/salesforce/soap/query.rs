@@ -8,8 +8,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::envelope::{AnswerError, close, enter_body};
+use super::envelope::{close, enter_body};
 use super::namespace::{ENVELOPE, PARTNER};
+use crate::salesforce::answer::AnswerError;
 use crate::salesforce::record::Record;
 use crate::salesforce::soql::{Unsendable, check_characters};
 use crate::text::xml::{Element, Reader, decode, escape_text};

@@ -4,9 +4,10 @@
 
 use std::time::Duration;
 
-use super::envelope::{self, AnswerError};
+use super::envelope;
 use super::pretty;
 use crate::net::{Request, Transport};
+use crate::salesforce::answer::AnswerError;
 use crate::salesforce::call::{CallError, SMALL_ANSWER, call};
 use crate::salesforce::endpoint::ApiBase;
 use crate::text::secret::{Secret, SecretText};

@@ -3,7 +3,7 @@
 //! What is not needed is skipped, in whatever order it comes.
 
 use super::{Id, NAMESPACE};
-use crate::salesforce::soap::envelope::AnswerError;
+use crate::salesforce::answer::AnswerError;
 use crate::text::xml::{Element, Reader};
 
 /// A job.

@@ -15,11 +15,11 @@ use serde_json::json;
 
 use super::{JSON, Job, JobInfo, JobState, NewJob, get};
 use crate::event::Event;
+use crate::salesforce::answer::AnswerError;
 use crate::salesforce::bulk::BulkError;
 use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, ask};
 use crate::salesforce::client::{Client, ClientError, Recovery};
 use crate::salesforce::session::same_id;
-use crate::salesforce::soap::envelope::AnswerError;
 use crate::salesforce::soql;
 
 /// A thousand jobs take about half a mebibyte.
