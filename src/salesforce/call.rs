@@ -4,8 +4,8 @@
 //! HTTP 200, and a fault is HTTP 500. So the first bytes decide, whatever status and content type
 //! say. What this says to a person is not here: `explain` makes words of these facts.
 //!
-//! An answer that fits into memory comes whole from [`ask`] ([`call`] for SOAP), one of any size as a
-//! stream from [`open`](open()).
+//! An answer that fits into memory comes whole from [`exchange`] ([`soap_call`] for SOAP), one of any
+//! size as a stream from [`open`](open()).
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -187,13 +187,13 @@ impl fmt::Display for HttpStatus {
 ///
 /// # Errors
 /// Whatever else came, as a [`Refusal`].
-pub fn call(
+pub fn soap_call(
     transport: &Transport,
     request: &Request,
     limit: u64,
     body: &mut Vec<u8>,
 ) -> Result<(), CallError> {
-    ask(transport, request, Expected::Envelope, limit, body).map(drop)
+    exchange(transport, request, Expected::Envelope, limit, body).map(drop)
 }
 
 /// Sends a call and reads its answer, of at most `limit` bytes, into `body` (cleared first); returns
@@ -203,7 +203,7 @@ pub fn call(
 ///
 /// # Errors
 /// Whatever else came, as a [`Refusal`].
-pub fn ask(
+pub fn exchange(
     transport: &Transport,
     request: &Request,
     expected: Expected,

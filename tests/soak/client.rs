@@ -11,7 +11,7 @@ use sfmtls::identity::{self, PasswordSource, Source};
 use sfmtls::local_org::Org;
 use sfmtls::net::retry::Policy;
 use sfmtls::net::{Options, Transport};
-use sfmtls::salesforce::call::{LARGE_ANSWER, call};
+use sfmtls::salesforce::call::{LARGE_ANSWER, soap_call};
 use sfmtls::salesforce::client::{Client, Login, Renewal};
 use sfmtls::salesforce::endpoint::{ApiVersion, LoginEndpoint};
 use sfmtls::salesforce::record::Record;
@@ -103,7 +103,7 @@ impl Caller {
             let operation = SecretText::from(operation.as_str());
             let answer = self.client.call(|transport, base, session| {
                 let request = envelope::request(base.soap(), Some(session), Some(200), &operation);
-                call(transport, &request, LARGE_ANSWER, &mut page)
+                soap_call(transport, &request, LARGE_ANSWER, &mut page)
             });
             answer.map_err(|error| status(error.into()))?;
             next = read(&page, &mut rows).map_err(status)?;

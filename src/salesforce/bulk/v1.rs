@@ -15,7 +15,7 @@ use super::{BulkError, CALL_OPTIONS, Id, is_wrong_state};
 use crate::event::Event;
 use crate::net::{Request, Target, Transport};
 use crate::salesforce::answer::AnswerError;
-use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, ask};
+use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, exchange};
 use crate::salesforce::client::{Client, ClientError, Recovery};
 use crate::text::secret::{Secret, SecretText};
 use crate::text::xml::{Reader, decode, escape_text};
@@ -184,7 +184,7 @@ pub fn get_query(client: &Client, job: &Id, batch: &Id) -> Result<String, Client
         let target = base.bulk(&format!("job/{job}/batch/{batch}/request"))?;
         let mut body = Vec::new();
         let request = get(target, session);
-        ask(transport, &request, Expected::Csv, SMALL_ANSWER, &mut body)?;
+        exchange(transport, &request, Expected::Csv, SMALL_ANSWER, &mut body)?;
         Ok::<_, ClientError>(String::from_utf8_lossy(&body).into_owned())
     })
 }
@@ -251,7 +251,7 @@ fn xml<T>(
     read: impl FnOnce(&mut Reader<'_>) -> Result<T, AnswerError>,
 ) -> Result<T, ClientError> {
     let mut body = Vec::new();
-    ask(
+    exchange(
         transport,
         request,
         Expected::BulkXml,

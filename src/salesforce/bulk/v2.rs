@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{BulkError, CALL_OPTIONS, Id, is_wrong_state};
 use crate::net::{Request, Target, Transport};
 use crate::salesforce::answer::AnswerError;
-use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, ask};
+use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, exchange};
 use crate::salesforce::client::{Client, ClientError};
 use crate::text::secret::{Secret, SecretText};
 
@@ -290,7 +290,7 @@ fn answer<T>(
     read: impl FnOnce(&[u8]) -> Result<T, AnswerError>,
 ) -> Result<T, ClientError> {
     let mut body = Vec::new();
-    ask(transport, request, Expected::Json, SMALL_ANSWER, &mut body)?;
+    exchange(transport, request, Expected::Json, SMALL_ANSWER, &mut body)?;
     Ok(read(&body).map_err(|error| CallError::unreadable(request, error))?)
 }
 

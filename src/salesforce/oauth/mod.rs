@@ -21,7 +21,7 @@ use serde::Deserialize;
 pub use refusal::{TokenRefusal, token_refusal};
 
 use super::answer::AnswerError;
-use super::call::{CallError, Expected, SMALL_ANSWER, ask};
+use super::call::{CallError, Expected, SMALL_ANSWER, exchange};
 use super::endpoint::{ApiVersion, EndpointError, LoginEndpoint, ServerUrl};
 use super::session::{Origin, Session};
 use crate::net::{Request, Transport};
@@ -151,7 +151,7 @@ fn request(
         body: Some(form),
     };
     let mut answer = Vec::new();
-    ask(
+    exchange(
         transport,
         &request,
         Expected::Json,

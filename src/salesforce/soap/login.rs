@@ -9,7 +9,7 @@ use super::envelope;
 use super::user_info::UserInfo;
 use crate::net::{Request, Transport};
 use crate::salesforce::answer::AnswerError;
-use crate::salesforce::call::{CallError, SMALL_ANSWER, call};
+use crate::salesforce::call::{CallError, SMALL_ANSWER, soap_call};
 use crate::salesforce::endpoint::{ApiVersion, EndpointError, LoginEndpoint, ServerUrl};
 use crate::salesforce::session::{Origin, Session};
 use crate::text::secret::{Secret, SecretText};
@@ -79,7 +79,7 @@ pub fn login(
 ) -> Result<Session, LoginError> {
     let request = request(endpoint, version, credentials)?;
     let mut answer = Vec::new();
-    call(transport, &request, SMALL_ANSWER, &mut answer)?;
+    soap_call(transport, &request, SMALL_ANSWER, &mut answer)?;
     let result = parse(&answer).map_err(|error| CallError::unreadable(&request, error))?;
     result.into_session(endpoint, version, credentials, now())
 }

@@ -5,7 +5,7 @@ use super::envelope;
 use super::namespace;
 use crate::net::{Request, Transport};
 use crate::salesforce::answer::AnswerError;
-use crate::salesforce::call::{CallError, SMALL_ANSWER, call};
+use crate::salesforce::call::{CallError, SMALL_ANSWER, soap_call};
 use crate::salesforce::endpoint::ApiBase;
 use crate::text::secret::{Secret, SecretText};
 use crate::text::xml::{Reader, decode};
@@ -13,11 +13,11 @@ use crate::text::xml::{Reader, decode};
 /// Ends the session on the server.
 ///
 /// # Errors
-/// As [`call`], and when the answer is another call's.
+/// As [`soap_call`], and when the answer is another call's.
 pub fn logout(transport: &Transport, base: &ApiBase, session: &Secret) -> Result<(), CallError> {
     let request = request(base, session);
     let mut answer = Vec::new();
-    call(transport, &request, SMALL_ANSWER, &mut answer)?;
+    soap_call(transport, &request, SMALL_ANSWER, &mut answer)?;
     parse(&answer).map_err(|error| CallError::unreadable(&request, error))
 }
 

@@ -8,7 +8,7 @@ use super::envelope;
 use super::pretty;
 use crate::net::{Request, Transport};
 use crate::salesforce::answer::AnswerError;
-use crate::salesforce::call::{CallError, SMALL_ANSWER, call};
+use crate::salesforce::call::{CallError, SMALL_ANSWER, soap_call};
 use crate::salesforce::endpoint::ApiBase;
 use crate::text::secret::{Secret, SecretText};
 use crate::text::xml::{Reader, XmlError};
@@ -82,7 +82,7 @@ impl Answer {
 /// Asks who the session belongs to.
 ///
 /// # Errors
-/// As [`call`], and when the answer cannot be read.
+/// As [`soap_call`], and when the answer cannot be read.
 pub fn get_user_info(
     transport: &Transport,
     base: &ApiBase,
@@ -90,7 +90,7 @@ pub fn get_user_info(
 ) -> Result<Answer, CallError> {
     let request = request(base, session);
     let mut raw = Vec::new();
-    call(transport, &request, SMALL_ANSWER, &mut raw)?;
+    soap_call(transport, &request, SMALL_ANSWER, &mut raw)?;
     match parse(&raw) {
         Ok(info) => Ok(Answer { info, raw }),
         Err(error) => Err(CallError::unreadable(&request, error)),

@@ -17,7 +17,7 @@ use super::{JSON, Job, JobInfo, JobState, NewJob, get};
 use crate::event::Event;
 use crate::salesforce::answer::AnswerError;
 use crate::salesforce::bulk::BulkError;
-use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, ask};
+use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, exchange};
 use crate::salesforce::client::{Client, ClientError, Recovery};
 use crate::salesforce::session::same_id;
 use crate::salesforce::soql;
@@ -142,7 +142,7 @@ impl Search<'_> {
             };
             let request = get(target, session, JSON);
             let mut body = Vec::new();
-            let headers = ask(transport, &request, Expected::Json, LONG_ANSWER, &mut body)?;
+            let headers = exchange(transport, &request, Expected::Json, LONG_ANSWER, &mut body)?;
             let since = self.since(&headers);
             let page = since.and_then(|since| self.read(&body, since));
             Ok::<_, ClientError>(page.map_err(|error| CallError::unreadable(&request, error))?)
