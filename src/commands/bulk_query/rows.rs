@@ -70,11 +70,11 @@ impl Rows<'_> {
         let client = Arc::clone(self.client);
         let options = &self.options;
         match ended {
-            Ended::One { job, batches } => {
+            Ended::V1 { job, batches } => {
                 let results = Arc::new(v1::Results::new(client, job.clone(), batches));
                 download(results, options, out, &mut progress)
             }
-            Ended::Two(info) => {
+            Ended::V2(info) => {
                 let results = Arc::new(v2::Results::new(client, info, options.parallel > 1)?);
                 let rows = Arc::clone(&results);
                 let totals = download(results, options, out, &mut progress)?;
