@@ -48,7 +48,7 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
     let destination = Destination::open(&context.ui, arguments.output_file())?;
     let client = Arc::new(context.client()?);
     let job = match named {
-        Some(id) => Job::named(context, arguments, id)?,
+        Some(id) => Job::of(context, arguments, id)?,
         None => Job::make(context, arguments, &api, &client)?,
     };
     if arguments.detached {

@@ -39,12 +39,12 @@ pub struct Client {
     pub mtls_port: u16,
     /// The version that calls are made at.
     pub version: ApiVersion,
-    /// Whose calls these are.
-    pub login: Mutex<Login>,
+    /// Whose calls these are, shared by the threads.
+    pub state: Mutex<SessionState>,
 }
 
 /// A session, and how to get the next one.
-pub struct Login {
+pub struct SessionState {
     /// The session that calls are made with.
     pub session: Session,
     /// How to get a new session; `None` where no credentials are at hand.
@@ -187,7 +187,7 @@ impl Client {
                 &verdict,
             );
             match result {
-                Err(ClientError::Call(error)) if is_no_session(&session, &error) => {
+                Err(ClientError::Call(error)) if is_refused_jwt(&session, &error) => {
                     return Err(ClientError::Jwt(error));
                 }
                 Err(error) if has_expired(&error) => {
@@ -197,7 +197,7 @@ impl Client {
                     tries.progressed();
                 }
                 Ok(value) => {
-                    self.proven(&session);
+                    self.mark_proven(&session);
                     return Ok(value);
                 }
                 Err(error) => return Err(error),
@@ -219,10 +219,10 @@ impl Client {
     }
 
     /// Takes note that a call has succeeded with this session.
-    fn proven(&self, session: &Session) {
-        let mut login = self.lock();
-        if login.session.id == session.id {
-            login.proven = true;
+    fn mark_proven(&self, session: &Session) {
+        let mut state = self.lock();
+        if state.session.id == session.id {
+            state.proven = true;
         }
     }
 
@@ -230,11 +230,11 @@ impl Client {
     ///
     /// Of several threads whose calls failed, the first logs in and the others wait for it.
     fn renew(&self, expired: &Session) -> Result<bool, ClientError> {
-        let mut login = self.lock();
-        if login.session.id != expired.id {
+        let mut state = self.lock();
+        if state.session.id != expired.id {
             return Ok(true);
         }
-        let Some(renewal) = login.renewal.as_ref().filter(|_| login.proven) else {
+        let Some(renewal) = state.renewal.as_ref().filter(|_| state.proven) else {
             return Ok(false);
         };
         self.observer
@@ -251,14 +251,14 @@ impl Client {
             });
         }
         (renewal.keep)(&session);
-        login.session = session;
-        login.proven = false;
+        state.session = session;
+        state.proven = false;
         Ok(true)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Login> {
+    fn lock(&self) -> MutexGuard<'_, SessionState> {
         // A session is whole whatever happened to the thread that held the lock.
-        self.login.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -304,7 +304,7 @@ fn is_lost(error: &CallError) -> bool {
 
 /// Whether it is the form of the token that is refused, which a new one of the same kind would have
 /// too. REST and Bulk API 2.0 take it.
-fn is_no_session(session: &Session, error: &CallError) -> bool {
+fn is_refused_jwt(session: &Session, error: &CallError) -> bool {
     is_jwt(&session.id) && is_expired(error) && !error.url.contains("/services/data/")
 }
 

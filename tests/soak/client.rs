@@ -12,7 +12,7 @@ use sfmtls::local_org::Org;
 use sfmtls::net::retry::Policy;
 use sfmtls::net::{Options, Transport};
 use sfmtls::salesforce::call::{LARGE_ANSWER, soap_call};
-use sfmtls::salesforce::client::{Client, Login, Renewal};
+use sfmtls::salesforce::client::{Client, Renewal, SessionState};
 use sfmtls::salesforce::endpoint::{ApiVersion, LoginEndpoint};
 use sfmtls::salesforce::record::Record;
 use sfmtls::salesforce::session::Session;
@@ -66,7 +66,7 @@ impl Caller {
                 },
                 mtls_port: org.mutual_port(),
                 version: ApiVersion::DEFAULT,
-                login: Mutex::new(Login {
+                state: Mutex::new(SessionState {
                     session,
                     renewal,
                     proven: true,

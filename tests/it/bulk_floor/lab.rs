@@ -12,7 +12,7 @@ use sfmtls::net::{Options, Transport};
 use sfmtls::salesforce::bulk::download::{self, Source, Totals, download};
 use sfmtls::salesforce::bulk::job::{Status, Watch, wait_v1, wait_v2};
 use sfmtls::salesforce::bulk::{BulkError, Id, v1, v2};
-use sfmtls::salesforce::client::{Client, Login, Renewal};
+use sfmtls::salesforce::client::{Client, Renewal, SessionState};
 use sfmtls::salesforce::endpoint::{ApiVersion, ServerUrl};
 use sfmtls::salesforce::session::{Origin, Session};
 use sfmtls::text::secret::Secret;
@@ -90,7 +90,7 @@ impl Lab {
             },
             mtls_port: org.mutual_port(),
             version,
-            login: Mutex::new(Login {
+            state: Mutex::new(SessionState {
                 session: session(&org),
                 renewal: Some(renewal),
                 proven: true,
