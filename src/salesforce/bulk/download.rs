@@ -9,8 +9,8 @@
 //! looks at them. Left out: taking rows apart, which whatever is written to may do.
 
 mod fetch;
+mod helpers;
 mod output;
-mod side_by_side;
 #[cfg(test)]
 mod tests;
 
@@ -21,8 +21,8 @@ use std::sync::Arc;
 pub use fetch::{Opened, Rest};
 
 use fetch::{Fetch, Filled};
+use helpers::{Helpers, Taken};
 use output::Output;
-use side_by_side::{Side, Taken};
 
 use super::BulkError;
 use crate::event::Observer;
@@ -101,7 +101,7 @@ pub fn download<S: Source>(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Totals, BulkError> {
     let mut work = Work {
-        side: Side::new(source, options),
+        helpers: Helpers::new(source, options),
         output: Output::new(out),
         rows: 0,
         progress,
@@ -120,7 +120,7 @@ pub fn download<S: Source>(
 
 /// The calling thread's part of it.
 struct Work<'a, S: Source> {
-    side: Side<S>,
+    helpers: Helpers<S>,
     output: Output<'a>,
     rows: u64,
     progress: &'a mut dyn FnMut(Progress),
@@ -130,8 +130,8 @@ impl<S: Source> Work<'_, S> {
     /// The part whose turn it is, new or as far as a helper has come with it.
     fn take(&mut self, turn: usize) -> Result<Option<Fetch<S::Part>>, BulkError> {
         loop {
-            self.side.check()?;
-            match self.side.take(turn) {
+            self.helpers.check()?;
+            match self.helpers.take(turn) {
                 Taken::Fetch(fetch) => return Ok(Some(fetch)),
                 Taken::End => return Ok(None),
                 Taken::NotYet => self.tell(),
@@ -141,10 +141,10 @@ impl<S: Source> Work<'_, S> {
 
     /// Writes a part from where it is to its end.
     fn write(&mut self, fetch: &mut Fetch<S::Part>) -> Result<(), BulkError> {
-        let source = Arc::clone(self.side.source());
+        let source = Arc::clone(self.helpers.source());
         let mut begun = false;
         loop {
-            let filled = fetch.fill(&*source, self.side.options(), self.side.meter())?;
+            let filled = fetch.fill(&*source, self.helpers.options(), self.helpers.meter())?;
             if !begun && (filled != Filled::Some || fetch.header().is_some()) {
                 self.begin(fetch)?;
                 begun = true;
@@ -156,7 +156,7 @@ impl<S: Source> Work<'_, S> {
             if filled == Filled::End {
                 break;
             }
-            self.side.check()?;
+            self.helpers.check()?;
             self.tell();
         }
         self.output.part_ended();
@@ -167,15 +167,15 @@ impl<S: Source> Work<'_, S> {
     /// Writes the header where it is the first, compares it where it is not, and then what has been
     /// kept in a temporary file.
     fn begin(&mut self, fetch: &mut Fetch<S::Part>) -> Result<(), BulkError> {
-        let source = self.side.source();
+        let source = self.helpers.source();
         if let Some(header) = fetch.header() {
             self.output.header(header, || source.name(fetch.part()))?;
         }
-        let folder = &self.side.options().folder;
-        fetch.unpark(folder, |piece| self.output.rows(piece))
+        let folder = &self.helpers.options().folder;
+        fetch.unspool(folder, |piece| self.output.rows(piece))
     }
 
     fn tell(&mut self) {
-        (self.progress)(self.side.meter().progress());
+        (self.progress)(self.helpers.meter().progress());
     }
 }

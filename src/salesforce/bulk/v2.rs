@@ -192,7 +192,7 @@ pub fn create_job(client: &Client, job: &NewJob) -> Result<JobInfo, BulkError> {
             sent.set(Instant::now());
             answer(transport, &request, Job::read)
         },
-        |error| lost::look(client, job, sent.get(), error),
+        |error| lost::recover(client, job, sent.get(), error),
     )
 }
 

@@ -86,14 +86,14 @@ pub(super) struct Fetch<P> {
     header: Header,
     rows: Scanner,
     /// What was written before the result's turn came.
-    parked: Option<File>,
+    spooled: Option<File>,
     ended: bool,
 }
 
 /// The first record of a result.
 enum Header {
     /// Its end has not come.
-    Begun(Scanner),
+    Partial(Scanner),
     /// With its line end, where it has one.
     Whole(Vec<u8>),
     /// A result without a header has no rows either.
@@ -111,9 +111,9 @@ impl<P> Fetch<P> {
             before: Box::default(),
             before_end: 0,
             taken: 0,
-            header: Header::Begun(Scanner::default()),
+            header: Header::Partial(Scanner::default()),
             rows: Scanner::default(),
-            parked: None,
+            spooled: None,
             ended: false,
         }
     }
@@ -128,7 +128,7 @@ impl<P> Fetch<P> {
             // Whether it is one is known when a row follows, or the end.
             Header::Whole(line) if is_no_header(line) && self.rows() == 0 => None,
             Header::Whole(line) => Some(line),
-            Header::Begun(_) | Header::None => None,
+            Header::Partial(_) | Header::None => None,
         }
     }
 
@@ -184,7 +184,7 @@ impl<P> Fetch<P> {
         let before = self.rows.records();
         if count == 0 {
             self.end_of_result(source)?;
-        } else if let Header::Begun(scanner) = &mut self.header {
+        } else if let Header::Partial(scanner) = &mut self.header {
             if let Some(length) = scanner.record_end(&self.buffer[fresh.clone()]) {
                 self.start = fresh.start + length;
                 self.header = Header::Whole(self.buffer[..self.start].to_vec());
@@ -202,7 +202,7 @@ impl<P> Fetch<P> {
         if self.buffer.len() - self.end >= ROOM {
             return Ok(Filled::Some);
         }
-        if matches!(self.header, Header::Begun(_)) {
+        if matches!(self.header, Header::Partial(_)) {
             return Err(BulkError::HeaderTooLong {
                 result: source.name(&self.part),
                 limit: self.end,
@@ -215,7 +215,7 @@ impl<P> Fetch<P> {
         self.ended = true;
         self.opened = None;
         let quoted = match &self.header {
-            Header::Begun(scanner) => scanner.is_quoted(),
+            Header::Partial(scanner) => scanner.is_quoted(),
             Header::Whole(_) | Header::None => self.rows.is_quoted(),
         };
         if quoted {
@@ -223,7 +223,7 @@ impl<P> Fetch<P> {
                 result: source.name(&self.part),
             });
         }
-        if matches!(self.header, Header::Begun(_)) {
+        if matches!(self.header, Header::Partial(_)) {
             self.header = Header::Whole(self.buffer[..self.end].to_vec());
             self.start = self.end;
         }
@@ -283,13 +283,13 @@ impl<P> Fetch<P> {
     }
 
     /// Moves what is pending into the result's temporary file.
-    pub(super) fn park(&mut self, folder: &Path) -> Result<(), BulkError> {
-        let parked = match &mut self.parked {
+    pub(super) fn spool(&mut self, folder: &Path) -> Result<(), BulkError> {
+        let spooled = match &mut self.spooled {
             Some(file) => Ok(file),
-            None => tempfile::tempfile_in(folder).map(|file| self.parked.insert(file)),
+            None => tempfile::tempfile_in(folder).map(|file| self.spooled.insert(file)),
         };
         let pending = &self.buffer[self.start..self.end];
-        parked
+        spooled
             .and_then(|file| file.write_all(pending))
             .map_err(|error| temporary(folder, error))?;
         self.flushed();
@@ -297,12 +297,12 @@ impl<P> Fetch<P> {
     }
 
     /// Hands on what is in the temporary file, and removes it.
-    pub(super) fn unpark(
+    pub(super) fn unspool(
         &mut self,
         folder: &Path,
         mut write: impl FnMut(&[u8]) -> Result<(), BulkError>,
     ) -> Result<(), BulkError> {
-        let Some(mut file) = self.parked.take() else {
+        let Some(mut file) = self.spooled.take() else {
             return Ok(());
         };
         file.rewind().map_err(|error| temporary(folder, error))?;

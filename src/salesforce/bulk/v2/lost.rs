@@ -58,7 +58,7 @@ struct Listed {
 ///
 /// # Errors
 /// [`BulkError::JobUnknown`] where the list cannot be had, or shows more than one.
-pub(super) fn look(
+pub(super) fn recover(
     client: &Client,
     job: &NewJob,
     sent: Instant,

@@ -1,4 +1,4 @@
-//! The helpers that fetch ahead, and how they hand over.
+//! The threads that fetch ahead, and how they hand over.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,13 +13,14 @@ use crate::salesforce::bulk::BulkError;
 /// Parts that may be ahead of the one being written: each that is whole holds an open file.
 const AHEAD: usize = 64;
 
-/// The calling thread looks this often whether it is still wanted.
-const LOOK: Duration = Duration::from_millis(100);
+/// How long a thread waits before it checks for itself: a notification may be missed, and the calling
+/// thread reports progress meanwhile.
+const POLL: Duration = Duration::from_millis(100);
 
 /// The helpers of one download. They are told to stop, not waited for, when it is dropped.
-pub(super) struct Side<S: Source> {
+pub(super) struct Helpers<S: Source> {
     shared: Arc<Shared<S>>,
-    helpers: Vec<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 struct Shared<S: Source> {
@@ -52,7 +53,7 @@ pub(super) enum Taken<P> {
     NotYet,
 }
 
-impl<S: Source> Side<S> {
+impl<S: Source> Helpers<S> {
     pub(super) fn new(source: Arc<S>, options: &Options) -> Self {
         Self {
             shared: Arc::new(Shared {
@@ -69,7 +70,7 @@ impl<S: Source> Side<S> {
                 }),
                 changed: Condvar::new(),
             }),
-            helpers: Vec::new(),
+            threads: Vec::new(),
         }
     }
 
@@ -109,11 +110,11 @@ impl<S: Source> Side<S> {
         let waits = |board: &mut Board<S::Part>| {
             board.failed.is_none() && !board.handed_over.contains_key(&turn)
         };
-        let waited = self.shared.changed.wait_timeout_while(board, LOOK, waits);
+        let waited = self.shared.changed.wait_timeout_while(board, POLL, waits);
         let (mut board, _) = waited.unwrap_or_else(PoisonError::into_inner);
         let handed_over = board.handed_over.remove(&turn);
         drop(board);
-        self.bury();
+        self.reap();
         match handed_over {
             Some(fetch) => Taken::Fetch(fetch),
             None => Taken::NotYet,
@@ -129,25 +130,25 @@ impl<S: Source> Side<S> {
         };
         // Only now, so that this part is not theirs. Those that found the source empty are gone, and
         // it may have more now.
-        self.bury();
-        for _ in self.helpers.len() + 1..self.shared.options.parallel {
+        self.reap();
+        for _ in self.threads.len() + 1..self.shared.options.parallel {
             let shared = Arc::clone(&self.shared);
-            self.helpers.push(std::thread::spawn(move || shared.help()));
+            self.threads.push(std::thread::spawn(move || shared.help()));
         }
         Some(Taken::Fetch(Fetch::new(part)))
     }
 
-    /// Takes leave of helpers that have ended; a panic of theirs is this thread's.
-    fn bury(&mut self) {
-        for helper in self.helpers.extract_if(.., |helper| helper.is_finished()) {
-            if let Err(panic) = helper.join() {
+    /// Joins the threads that have ended; a panic of theirs is this thread's.
+    fn reap(&mut self) {
+        for thread in self.threads.extract_if(.., |thread| thread.is_finished()) {
+            if let Err(panic) = thread.join() {
                 std::panic::resume_unwind(panic);
             }
         }
     }
 }
 
-impl<S: Source> Drop for Side<S> {
+impl<S: Source> Drop for Helpers<S> {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::Release);
         self.shared.changed.notify_all();
@@ -224,7 +225,7 @@ impl<S: Source> Shared<S> {
         let mut board = self.lock();
         while !self.stopped() && !self.has_room(board.next) {
             // Turn and stop change without the board's lock, so a signal may be missed.
-            let waited = self.changed.wait_timeout(board, LOOK);
+            let waited = self.changed.wait_timeout(board, POLL);
             board = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         !self.stopped()
@@ -239,9 +240,9 @@ impl<S: Source> Shared<S> {
             }
             match fetch.fill(&*self.source, &self.options, &self.meter)? {
                 Filled::Some => {}
-                Filled::Full => fetch.park(&self.options.folder)?,
+                Filled::Full => fetch.spool(&self.options.folder)?,
                 Filled::End => {
-                    fetch.park(&self.options.folder)?;
+                    fetch.spool(&self.options.folder)?;
                     break;
                 }
             }
