@@ -1,12 +1,12 @@
 //! Results of any size, fetched side by side and written in order, in constant memory.
 //!
-//! The calling thread writes: it fetches the result whose turn it is and sends its bytes straight
-//! out. Helpers fetch what comes next into unnamed temporary files; when a result's turn comes, its
-//! helper hands it over as it is, connection included, and goes on to another. So one result alone
-//! takes one thread, and an error ends the work at once: no helper is waited for.
+//! The calling thread fetches the result whose turn it is and writes its bytes straight out. Helpers
+//! fetch the next results into unnamed temporary files; when a result's turn comes, its helper hands it
+//! over as it is, connection included, and goes on to another. So a single result takes a single
+//! thread, and an error ends the work at once: no helper is waited for.
 //!
-//! Rows are counted as they pass ([`Scanner`](crate::text::csv::scanner::Scanner)); nothing else
-//! looks at them. Left out: taking rows apart, which whatever is written to may do.
+//! Rows are counted as they pass ([`Scanner`](crate::text::csv::scanner::Scanner)). Left out: taking
+//! them apart, which is up to whatever they are written to.
 
 mod fetch;
 mod helpers;
@@ -33,43 +33,43 @@ pub trait Source: Send + Sync + 'static {
     /// A result file, or a page.
     type Part: Send + 'static;
 
-    /// The next one in order; `None` when there is none, or none yet: after a part was finished it
-    /// is asked again. Never called by two threads at once.
+    /// The next one in order; `None` when there is none, or none yet: it is asked again after a part
+    /// has been finished. Never called by two threads at once.
     ///
     /// # Errors
     /// When a list cannot be read.
     fn next(&self) -> Result<Option<Self::Part>, BulkError>;
 
-    /// Asks for a part from its beginning.
+    /// Requests a part from its beginning.
     ///
     /// # Errors
-    /// When it does not begin to come.
+    /// When no part begins to arrive.
     fn open(&self, part: &mut Self::Part) -> Result<Opened, BulkError>;
 
     /// The part's name, for messages.
     fn name(&self, part: &Self::Part) -> String;
 
-    /// Takes note of the rows that were written of a part, in order.
+    /// Notes how many rows of a part were written. Parts are finished in order.
     ///
     /// # Errors
-    /// When they are not as many as announced.
+    /// When there are not as many as announced.
     fn finished(&self, part: &Self::Part, rows: u64) -> Result<(), BulkError>;
 }
 
 /// How a download is done.
 #[derive(Clone)]
 pub struct Options {
-    /// Connections side by side; at least one.
+    /// How many connections to use side by side; at least one.
     pub parallel: usize,
-    /// Where temporary files go, unnamed.
+    /// Where unnamed temporary files go.
     pub folder: PathBuf,
-    /// How often to try again without a byte gained.
+    /// How often to retry in a row without gaining a byte.
     pub policy: Policy,
-    /// Who hears about retries.
+    /// Told of retries.
     pub observer: Arc<dyn Observer>,
 }
 
-/// How far a download is: what has come, be it written or waiting for its turn.
+/// How much has come so far, whether it is written or waits for its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
     /// Rows, without headers.
@@ -78,7 +78,7 @@ pub struct Progress {
     pub bytes: u64,
 }
 
-/// What a download brought.
+/// The outcome of a download.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Totals {
     /// Rows, without the header.
@@ -89,11 +89,11 @@ pub struct Totals {
 
 /// Fetches all parts of a source and writes them to `out`, with one header line in all.
 ///
-/// `progress` is called with each piece of some KiB.
+/// `progress` is called after each piece of some KiB.
 ///
 /// # Errors
-/// What [`Source`] says, what cannot be written, a result that is not whole or not the same on a
-/// second reading, and columns that differ between parts.
+/// Those of [`Source`], and when a part is incomplete, is not the same on a second reading or has other
+/// columns than the first, or the output cannot be written.
 pub fn download<S: Source>(
     source: Arc<S>,
     options: &Options,
@@ -118,7 +118,7 @@ pub fn download<S: Source>(
     })
 }
 
-/// The calling thread's part of it.
+/// What the calling thread does.
 struct Work<'a, S: Source> {
     helpers: Helpers<S>,
     output: Output<'a>,
@@ -127,7 +127,7 @@ struct Work<'a, S: Source> {
 }
 
 impl<S: Source> Work<'_, S> {
-    /// The part whose turn it is, new or as far as a helper has come with it.
+    /// The part whose turn it is, new or as far as a helper has got with it.
     fn take(&mut self, turn: usize) -> Result<Option<Fetch<S::Part>>, BulkError> {
         loop {
             self.helpers.check()?;
@@ -164,8 +164,7 @@ impl<S: Source> Work<'_, S> {
         source.finished(fetch.part(), fetch.rows())
     }
 
-    /// Writes the header where it is the first, compares it where it is not, and then what has been
-    /// kept in a temporary file.
+    /// Writes the first header or compares a later one with it; then writes what was spooled.
     fn begin(&mut self, fetch: &mut Fetch<S::Part>) -> Result<(), BulkError> {
         let source = self.helpers.source();
         if let Some(header) = fetch.header() {

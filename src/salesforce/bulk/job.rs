@@ -36,7 +36,7 @@ pub struct Watch<'a> {
     pub now: &'a dyn Fn() -> Duration,
     /// Waits.
     pub sleep: &'a dyn Fn(Duration),
-    /// Called after each poll.
+    /// Called with the outcome of each poll.
     pub tell: &'a mut dyn FnMut(&Status),
 }
 

@@ -1,5 +1,5 @@
-//! `logout()`, for `logout --revoke` alone: it ends the session of every other program that is
-//! logged in as the same user too (SOAP API guide, "Implementation Considerations").
+//! `logout()`, only for `logout --revoke`: it also ends the sessions of other programs that are logged
+//! in as the same user (SOAP API guide, "Implementation Considerations").
 
 use super::envelope;
 use super::namespace;

@@ -1,6 +1,6 @@
 //! `getUserInfo()`: who the session belongs to.
 //!
-//! Its fields are kept in the order they came, whatever they are: releases add some.
+//! All fields are kept, in the order in which they came: new releases add some.
 
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ use crate::text::xml::{Reader, XmlError};
 /// What `getUserInfo()` and `login()` tell about the user.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserInfo {
-    /// Name and text of each field in the order they came; `None` where there is no value.
+    /// Name and text of each field, in the order in which they came; `None` if a field has no value.
     pub fields: Vec<(String, Option<String>)>,
 }
 
 impl UserInfo {
-    /// A field's text; `None` when it has no value or did not come.
+    /// A field's text; `None` if it has no value or did not come.
     pub fn get(&self, name: &str) -> Option<&str> {
         let (_, value) = self.fields.iter().find(|(field, _)| field == name)?;
         value.as_deref()
@@ -70,10 +70,10 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The answer, pretty-printed as `xmllint --format` would.
+    /// The answer, pretty-printed as by `xmllint --format`.
     ///
     /// # Errors
-    /// Never for one that [`parse`] has read to its end.
+    /// Never, if [`parse`] has read it to its end.
     pub fn pretty(&self) -> Result<String, AnswerError> {
         Ok(pretty::format(&self.raw)?)
     }

@@ -8,20 +8,20 @@ use super::*;
 use crate::event::Silent;
 use crate::net::{Failure, TransportError};
 
-/// Results in memory; what `cuts` says happens to their connections, in order.
+/// Results in memory; `cuts` says what happens to their connections.
 struct Fake {
     parts: Mutex<VecDeque<usize>>,
     results: Vec<Vec<u8>>,
-    /// Each connection to a result ends after so many bytes; without a number it ends well.
+    /// After how many bytes each connection to a result is lost, in order; `None` is never.
     cuts: Mutex<Vec<VecDeque<Option<usize>>>>,
-    /// Bytes a read gives at most.
+    /// How many bytes a read gives at most.
     piece: usize,
     opened: AtomicUsize,
-    /// Rows of each part, in the order they were finished.
+    /// Rows of each part, in the order in which they were finished.
     finished: Mutex<Vec<u64>>,
     /// Waits before a part's first byte.
     wait_for: Box<dyn Fn(usize) + Send + Sync>,
-    /// What the first result is when it is asked for again.
+    /// The first result when it is requested again; `None` is the same.
     second: Option<Vec<u8>>,
     /// Lives as long as a connection to any result but the first.
     token: Mutex<Option<Sender<()>>>,
@@ -142,7 +142,7 @@ fn text(source: Fake, parallel: usize) -> Result<(String, u64), BulkError> {
     Ok((String::from_utf8(out).unwrap(), totals.rows))
 }
 
-/// About `length` bytes of rows with new lines and quotes in them, and how many there are.
+/// About `length` bytes of rows that hold line feeds and quotes, and how many rows there are.
 fn big(part: usize, length: usize) -> (Vec<u8>, u64) {
     let mut rows = b"\"Id\",\"Te\nxt\"\n".to_vec();
     let mut count = 0;
@@ -210,7 +210,7 @@ fn results_without_rows_are_no_rows() {
             "\"Id\"\n\"1\"\n",
             1,
         ),
-        // A row may say so.
+        // A row may have the same words.
         (
             vec!["\"Id\"\nRecords not found for this query\n"],
             "\"Id\"\nRecords not found for this query\n",
@@ -254,7 +254,7 @@ fn a_loss_after_every_byte_ends_in_the_whole_result() {
     let whole: &[u8] = b"\"Id\",\"a\nb\"\n\"1\",\"\"\"\n\"\n\"2\",\"x\"\n";
     for cut in 0..=whole.len() {
         for piece in [1, 7, usize::MAX] {
-            // Twice at the same place, and then a byte further.
+            // Twice at the same place, and then one byte further on.
             let source = Fake {
                 piece,
                 ..Fake::new([whole, whole])
@@ -314,7 +314,7 @@ fn other_bytes_on_a_second_reading_are_an_error() {
         other[at] ^= 1;
         other
     };
-    // What is compared is in the first buffer, in both, in the second.
+    // The compared bytes are in the first buffer, in both, or in the second.
     for cut in [100_000, 200_000, 300_000] {
         let read = |second: Vec<u8>| {
             let mut source = Fake::new([&whole]).cut(0, [cut]);
@@ -354,7 +354,7 @@ fn results_come_out_in_order_whichever_is_first() {
     for parallel in [2, 4, 8] {
         let (source, whole, rows) = bigs(&[1_000_000, 400_000, 10, 700_000, 50, 60, 800_000]);
         let begun = Arc::new((Mutex::new(0), std::sync::Condvar::new()));
-        // The first result does not come before as many others as can have been asked for.
+        // The first result does not come before as many others have been requested as can be.
         let wait = move |part: usize| {
             let (count, changed) = &*begun;
             let mut count = count.lock().unwrap();

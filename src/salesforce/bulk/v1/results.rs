@@ -9,10 +9,10 @@ use crate::salesforce::bulk::{BulkError, Id};
 use crate::salesforce::call::open;
 use crate::salesforce::client::{Client, ClientError};
 
-/// The results of all batches that are completed; others have none.
+/// The results of all completed batches; others have none.
 ///
-/// A batch's rows are compared with its `numberRecordsProcessed` behind its last file. Are they
-/// fewer, its list of results is asked for once more: it may have grown.
+/// After a batch's last file its rows are compared with `numberRecordsProcessed`. If there are fewer, its
+/// list of results is requested once more: it may have grown.
 pub struct Results {
     client: Arc<Client>,
     job: Id,
@@ -22,7 +22,7 @@ pub struct Results {
 struct State {
     batches: VecDeque<BatchInfo>,
     files: VecDeque<File>,
-    /// Batches that were begun and are not finished.
+    /// Batches that have been begun and are not finished.
     open: Vec<Count>,
 }
 

@@ -3,7 +3,7 @@ use crate::salesforce::record::{Field, Value};
 use crate::text::xml::Problem;
 
 /// The pages in `fixtures/soap`, with their names. They were composed from the Partner WSDL and from
-/// public captures of its shapes, and end without a line end, because they are cut at every byte.
+/// public captures, and have no line end at the end, because they are cut at every byte.
 const PAGES: [(&str, &[u8]); 12] = [
     (
         "accounts",
@@ -56,7 +56,7 @@ const PAGES: [(&str, &[u8]); 12] = [
 ];
 const FAULT: &[u8] = include_bytes!("../../../../fixtures/soap/fault.xml");
 
-/// What [`FAULT`] is where a page should be; calls find it before any page is opened.
+/// The error for [`FAULT`] in place of a page; in a real call it is found before any page is opened.
 fn fault() -> PageError {
     PageError::Unexpected {
         expected: "queryResponse",
@@ -228,8 +228,8 @@ fn child_rows_on_further_pages_are_brought_in_order() {
     assert_eq!(fails, fault());
 }
 
-/// Completes the children of a record that has 1 of 3, by pages made of their number; how many
-/// were asked for, and how it ended.
+/// Completes the children of a record that has 1 of 3, with pages made by number; returns how many were
+/// requested, and how it ended.
 fn ask_on(pages: impl Fn(usize) -> String) -> (usize, Result<String, PageError>) {
     let text = decode(fixture("children")).unwrap();
     let mut page = Page::open(&text).unwrap();
@@ -250,7 +250,7 @@ fn ask_on(pages: impl Fn(usize) -> String) -> (usize, Result<String, PageError>)
     (asked, ended.map(|()| missing(&record)))
 }
 
-/// A server used to be asked for ever, an API call each time.
+/// A server used to be asked for pages for ever, with an API call each time.
 #[test]
 fn child_pages_without_end_are_not_asked_for() {
     let more = str::from_utf8(fixture("children_more_1")).unwrap();
@@ -330,7 +330,7 @@ fn the_head_is_found_without_the_rest() {
             locator: locator.clone()
         }
     );
-    // A head longer than usual is found as well.
+    // A head that is longer than usual is found, too.
     let comment = format!("<soapenv:Header><!-- {} -->", "ü".repeat(20_000));
     let long = std::str::from_utf8(page)
         .unwrap()
