@@ -442,8 +442,8 @@ Register-ArgumentCompleter -Native -CommandName 'sfmtls' -ScriptBlock {
             [CompletionResult]::new('--show-curl', '--show-curl', [CompletionResultType]::ParameterName, 'Show on standard error, for each request, the curl command that does the same')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'No progress, no notes, no warnings')
             [CompletionResult]::new('--silent', '--silent', [CompletionResultType]::ParameterName, 'No progress, no notes, no warnings')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'sfmtls;help' {

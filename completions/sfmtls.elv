@@ -430,8 +430,8 @@ set edit:completion:arg-completer[sfmtls] = {|@words|
             cand --show-curl 'Show on standard error, for each request, the curl command that does the same'
             cand -s 'No progress, no notes, no warnings'
             cand --silent 'No progress, no notes, no warnings'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'sfmtls;help'= {
             cand login 'Log in and keep the session for the next commands'

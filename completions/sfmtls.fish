@@ -420,7 +420,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l json -d 'W
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s v -l verbose -d 'Show connections, TLS and heads; -vv: bodies too'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s s -l silent -d 'No progress, no notes, no warnings'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "login" -d 'Log in and keep the session for the next commands'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "logout" -d 'Forget the cached session'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "getuserinfo" -d 'Tell whom the session belongs to'

@@ -59,6 +59,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Log in and keep the session for the next commands
+    ///
+    /// One option names the way; without one the environment decides: access token, JWT, client
+    /// credentials, password, the first that it holds everything for. A login is never tried again.
     Login(Login),
     /// Forget the cached session
     ///
@@ -95,6 +98,8 @@ pub enum Command {
     #[cfg(feature = "local-org")]
     LocalOrg(LocalOrg),
     /// Print the completion script for a shell
+    ///
+    /// It completes subcommands, options, their values and files.
     #[command(override_usage = "sfmtls completions <SHELL>", help_template = WITH_ARGUMENTS, args = texts::shown(|_| false), after_help = COMPLETIONS_EXAMPLES)]
     Completions {
         /// The shell

@@ -248,7 +248,7 @@ impl Report {
             "hint": self.hint,
             "exitCode": self.exit,
         }});
-        terminal::escape_json(&document.to_string())
+        terminal::escape_json(&document.to_string()).into_owned()
     }
 }
 

@@ -4,7 +4,11 @@
 //! turn the reading direction around. It is cleaned before it reaches a terminal, and left alone in
 //! a pipe. Left out: finding out what the terminal can do, which `ui` does.
 
+mod content;
+
 use std::borrow::Cow;
+
+pub use content::{Cleaner, Content};
 
 /// Stands for a line end inside a text that must stay on one line.
 pub const LINE_END_MARK: char = '\u{21b5}';
@@ -34,17 +38,23 @@ pub fn clean_line(text: &str) -> Cow<'_, str> {
 
 /// A JSON document of the same value in which nothing is left that changes a terminal.
 ///
-/// JSON itself has only the control characters below the space escaped (RFC 8259, 7).
-pub fn escape_json(document: &str) -> String {
+/// JSON itself has only the control characters below the space escaped (RFC 8259, 7), so that line
+/// feeds and tabs stand between its values alone: they stay.
+pub fn escape_json(document: &str) -> Cow<'_, str> {
+    let stays =
+        |character: char| matches!(character, '\n' | '\t') || matches!(kept(character), Kept::Same);
+    if document.chars().all(stays) {
+        return Cow::Borrowed(document);
+    }
     let mut escaped = String::with_capacity(document.len());
     for character in document.chars() {
-        match kept(character) {
-            Kept::Same => escaped.push(character),
+        match stays(character) {
+            true => escaped.push(character),
             // All of them take one unit of UTF-16.
-            _ => escaped.push_str(&format!("\\u{:04x}", u32::from(character))),
+            false => escaped.push_str(&format!("\\u{:04x}", u32::from(character))),
         }
     }
-    escaped
+    Cow::Owned(escaped)
 }
 
 /// How many columns of a terminal a text takes: wide characters two, an emoji of several code
@@ -152,7 +162,8 @@ mod tests {
     #[test]
     fn json_keeps_its_value_and_shows_nothing_that_changes_a_terminal() {
         let value = serde_json::json!({ "text": "a\u{9b}2J\u{202e}b\u{7f}\x1b \u{2028} ü" });
-        let escaped = escape_json(&value.to_string());
+        let document = value.to_string();
+        let escaped = escape_json(&document);
         assert_eq!(
             escaped,
             "{\"text\":\"a\\u009b2J\\u202eb\\u007f\\u001b \u{2028} ü\"}"

@@ -16,7 +16,7 @@ use console::Style;
 use crate::error::StdoutError;
 use crate::event::{Direction, Event, Observer};
 use crate::explain::without_error_numbers;
-use crate::terminal;
+use crate::terminal::{self, Cleaner, Content};
 use crate::text::secret::{KnownSecrets, Secret};
 use crate::world::Terminals;
 use progress::{Place, Progress};
@@ -60,16 +60,28 @@ pub struct Ui {
 pub struct Stdout {
     stream: SharedStream,
     started: Arc<AtomicBool>,
+    /// On a terminal, for what is foreign.
+    cleaner: Option<Cleaner>,
 }
 
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.started.store(true, Ordering::Relaxed);
-        lock(&self.stream).write(bytes).map_err(stdout_error)
+        let Some(cleaner) = &mut self.cleaner else {
+            return lock(&self.stream).write(bytes).map_err(stdout_error);
+        };
+        let text = cleaner.piece(bytes);
+        let written = lock(&self.stream).write_all(text.as_bytes());
+        written.map_err(stdout_error)?;
+        Ok(bytes.len())
     }
 
+    /// Also the end of what is cleaned: a character is not to be cut by it.
     fn flush(&mut self) -> io::Result<()> {
-        lock(&self.stream).flush().map_err(stdout_error)
+        let rest = self.cleaner.as_mut().map(Cleaner::end).unwrap_or_default();
+        let mut stream = lock(&self.stream);
+        let written = stream.write_all(rest.as_bytes());
+        written.and_then(|()| stream.flush()).map_err(stdout_error)
     }
 }
 
@@ -145,11 +157,14 @@ impl Ui {
         self.secrets.learn(secret);
     }
 
-    /// Standard output, for results only.
-    pub fn stdout(&self) -> Stdout {
+    /// Standard output, for results only: the bytes that are written, or cleaned where it is a
+    /// terminal.
+    pub fn stdout(&self, content: Content) -> Stdout {
+        let on_terminal = self.terminals.stdout;
         Stdout {
             stream: Arc::clone(&self.out),
             started: Arc::clone(&self.result_started),
+            cleaner: on_terminal.then(|| content.cleaner()).flatten(),
         }
     }
 
@@ -158,7 +173,7 @@ impl Ui {
     /// # Errors
     /// When standard output cannot be written to.
     pub fn print(&self, line: impl fmt::Display) -> io::Result<()> {
-        let mut out = self.stdout();
+        let mut out = self.stdout(Content::Shown);
         writeln!(out, "{line}")?;
         out.flush()
     }

@@ -16,7 +16,7 @@ use anyhow::Result;
 use self::api::{Api, Ended};
 use self::job::Job;
 use self::rows::Rows;
-use super::destination::Destination;
+use super::destination::{Destination, say_rows};
 use crate::cli::{BulkFormat, BulkQuery, LineEnding};
 use crate::context::Context;
 use crate::error::{IncompleteJob, UsageError};
@@ -25,6 +25,7 @@ use crate::salesforce::bulk::job::{Status, Watch};
 use crate::salesforce::bulk::{BulkError, Id};
 use crate::salesforce::client::Client;
 use crate::salesforce::soql::{self, Columns};
+use crate::terminal::Content;
 use crate::ui::Ui;
 
 /// Runs the query as a job, waits for it, and writes all its rows.
@@ -45,14 +46,14 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
         return abort(context, arguments, &api, id);
     }
     // The folder is tried before the first request.
-    let destination = Destination::open(&context.ui, arguments.output_file())?;
+    let destination = Destination::open(&context.ui, arguments.output_file(), content(format))?;
     let client = Arc::new(context.client()?);
     let job = match named {
         Some(id) => Job::of(context, arguments, id)?,
         None => Job::make(context, arguments, &api, &client)?,
     };
     if arguments.detached {
-        return print_id(&context.ui, &job.id);
+        return leave(&context.ui, &job);
     }
     let work = Work {
         context,
@@ -67,7 +68,15 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
     match ended.failure() {
         None => work
             .fetch(ended, destination)
-            .and_then(|rows| work.say(rows))
+            .and_then(|rows| {
+                let file = arguments.output_file();
+                Ok(say_rows(
+                    &context.ui,
+                    rows,
+                    file,
+                    format == BulkFormat::Human,
+                )?)
+            })
             .map_err(|error| job.remains(error)),
         Some(failed) => Err(work.save_others(&job, ended, failed, destination)),
     }
@@ -101,6 +110,15 @@ fn check(context: &Context, arguments: &BulkQuery) -> Result<BulkFormat, UsageEr
     }
 }
 
+/// What is to be cleaned on a terminal.
+fn content(format: BulkFormat) -> Content {
+    match format {
+        BulkFormat::Human => Content::Shown,
+        BulkFormat::Csv => Content::Text,
+        BulkFormat::Json | BulkFormat::Ndjson => Content::Json,
+    }
+}
+
 /// `--abort`.
 fn abort(context: &Context, arguments: &BulkQuery, api: &Api, id: &Id) -> Result<()> {
     let aborted = api.abort(&context.client()?, id);
@@ -108,17 +126,23 @@ fn abort(context: &Context, arguments: &BulkQuery, api: &Api, id: &Id) -> Result
     Ok(match context.ui.json() {
         true => context
             .ui
-            .print(serde_json::json!({ "jobId": id.as_str(), "state": state })),
-        false => context.ui.print(format_args!("Job {id} is {state}")),
+            .print_json(&serde_json::json!({ "jobId": id.as_str(), "state": state })),
+        false => context.ui.print(format_args!(
+            "Job {id} is {}",
+            context.ui.foreign_result(&state)
+        )),
     }?)
 }
 
-/// `--async`.
-fn print_id(ui: &Ui, job: &Id) -> Result<()> {
-    Ok(match ui.json() {
-        true => ui.print(serde_json::json!({ "jobId": job.as_str() })),
-        false => ui.print(job),
-    }?)
+/// `--async`: the ID alone on standard output; what comes next beside it.
+fn leave(ui: &Ui, job: &Job) -> Result<()> {
+    let printed = match ui.json() {
+        true => ui.print_json(&serde_json::json!({ "jobId": job.id.as_str() })),
+        false => ui.print(&job.id),
+    };
+    // Whether or not the ID has arrived.
+    ui.note(format_args!("go on with the job: {}", job.next()));
+    printed.map_err(|error| job.remains(error.into()))
 }
 
 /// What is to be done with a job.
@@ -216,25 +240,12 @@ impl Work<'_> {
             (None, _) => return job.rows_remain(failed),
         };
         drop(destination);
-        let kept = Destination::open(&self.context.ui, Some(&file))
+        let kept = Destination::open(&self.context.ui, Some(&file), content(self.format))
             .and_then(|destination| self.fetch(ended, destination));
         match kept {
             Ok(rows) => IncompleteJob { failed, rows, file }.into(),
             Err(error) => job.remains(error),
         }
-    }
-
-    fn say(&self, rows: u64) -> Result<()> {
-        let ui = &self.context.ui;
-        let plural = if rows == 1 { "" } else { "s" };
-        match self.arguments.output_file() {
-            Some(file) if ui.json() => {
-                ui.print(serde_json::json!({ "rows": rows, "file": file }))?;
-            }
-            Some(file) => ui.note(format_args!("{rows} row{plural} in {}", file.display())),
-            None => ui.remark(format_args!("{rows} row{plural}")),
-        }
-        Ok(())
     }
 }
 

@@ -13,6 +13,7 @@ use clap_complete::Shell;
 use crate::cli::Cli;
 use crate::context::Context;
 use crate::error::UsageError;
+use crate::terminal::Content;
 
 /// Stands in the generated script where the names of the cached sessions belong.
 const PROFILES: &str = "__profiles__";
@@ -35,7 +36,7 @@ pub fn run(context: &Context, shell: Shell) -> Result<()> {
     if context.ui.json() {
         return Err(UsageError::no_json("completions").into());
     }
-    let mut stdout = context.ui.stdout();
+    let mut stdout = context.ui.stdout(Content::Shown);
     stdout.write_all(script(shell).as_bytes())?;
     Ok(stdout.flush()?)
 }

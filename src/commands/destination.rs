@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::output::file::OutputFile;
+use crate::terminal::Content;
 use crate::ui::{Stdout, Ui};
 
 /// Where the rows go.
@@ -15,13 +16,13 @@ pub(super) enum Destination {
 }
 
 impl Destination {
-    /// Opens the file beside its place, or standard output.
+    /// Opens the file beside its place, or standard output for this content.
     ///
     /// # Errors
     /// When the file or its folder cannot be written to.
-    pub(super) fn open(ui: &Ui, file: Option<&Path>) -> Result<Self> {
+    pub(super) fn open(ui: &Ui, file: Option<&Path>, content: Content) -> Result<Self> {
         let Some(file) = file else {
-            return Ok(Self::Stdout(ui.stdout()));
+            return Ok(Self::Stdout(ui.stdout(content)));
         };
         Ok(Self::File(OutputFile::create(file)?))
     }
@@ -48,6 +49,31 @@ impl Destination {
             Self::Stdout(mut stdout) => Ok(stdout.flush()?),
         }
     }
+}
+
+/// Says how many rows there were: of a file always, else where it is a person who reads, on a terminal
+/// or in a format `for_a_person`. A script that is well is not talked to.
+///
+/// # Errors
+/// When standard output cannot be written to.
+pub(super) fn say_rows(
+    ui: &Ui,
+    rows: u64,
+    file: Option<&Path>,
+    for_a_person: bool,
+) -> io::Result<()> {
+    let plural = if rows == 1 { "" } else { "s" };
+    match file {
+        Some(file) if ui.json() => {
+            return ui.print_json(&serde_json::json!({ "rows": rows, "file": file }));
+        }
+        Some(file) => ui.note(format_args!("{rows} row{plural} in {}", file.display())),
+        None if for_a_person || ui.terminals().stderr => {
+            ui.remark(format_args!("{rows} row{plural}"));
+        }
+        None => {}
+    }
+    Ok(())
 }
 
 impl Write for Destination {

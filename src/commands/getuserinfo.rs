@@ -8,6 +8,7 @@ use crate::cli::{GetUserInfo, UserInfoFormat};
 use crate::context::Context;
 use crate::error::UsageError;
 use crate::salesforce::soap::user_info;
+use crate::terminal::Content;
 use crate::text::csv;
 
 /// Asks who the session belongs to and prints it.
@@ -24,13 +25,13 @@ pub fn run(context: &Context, arguments: &GetUserInfo) -> Result<()> {
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_deref()))
         .collect();
-    let out = match format {
-        UserInfoFormat::Human => human(&fields, context),
-        UserInfoFormat::Json => json(&fields)?,
-        UserInfoFormat::Csv => csv(&fields),
-        UserInfoFormat::Xml => answer.pretty()?.into_bytes(),
+    let (out, content) = match format {
+        UserInfoFormat::Human => (human(&fields, context), Content::Shown),
+        UserInfoFormat::Json => (json(&fields)?, Content::Json),
+        UserInfoFormat::Csv => (csv(&fields), Content::Text),
+        UserInfoFormat::Xml => (answer.pretty()?.into_bytes(), Content::Text),
     };
-    let mut stdout = context.ui.stdout();
+    let mut stdout = context.ui.stdout(content);
     stdout.write_all(&out)?;
     Ok(stdout.flush()?)
 }

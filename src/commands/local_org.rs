@@ -3,6 +3,7 @@
 mod waiting;
 
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::Path;
 use std::process::Command;
@@ -13,6 +14,7 @@ use crate::cli::LocalOrg;
 use crate::context::Context;
 use crate::error::UsageError;
 use crate::local_org::{Config, Org};
+use crate::world::Terminals;
 use waiting::Waiting;
 
 /// Runs until Ctrl-C, or until the command ends; then its exit status is ours.
@@ -43,10 +45,33 @@ pub fn run(context: &Context, arguments: &LocalOrg) -> Result<u8> {
     let mut command = Command::new(program);
     command.args(rest);
     set_variables(&mut command, context, &org);
+    if is_session(context.ui.terminals(), program, rest) {
+        welcome(context, &org);
+    }
     let child = command
         .spawn()
         .with_context(|| format!("cannot run {}", program.display()))?;
     Ok(waiting.for_command(child)?)
+}
+
+/// Says to whoever sits there what has begun: a shell shows nothing but its prompt.
+fn welcome(context: &Context, org: &Org) {
+    context.ui.note(format_args!(
+        "in this shell sfmtls talks to an imitation org, as {}",
+        org.user().username
+    ));
+    context
+        .ui
+        .note("leave it with `exit` or Ctrl-D; the org ends with it");
+}
+
+/// Whether somebody will sit in a shell: it has no command and no script.
+fn is_session(terminals: Terminals, program: &OsStr, arguments: &[OsString]) -> bool {
+    let is_shell = Path::new(program)
+        .file_stem()
+        .is_some_and(|name| name.as_encoded_bytes().ends_with(b"sh"));
+    let is_option = |argument: &OsString| argument.as_encoded_bytes().starts_with(b"-");
+    terminals.stdin && terminals.stderr && is_shell && arguments.iter().all(is_option)
 }
 
 /// OAuth is told in words: variables for it would take the place of SOAP login().

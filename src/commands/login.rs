@@ -49,7 +49,8 @@ fn show_session_id(context: &Context, arguments: &Login) -> Result<()> {
             session
         }
     };
-    Ok(context.ui.print(session.id.expose())?)
+    let shown = context.ui.foreign_result(session.id.expose());
+    Ok(context.ui.print(shown)?)
 }
 
 /// Gets a session. One that was taken over is tried by a call, where there is an identity for it: so a

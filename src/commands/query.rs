@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use anyhow::Result;
 
-use super::destination::Destination;
+use super::destination::{Destination, say_rows};
 use crate::cli::{Query, RowFormat};
 use crate::context::Context;
 use crate::error::{RowsMiscounted, UsageError};
@@ -23,6 +23,7 @@ use crate::salesforce::soap::envelope;
 use crate::salesforce::soap::query::{self as soap, Page, PageError, Trail};
 use crate::salesforce::soql::{self, Columns};
 use crate::signals;
+use crate::terminal::Content;
 use crate::text::secret::SecretText;
 use crate::text::xml::decode;
 use crate::ui::Ui;
@@ -42,7 +43,7 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
         false => None,
     };
     // The folder is tried before the first request.
-    let mut output = Destination::open(&context.ui, arguments.output_file())?;
+    let mut output = Destination::open(&context.ui, arguments.output_file(), content(format))?;
     let on_terminal = output.is_stdout() && context.ui.terminals().stdout;
     let shows_progress = !output.is_stdout() || context.ui.shows_progress_beside_rows();
     let mut client = context.client()?;
@@ -71,31 +72,14 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
         rows.finish()?
     };
     output.finish()?;
-    say_totals(context, arguments, format, &columns, totals)
-}
-
-fn say_totals(
-    context: &Context,
-    arguments: &Query,
-    format: RowFormat,
-    columns: &Columns,
-    totals: Totals,
-) -> Result<()> {
-    let ui = &context.ui;
-    ui.end_progress();
-    let rows = totals.rows;
-    let plural = if rows == 1 { "" } else { "s" };
-    match arguments.output_file() {
-        Some(file) if ui.json() => {
-            ui.print_json(&serde_json::json!({ "rows": rows, "file": file }))?;
-        }
+    context.ui.end_progress();
+    let file = arguments.output_file();
+    if columns == Columns::Count && (file.is_none() || !context.ui.json()) {
         // The number is the result, there are no rows.
-        _ if *columns == Columns::Count => {}
-        Some(file) => ui.note(format_args!("{rows} row{plural} in {}", file.display())),
-        None if format == RowFormat::Human => ui.remark(format_args!("{rows} row{plural}")),
-        None => {}
+        return Ok(());
     }
-    Ok(())
+    let for_a_person = format == RowFormat::Human;
+    Ok(say_rows(&context.ui, totals.rows, file, for_a_person)?)
 }
 
 /// `--json` is `-r json`; only a file may have another format, its document being on standard output.
@@ -111,6 +95,15 @@ fn format(context: &Context, arguments: &Query) -> Result<RowFormat, UsageError>
         None if to_file => Ok(RowFormat::Csv),
         None if context.ui.terminals().stdout => Ok(RowFormat::Human),
         None => Ok(RowFormat::Csv),
+    }
+}
+
+/// What is to be cleaned on a terminal.
+fn content(format: RowFormat) -> Content {
+    match format {
+        RowFormat::Human => Content::Shown,
+        RowFormat::Csv | RowFormat::Xml => Content::Text,
+        RowFormat::Json | RowFormat::Ndjson => Content::Json,
     }
 }
 

@@ -72,6 +72,6 @@ fn refused(report: Report, reason: Option<&str>, way: Way<'_>) -> Report {
     };
     let fault = Fault::from_state_message(reason);
     report
-        .cause_if(fault.place())
+        .cause_if(query::excerpt(&fault))
         .hint_if(query::advice(&fault, way))
 }

@@ -36,7 +36,7 @@ pub(super) fn report(fault: &Fault, error: &CallError, given: Given<'_>) -> Repo
             query::advice(fault, Way::of(&error.url)).or_else(|| advice(code).map(str::to_owned)),
         ),
     }
-    .cause_if(fault.place())
+    .cause_if(query::excerpt(fault))
 }
 
 /// Bulk API 2.0 developer guide, "Query Jobs".

@@ -5,7 +5,10 @@
 //! guides ("SOQL considerations"); the messages are documented as texts only, and vary ("Retried more
 //! than fifteen times", in newer guides thirty).
 
+use std::borrow::Cow;
+
 use crate::salesforce::fault::Fault;
+use crate::terminal::{clean_line, width};
 
 /// How the query was asked for, which decides what else can be tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +79,40 @@ pub(super) fn advice(fault: &Fault, way: Way<'_>) -> Option<String> {
     Some(advice.to_owned())
 }
 
+/// Columns of a query's line that are shown, so that with what stands before them a terminal of 80 does
+/// not wrap: the caret below would be anywhere.
+const SHOWN: usize = 66;
+
+/// The line of the query at fault with the caret below the place; of a long one what is around it.
+pub(super) fn excerpt(fault: &Fault) -> Option<Cow<'_, str>> {
+    let place = fault.place()?;
+    let (query, caret) = place.rsplit_once('\n')?;
+    let line = query.lines().next_back().unwrap_or_default();
+    let all = line.chars().count();
+    if all <= SHOWN {
+        return Some(Cow::Borrowed(place));
+    }
+    let at = caret.chars().count().saturating_sub(1).min(all);
+    // More of what was read before than of what comes.
+    let first = at.saturating_sub(SHOWN * 2 / 3).min(all - SHOWN);
+    let (before, after) = match first {
+        0 => ("", line),
+        first => ("…", skipped(line, first)),
+    };
+    let rest = skipped(after, SHOWN);
+    let shown = &after[..after.len() - rest.len()];
+    let to_caret = &shown[..shown.len() - skipped(shown, at - first).len()];
+    let column = width(before) + width(&clean_line(to_caret));
+    let end = if rest.is_empty() { "" } else { "…" };
+    Some(Cow::Owned(format!("{before}{shown}{end}\n{:column$}^", "")))
+}
+
+/// The text behind so many characters.
+fn skipped(text: &str, characters: usize) -> &str {
+    let at = text.char_indices().nth(characters);
+    at.map_or("", |(at, _)| &text[at..])
+}
+
 /// What the Bulk APIs alone do not take, or take in another way.
 fn bulk_advice(fault: &Fault, chunking: &str) -> Option<String> {
     let message = fault.message.to_ascii_lowercase();
@@ -116,6 +153,41 @@ mod tests {
             message: message.to_owned(),
             ..Fault::default()
         }
+    }
+
+    /// It used to wrap, with the caret below anything.
+    #[test]
+    fn the_caret_of_a_long_query_stands_below_its_place() {
+        let fields: Vec<_> = (10..40).map(|at| format!("Field{at}__c")).collect();
+        let query = format!(
+            "SELECT {} FROM Contact WHERE Name = '日本'",
+            fields.join(", ")
+        );
+        for word in [
+            "SELECT",
+            "Field10__c",
+            "Field13__c",
+            "Field25__c",
+            "Field39__c",
+            "Name",
+            "'日本'",
+        ] {
+            let at = query.find(word).unwrap();
+            let indent = " ".repeat(at);
+            let message = format!("\n{query}\n{indent}^\nERROR at Row:1:Column:{}\nno", at + 1);
+            let fault = fault("MALFORMED_QUERY", &message);
+            let excerpt = excerpt(&fault).unwrap();
+            let (line, caret) = excerpt.split_once('\n').unwrap();
+            assert!(width(line) <= SHOWN + 4, "{excerpt}");
+            let columns = caret.len() - 1;
+            let below: String = line.chars().skip(columns).collect();
+            assert!(below.starts_with(word), "{word}:\n{excerpt}");
+        }
+        let short = fault(
+            "MALFORMED_QUERY",
+            "\nSELECT Id FORM X\n          ^\nERROR at Row:1:Column:11\nno",
+        );
+        assert_eq!(excerpt(&short).as_deref(), short.place());
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! human: aligned columns for a person at a terminal.
 //!
 //! The first rows are kept back to measure the columns; then everything streams, and a later cell
-//! that is too long is cut. Where the terminal is too narrow for its columns, each record is a sheet
-//! of its own with a line a field, so no column is left out and no line wraps. Values are cleaned for
-//! terminals, but never reformatted.
+//! that is too long is cut. Long columns are made narrower to fit the terminal, those of IDs and
+//! other short ones are not: where that does not do, each record is a sheet of its own with a line a
+//! field. No column is left out and no line wraps. Values are cleaned for terminals, but never
+//! reformatted.
 
 use std::io::{self, Write};
 
@@ -17,8 +18,11 @@ use crate::terminal::{clean_line, fit, width};
 const MEASURED_ROWS: usize = 500;
 /// Bytes of cells kept back at most, for tables of long texts.
 const MEASURED_BYTES: usize = 1 << 20;
-/// A column is not made narrower than this: a table of stumps says nothing.
-const NARROWEST: usize = 8;
+/// A column that needs no more than this, the length of an ID, is not cut: what is left of an ID leads
+/// nowhere.
+const WHOLE: usize = 18;
+/// A longer one is not made narrower than this: a table of stumps says nothing.
+const NARROWEST: usize = 12;
 const GAP: &str = "  ";
 
 /// Writes a table, or sheets. Long cells end in `…`; structured values are their parts, joined by commas.
@@ -73,8 +77,8 @@ impl<W: Write> HumanSink<W> {
         }
     }
 
-    /// Sets the widths from the rows kept back, and shows those.
-    fn start(&mut self) -> io::Result<()> {
+    /// Sets the widths from the rows kept back, and shows those. `more` may come.
+    fn start(&mut self, more: bool) -> io::Result<()> {
         let (Some(rows), Some(cells)) = (self.measured.take(), &self.cells) else {
             return Ok(());
         };
@@ -83,10 +87,12 @@ impl<W: Write> HumanSink<W> {
             .iter()
             .map(|header| clean_line(header).into_owned())
             .collect::<Vec<_>>();
-        let mut widths = headers
-            .iter()
-            .map(|header| width(header))
-            .collect::<Vec<_>>();
+        let least = |header: &String| match more && header.ends_with("Id") {
+            // They may all have been empty so far.
+            true => width(header).max(WHOLE),
+            false => width(header),
+        };
+        let mut widths = headers.iter().map(least).collect::<Vec<_>>();
         for row in &rows {
             for (column, cell) in widths.iter_mut().zip(row) {
                 *column = width(cell).max(*column);
@@ -183,26 +189,34 @@ impl<W: Write> RowSink for HumanSink<W> {
         if measured.len() < MEASURED_ROWS && self.bytes < MEASURED_BYTES {
             return Ok(());
         }
-        self.start()
+        self.start(true)
     }
 
     fn finish(&mut self, totals: Totals) -> io::Result<()> {
         if self.count_only {
             writeln!(self.out, "{}", totals.total())?;
         }
-        self.start()?;
+        self.start(false)?;
         self.out.flush()
     }
 }
 
 /// Takes from the widest columns until the table fits, and gives the rest that is left to the first
-/// of them. `false` where that would leave stumps.
+/// of them. `false` where that would cut what is to be whole, or leave stumps.
 fn narrow(widths: &mut [usize], available: usize) -> bool {
     let available = available.saturating_sub(GAP.len() * widths.len().saturating_sub(1));
-    let capped = |cap: usize| widths.iter().map(|&width| width.min(cap)).sum::<usize>();
-    let widest = widths.iter().copied().max().unwrap_or(0);
     // One column is readable however narrow it is.
-    let narrowest = if widths.len() > 1 { NARROWEST } else { 0 };
+    let (whole, narrowest) = match widths.len() {
+        0 | 1 => (0, 0),
+        _ => (WHOLE, NARROWEST),
+    };
+    let is_cut = |width: usize, cap: usize| width > whole && width > cap;
+    let capped = |cap: usize| {
+        let widths = widths.iter().copied();
+        let widths = widths.map(|width| if is_cut(width, cap) { cap } else { width });
+        widths.sum::<usize>()
+    };
+    let widest = widths.iter().copied().max().unwrap_or(0);
     let Some(cap) = (narrowest..=widest.max(narrowest))
         .rev()
         .find(|&cap| capped(cap) <= available)
@@ -210,7 +224,7 @@ fn narrow(widths: &mut [usize], available: usize) -> bool {
         return false;
     };
     let mut left = available.saturating_sub(capped(cap));
-    for width in widths.iter_mut().filter(|width| **width > cap) {
+    for width in widths.iter_mut().filter(|width| is_cut(**width, cap)) {
         *width = cap + usize::from(left > 0);
         left = left.saturating_sub(1);
     }

@@ -124,11 +124,18 @@ fn bar(rows: u64, size: Option<u64>, told: &Arc<Mutex<Told>>, place: &Place) -> 
     let terminal = StderrTerm(place.clone());
     let told = Arc::clone(told);
     let line = move |state: &ProgressState, out: &mut dyn fmt::Write| {
-        let line = line(state, &lock(&told));
+        let columns = terminal.width().into();
+        let told = lock(&told);
+        let mut line = numbers(state, &told);
+        if let Told::Download(_) = *told
+            && terminal::width(&line) + BAR < columns
+        {
+            line = format!("{} {line}", drawn(state.fraction()));
+        }
         // Where the line wraps, indicatif and the terminal need not agree on how many there are, and
         // what is wiped then is a message.
         // A line that cannot be drawn is nobody's to tell.
-        let _ = out.write_str(&terminal::fit(&line, terminal.width().into()));
+        let _ = out.write_str(&terminal::fit(&line, columns));
     };
     let terminal = StderrTerm(place.clone());
     let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal), 10);
@@ -140,19 +147,21 @@ fn bar(rows: u64, size: Option<u64>, told: &Arc<Mutex<Told>>, place: &Place) -> 
     bar
 }
 
-/// Bar, rows, bytes, rate and time, as far as they are known.
-fn line(state: &ProgressState, told: &Told) -> String {
+/// The bar, where there is room for it beside the numbers.
+fn drawn(fraction: f32) -> String {
+    let done = (BAR as f32 * fraction) as usize;
+    (0..BAR)
+        .map(|at| if at < done { '█' } else { '░' })
+        .collect()
+}
+
+/// Rows, bytes, rate and time, as far as they are known.
+fn numbers(state: &ProgressState, told: &Told) -> String {
     let mut line = String::new();
     let seconds = state.elapsed().as_secs_f64().max(0.001);
     let per_second = |number: u64| (number as f64 / seconds) as u64;
-    match told {
-        Told::Job(state) => line.push_str(&format!("{state}, ")),
-        Told::Download(_) => {
-            let done = (BAR as f32 * state.fraction()) as usize;
-            line.extend((0..BAR).map(|at| if at < done { '█' } else { '░' }));
-            line.push(' ');
-        }
-        Told::Pages => {}
+    if let Told::Job(state) = told {
+        line.push_str(&format!("{state}, "));
     }
     line.push_str(&HumanCount(state.pos()).to_string());
     if let Some(size) = state.len() {

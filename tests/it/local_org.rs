@@ -106,6 +106,34 @@ fn ctrl_c_is_the_commands_to_answer() {
     assert_eq!(shell.left(), [] as [PathBuf; 0]);
 }
 
+/// It used to show a prompt and nothing else.
+#[test]
+fn a_shell_on_a_terminal_is_told_what_it_is_and_how_to_leave_it() {
+    let shell = Shell::new();
+    let bash = "PS1='ready> ' sfmtls --color never local-org -- bash --norc";
+    let leaves = &[("ready> ", "exit\r")];
+    let shown = on_a_terminal(&shell.lab, bash, leaves);
+    let told = "note: in this shell sfmtls talks to an imitation org, as integration@acme.test\r\n\
+                note: leave it with `exit` or Ctrl-D; the org ends with it\r\n";
+    assert!(shown.text.starts_with(told), "{:?}", shown.text);
+    assert_eq!((shown.status, shell.left()), (0, Vec::new()));
+    let silent = bash.replace("--color never", "-s");
+    let shown = on_a_terminal(&shell.lab, &silent, leaves).text;
+    assert!(!shown.contains("note: "), "{shown:?}");
+    let logged = "stty -echo; echo 'ready> '; sfmtls local-org -- bash 2>said; stty echo; cat said";
+    let shown = on_a_terminal(&shell.lab, logged, leaves).text;
+    assert!(!shown.contains("note: "), "{shown:?}");
+    // Nobody sits there.
+    for quiet in [
+        "sfmtls local-org -- bash -c 'echo in it'",
+        "echo 'echo in it' | sfmtls local-org -- bash",
+        "echo 'echo in it' >script; sfmtls local-org -- bash script",
+    ] {
+        let shown = on_a_terminal(&shell.lab, quiet, &[]).text;
+        assert_eq!(shown, "in it\r\n", "{quiet}");
+    }
+}
+
 #[test]
 fn alone_it_prints_its_variables_and_runs_until_a_signal() {
     let shell = Shell::new();

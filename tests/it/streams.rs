@@ -274,6 +274,36 @@ fn progress_is_not_for_a_pipe_nor_for_the_silent_nor_beside_rows_on_the_terminal
     }
 }
 
+/// Of some formats of one command the number used to be told, and to scripts too.
+#[test]
+fn the_number_of_rows_is_told_to_a_person_whatever_the_format() {
+    let lab = lab(3);
+    let soql = format!("'{SOQL}' --color never");
+    for (command, formats) in [
+        ("query", &["human", "csv", "json", "ndjson", "xml"][..]),
+        ("bulk-query", &["human", "csv", "json", "ndjson"]),
+    ] {
+        for format in formats {
+            let line = format!("sfmtls {command} {soql} -r {format}");
+            let shown = on_a_terminal(&lab, &line, &[]).text;
+            assert!(shown.ends_with("\n3 rows\r\n"), "{line}: {shown:?}");
+            let shown = on_a_terminal(&lab, &format!("{line} -s"), &[]).text;
+            assert!(!shown.contains("3 rows"), "{line}: {shown:?}");
+            let told = lab.shell(&line).exits(0).stderr;
+            assert_eq!(
+                told.ends_with("3 rows\n"),
+                *format == "human",
+                "{line}: {told:?}"
+            );
+        }
+        let line = format!("sfmtls {command} {soql} --output-file rows.csv");
+        let told = lab.shell(&line).exits(0).stderr;
+        assert!(told.ends_with("note: 3 rows in rows.csv\n"), "{told:?}");
+    }
+    let count = "sfmtls query 'SELECT COUNT() FROM Contact'";
+    assert_eq!(on_a_terminal(&lab, count, &[]).text, "3\r\n");
+}
+
 #[test]
 fn a_terminal_gets_tables_and_a_pipe_does_not() {
     let lab = lab(3);

@@ -88,7 +88,10 @@ impl Job {
             .create(client)
             .map_err(|error| unknown(context, arguments, error))?;
         let job = Self::of(context, arguments, id)?;
-        context.ui.remark(format_args!("Created job: {}", job.id));
+        // With `--async` the ID is the result.
+        if !arguments.detached {
+            context.ui.remark(format_args!("Created job: {}", job.id));
+        }
         // Whether the query has arrived may not be known, so there is nothing to go on with.
         api.add_query(client, &job.id).map_err(|error| JobRemains {
             failed: error.into(),
@@ -98,6 +101,11 @@ impl Job {
         api.close(client, &job.id)
             .map_err(|error| job.remains(error.into()))?;
         Ok(job)
+    }
+
+    /// The command that goes on.
+    pub(super) fn next(&self) -> String {
+        self.commands.go_on()
     }
 
     /// A failure with what to do about the job, where something is left to be done. The command is the

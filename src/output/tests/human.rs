@@ -34,16 +34,19 @@ fn human_columns_are_aligned_whatever_the_script() {
 #[test]
 fn human_columns_fit_the_terminal() {
     let style = Style {
-        width: Some(48),
+        width: Some(78),
         color: true,
     };
     let text = written(Format::Human, style, ACCOUNTS_SOQL, ACCOUNTS).unwrap();
     let plain = text.replace("\x1b[1m", "").replace("\x1b[0m", "");
     for line in plain.lines() {
-        assert!(crate::terminal::width(line) <= 48, "{line}");
+        assert!(crate::terminal::width(line) <= 78, "{line}");
     }
     assert!(text.starts_with("\x1b[1mId"), "{text}");
-    assert!(text.contains("0010000…"), "{text}");
+    assert!(
+        text.contains("001000000000001AAA  Acme & Co, \"Lt…  Customer"),
+        "{text}"
+    );
     assert!(!text.contains('\r') && text.contains("one↵"), "{text}");
     let wide = written(
         Format::Human,
@@ -97,6 +100,50 @@ fn human_rows_after_the_measured_ones_stream_and_are_cut() {
     assert_eq!(text.lines().last().unwrap(), "…  3");
 }
 
+/// IDs used to be cut like long texts.
+#[test]
+fn an_id_is_whole_in_a_table_and_what_does_not_fit_then_is_a_sheet() {
+    let id = "003000000000001AAA";
+    let long = "a text of more than thirty characters";
+    let rows = [record(&[
+        text("Id", id),
+        text("Name", long),
+        text("AccountId", id),
+    ])];
+    for (columns, head) in [(51, "── 1 "), (52, "Id  "), (80, "Id  ")] {
+        let style = Style {
+            width: Some(columns),
+            color: false,
+        };
+        let soql = "SELECT Id, Name, AccountId FROM X";
+        let shown = table_in(style, Format::Human, soql, &rows).unwrap();
+        assert!(shown.starts_with(head), "{columns}: {shown}");
+        assert_eq!(shown.matches(id).count(), 2, "{columns}: {shown}");
+    }
+}
+
+#[test]
+fn an_id_is_whole_where_the_measured_rows_have_none() {
+    let mut out = Vec::new();
+    let style = Style {
+        width: Some(60),
+        color: false,
+    };
+    let mut sink = sink(Format::Human, &mut out, style);
+    sink.begin(&columns("SELECT ParentId, Name FROM X"))
+        .unwrap();
+    let empty = record(&[field("ParentId", Value::Null), text("Name", "x")]);
+    for _ in 0..500 {
+        sink.row(&empty).unwrap();
+    }
+    let id = "001000000000001AAA";
+    sink.row(&record(&[text("ParentId", id), text("Name", "y")]))
+        .unwrap();
+    drop(sink);
+    let text = String::from_utf8(out).unwrap();
+    assert_eq!(text.lines().last().unwrap(), format!("{id}  y"));
+}
+
 #[test]
 fn no_line_is_wider_than_the_terminal_and_no_column_is_left_out() {
     let fields: Vec<_> = (0..30).map(|at| format!("Field{at}__c")).collect();
@@ -133,7 +180,7 @@ fn no_line_is_wider_than_the_terminal_and_no_column_is_left_out() {
 #[test]
 fn a_record_that_is_too_wide_for_a_table_is_a_sheet() {
     let style = Style {
-        width: Some(24),
+        width: Some(26),
         color: true,
     };
     let rows = [
@@ -157,8 +204,8 @@ fn a_record_that_is_too_wide_for_a_table_is_a_sheet() {
         )
         .unwrap(),
         "\x1b[1mId  LastName  Account\x1b[0m\n\
-         ──  ────────  ──────────\n\
-         1   Gonzalez  Edge Comm…\n\
+         ──  ────────  ────────────\n\
+         1   Gonzalez  Edge Commun…\n\
          2             日本語\n"
     );
     let style = Style {

@@ -207,7 +207,6 @@ fn without_rows_the_header_is_there_whatever_the_server_sent() {
         // The query is known here, and in 1.0 the server keeps it.
         let run = lab.run(["bulk-query", none]).exits(0);
         assert_eq!(run.stdout, "\"Id\",\"Account.Name\"\n", "{empty:?}");
-        assert!(run.stderr.ends_with("0 rows\n"), "{}", run.stderr);
         let run = query(&lab, "1", none, &[]).exits(0);
         assert_eq!(run.stdout, "\"Id\",\"Account.Name\"\n", "{empty:?}");
         let crlf = ["--line-ending", "CRLF", "--column-delimiter", "TAB"];

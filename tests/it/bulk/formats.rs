@@ -121,7 +121,7 @@ fn human_is_a_table_fitted_to_the_terminal_and_whole_in_a_pipe() {
     assert_eq!(piped.stdout.lines().count(), 5);
     assert!(piped.stderr.ends_with("\n3 rows\n"), "{}", piped.stderr);
     let job = make(&lab, "1", &[soql]);
-    let line = format!("stty rows 24 cols 40; sfmtls bulk-query --job-id {job} -r human");
+    let line = format!("stty rows 24 cols 60; sfmtls bulk-query --job-id {job} -r human");
     let shown = on_a_terminal(&lab, &line, &[]);
     let table: Vec<_> = shown
         .text
@@ -130,6 +130,6 @@ fn human_is_a_table_fitted_to_the_terminal_and_whole_in_a_pipe() {
         .collect();
     assert_eq!(table.len(), 3, "{}", shown.text);
     for row in table {
-        assert!(row.chars().count() <= 40, "{row}");
+        assert!(row.chars().count() <= 60, "{row}");
     }
 }

@@ -8,6 +8,7 @@ use sfmtls::local_org::{Call, Mishap, When};
 use super::{
     APIS, SOQL, at_once, calls_since, fetch, files, lab, lab_with, looks, make, query, told_job,
 };
+use crate::judges::on_a_terminal;
 use crate::lab::{Lab, Run};
 
 /// The command that a hint ends with.
@@ -24,7 +25,7 @@ fn take_the_hint(lab: &Lab, run: &Run) -> Run {
 }
 
 #[test]
-fn async_prints_the_id_alone_and_waits_for_nothing() {
+fn async_prints_the_id_alone_tells_what_goes_on_and_waits_for_nothing() {
     let lab = lab_with(20, |switches| switches.bulk.pace = looks(9, 9));
     for (api, calls) in [
         ("1", &["bulk1.create", "bulk1.batch", "bulk1.close"][..]),
@@ -36,13 +37,45 @@ fn async_prints_the_id_alone_and_waits_for_nothing() {
         assert_eq!(calls_since(&lab, before), calls);
         let id = run.stdout.trim_end();
         assert!(id.starts_with("750") && id.len() == 18, "{}", run.stdout);
-        assert_eq!(run.stderr, format!("Created job: {id}\n"));
+        let option = if api == "2" { " --bulk-api 2" } else { "" };
+        let next = format!("sfmtls bulk-query --job-id {id}{option}");
+        assert_eq!(run.stderr, format!("note: go on with the job: {next}\n"));
 
         let run = lab.run(command.iter().chain(&["--json", "-s"])).exits(0);
         assert_eq!(run.stderr, "");
         let document: Value = serde_json::from_str(&run.stdout).unwrap();
         assert!(document["jobId"].as_str().unwrap().starts_with("750"));
     }
+}
+
+/// The ID used to be there twice.
+#[test]
+fn on_a_terminal_async_shows_the_id_and_the_command_that_goes_on() {
+    let lab = lab(20);
+    let line = "sfmtls bulk-query --async 'SELECT Id FROM Contact' --color never";
+    let shown = on_a_terminal(&lab, line, &[]).text;
+    let lines: Vec<_> = shown.lines().collect();
+    let [id, next] = lines[..] else {
+        panic!("{shown:?}");
+    };
+    assert!(id.starts_with("750") && id.len() == 18, "{shown:?}");
+    let command = next.strip_prefix("note: go on with the job: ").unwrap();
+    let run = lab.shell(&format!("{command} -s")).exits(0);
+    assert_eq!(run.stdout.lines().count(), 21);
+    let shown = on_a_terminal(&lab, &format!("{line} -s"), &[]).text;
+    assert_eq!(shown.lines().count(), 1, "{shown:?}");
+}
+
+#[test]
+fn async_that_cannot_print_the_id_tells_it_in_the_failure() {
+    let lab = lab(20);
+    let run = lab.shell(&format!("sfmtls bulk-query -s --async '{SOQL}' >/dev/full"));
+    let run = run.exits(1);
+    assert!(
+        run.stderr.contains("--job-id 750") && run.stderr.contains("hint: "),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
@@ -57,7 +90,7 @@ fn a_job_is_told_at_once_and_then_its_states() {
     ] {
         let run = lab.run(["bulk-query", "--bulk-api", api, SOQL]).exits(0);
         let job = told_job(&run.stderr);
-        assert_eq!(run.stderr, format!("Created job: {job}\n{states}20 rows\n"));
+        assert_eq!(run.stderr, format!("Created job: {job}\n{states}"));
         // By 15 characters as well.
         let again = fetch(&lab, api, &job[..15], &["-s"]).exits(0);
         assert_eq!((again.stdout, again.stderr.as_str()), (run.stdout, ""));

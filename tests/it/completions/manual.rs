@@ -40,8 +40,15 @@ const VARIABLES: [(&str, &str); 8] = [
     ),
 ];
 
+/// The day of the release, or before it of the last change that the pages tell of. A page looks the
+/// same whenever it is made.
+pub(super) const DATE: &str = "2026-11-28";
+
 const SESSION: &str =
     "The session of a profile: session ID and server URL, readable by its owner alone.";
+
+/// Bytes in a line of a page's source; mandoc complains of more.
+const SOURCE_WIDTH: usize = 80;
 
 /// File names and contents of all pages.
 pub(super) fn pages() -> BTreeMap<String, String> {
@@ -78,25 +85,27 @@ fn page(program: &Command, command: &Command) -> String {
             .collect(),
         false => command.get_positionals().collect::<Vec<_>>(),
     };
-    // No date: it would be the only thing in here that changes by itself.
     let title = name(command).to_uppercase();
-    page.control("TH", [&*title, "1", "\"\"", &source, "User Commands"]);
+    page.control("TH", [&*title, "1", DATE, &source, "User Commands"]);
     // No hyphens in names and addresses, no gaps between words.
     page.control("nh", []).control("ad", ["l"]);
     let about = command
         .get_about()
         .map(ToString::to_string)
         .unwrap_or_default();
-    section(&mut page, "NAME").text([roman(format!("{} - {about}", name(command)))]);
+    section(&mut page, "NAME").text([prose(&format!("{} - {about}", name(command)))]);
     synopsis(section(&mut page, "SYNOPSIS"), &usage);
     let help = AfterHelp::of(command);
     section(&mut page, "DESCRIPTION");
     let long = command.get_long_about().or(command.get_about());
     let long = long.map(ToString::to_string).unwrap_or_default();
+    // Without what stands behind the name.
+    let description = long
+        .split("\n\n")
+        .filter(|text| text.trim_end_matches('.') != about);
     paragraphs(
         &mut page,
-        long.split("\n\n")
-            .chain(help.text.iter().map(String::as_str)),
+        description.chain(help.text.iter().map(String::as_str)),
     );
     if is_program {
         subcommands(section(&mut page, "COMMANDS"), program);
@@ -141,7 +150,7 @@ fn section<'a>(page: &'a mut Roff, title: &str) -> &'a mut Roff {
 
 /// A tagged paragraph.
 fn entry(page: &mut Roff, tag: Vec<Inline>, text: &str) {
-    page.control("TP", []).text(tag).text([roman(text)]);
+    page.control("TP", []).text(tag).text([prose(text)]);
 }
 
 fn paragraphs<'a>(page: &mut Roff, texts: impl Iterator<Item = &'a str>) {
@@ -149,12 +158,49 @@ fn paragraphs<'a>(page: &mut Roff, texts: impl Iterator<Item = &'a str>) {
         if index > 0 {
             page.control("PP", []);
         }
-        page.text([roman(unwrapped(text))]);
+        page.text([prose(text)]);
     }
 }
 
 fn unwrapped(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Text in lines as short as the source of a page should have them. None of them ends a sentence: a
+/// formatter would put two spaces behind it.
+fn prose(text: &str) -> Inline {
+    let ends_sentence = |word: &str| {
+        let word = word.trim_end_matches(['"', '\'', ')', ']']);
+        word.ends_with(['.', '!', '?'])
+    };
+    let mut lines: Vec<String> = Vec::new();
+    let mut words = text.split_whitespace();
+    while let Some(word) = words.next() {
+        let mut words_together = word.to_owned();
+        while ends_sentence(&words_together)
+            && let Some(word) = words.next()
+        {
+            words_together = format!("{words_together} {word}");
+        }
+        match lines.last_mut() {
+            Some(line) if escaped_len(line) + escaped_len(&words_together) < SOURCE_WIDTH => {
+                line.push(' ');
+                line.push_str(&words_together);
+            }
+            _ => lines.push(words_together),
+        }
+    }
+    roman(lines.join("\n"))
+}
+
+/// Bytes of a text in the source, where a hyphen is `\-` and an apostrophe `\*(Aq`.
+fn escaped_len(text: &str) -> usize {
+    let longer = |character| match character {
+        '-' | '\\' => 1,
+        '\'' => 4,
+        _ => 0,
+    };
+    text.len() + text.chars().map(longer).sum::<usize>()
 }
 
 /// The usage as `--help` has it, without its first word.
@@ -218,14 +264,10 @@ fn describe(page: &mut Roff, option: &Arg) {
         help += &format!(" [default: {}]", default.join(","));
     }
     let mut texts = help.split("\n\n");
-    entry(
-        page,
-        tag(option),
-        &unwrapped(texts.next().unwrap_or_default()),
-    );
+    entry(page, tag(option), texts.next().unwrap_or_default());
     // ".IP" without a tag goes on in the same column.
     for text in texts {
-        page.control("IP", []).text([roman(unwrapped(text))]);
+        page.control("IP", []).text([prose(text)]);
     }
     values_of(page, option);
 }
@@ -272,7 +314,7 @@ fn values_of(page: &mut Roff, option: &Arg) {
     if values.iter().all(|value| value.get_help().is_none()) {
         if !names.is_empty() {
             page.control("IP", []);
-            page.text([roman(format!("Values: {}.", names.join(", ")))]);
+            page.text([prose(&format!("Values: {}.", names.join(", ")))]);
         }
         return;
     }
@@ -338,7 +380,7 @@ fn exit_status(page: &mut Roff, statuses: &[(String, String)]) {
     page.control("PD", ["0"]);
     for (status, meaning) in statuses {
         page.control("TP", ["5"]);
-        page.text([bold(status)]).text([roman(meaning)]);
+        page.text([bold(status)]).text([prose(meaning)]);
     }
     page.control("PD", []);
 }

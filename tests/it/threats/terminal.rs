@@ -153,8 +153,8 @@ fn in_titles_of_pages_headers_and_hosts() {
     says_no_escapes(port, &["getuserinfo"], 6);
 }
 
-/// In a pipe the values are the server's, a table on a terminal is cleaned. (Formats for programs are the
-/// same bytes wherever they go.)
+/// In a pipe the values are the server's, on a terminal they are cleaned in each format; formats for
+/// programs used to go there as they were.
 #[test]
 fn in_names_and_values_of_results() {
     let user = envelope(&format!(
@@ -181,17 +181,59 @@ fn in_names_and_values_of_results() {
     let run = victim.watch(&["query", QUERY[1], "-r", "json"], 0).run;
     let rows: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(rows["records"][0]["Name"], name);
-    for line in [
-        "sfmtls getuserinfo -r human".to_owned(),
-        format!("sfmtls query '{}'", QUERY[1]),
+    let query = format!("query '{}'", QUERY[1]);
+    for (command, formats) in [
+        ("getuserinfo", &["human", "json", "csv", "xml"][..]),
+        (&query, &["human", "csv", "json", "ndjson", "xml"]),
     ] {
-        let shown = on_a_terminal(
-            victim.lab(),
-            &format!("{line} --progress never --color never"),
-            &[],
+        for format in formats {
+            let line = format!("sfmtls {command} -r {format}");
+            let shown = on_a_terminal(victim.lab(), &format!("{line} -s"), &[]);
+            assert_eq!(shown.status, 0, "{line}: {}", shown.text);
+            assert!(shown.text.contains("Eve"), "{line}: {:?}", shown.text);
+            assert!(is_clean(&shown.text), "{line}: {:?}", shown.text);
+            if *format == "json" {
+                let document: Value = serde_json::from_str(&shown.text).expect("a document");
+                assert!(document.to_string().contains(&name), "{document}");
+            }
+            let piped = on_a_terminal(victim.lab(), &format!("{line} >out; cat out"), &[]);
+            let same = *format == "human" || piped.text.contains(&name);
+            assert!(same, "{line}: {:?}", piped.text);
+        }
+    }
+}
+
+/// A job's rows are passed through as they are, but not to a terminal.
+#[test]
+fn in_rows_of_jobs() {
+    let job = serde_json::json!({
+        "id": "750000000000001AAA", "state": "JobComplete", "operation": "query", "object": "Contact",
+        "apiVersion": 64.0, "columnDelimiter": "COMMA", "lineEnding": "LF", "numberRecordsProcessed": 2,
+    })
+    .to_string();
+    let rows = format!("\"Id\",\"Name\"\n\"1\",\"Eve {ESCAPES}\"\n\"2\",\"日本\r\n語\"\n");
+    let port = tls(move |request, tls| {
+        let answer = match request.contains("/results") {
+            true => whole("200 OK", "text/csv", &rows).replacen(
+                "\r\n",
+                "\r\nSforce-NumberOfRecords: 2\r\nSforce-Locator: null\r\n",
+                1,
+            ),
+            false => whole("200 OK", "application/json", &job),
+        };
+        tls.write_all(answer.as_bytes())
+    });
+    let mut victim = Victim::of(port);
+    for format in ["csv", "json", "ndjson", "human"] {
+        let line = format!(
+            "sfmtls bulk-query --bulk-api 2 --parallel 1 --job-id 750000000000001AAA -r {format} --color never"
         );
+        let shown = on_a_terminal(victim.lab(), &line, &[]);
         assert_eq!(shown.status, 0, "{line}: {}", shown.text);
-        assert!(shown.text.contains("Eve"), "{line}: {:?}", shown.text);
+        assert!(shown.text.contains("Eve ") && shown.text.contains("日本"));
         assert!(is_clean(&shown.text), "{line}: {:?}", shown.text);
+        let piped = on_a_terminal(victim.lab(), &format!("{line} >out; cat out"), &[]);
+        let same = format != "csv" || piped.text.contains(ESCAPES);
+        assert!(same, "{line}: {:?}", piped.text);
     }
 }
