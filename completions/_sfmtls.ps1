@@ -293,7 +293,7 @@ Register-ArgumentCompleter -Native -CommandName 'sfmtls' -ScriptBlock {
             break
         }
         'sfmtls;check-cert' {
-            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Which org to probe')
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Which org to probe; a port in it counts as --mtls-port')
             [CompletionResult]::new('--client-ca', '--client-ca', [CompletionResultType]::ParameterName, 'The server''s roots for client certificates, PEM')
             [CompletionResult]::new('--warn-days', '--warn-days', [CompletionResultType]::ParameterName, 'Days before expiry from which to warn')
             [CompletionResult]::new('--crit-days', '--crit-days', [CompletionResultType]::ParameterName, '--nagios: days before expiry that are critical')

@@ -284,7 +284,7 @@ set edit:completion:arg-completer[sfmtls] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'sfmtls;check-cert'= {
-            cand --host 'Which org to probe'
+            cand --host 'Which org to probe; a port in it counts as --mtls-port'
             cand --client-ca 'The server''s roots for client certificates, PEM'
             cand --warn-days 'Days before expiry from which to warn'
             cand --crit-days '--nagios: days before expiry that are critical'

@@ -287,7 +287,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s v -l verbos
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l show-curl -d 'Show on standard error, for each request, the curl command that does the same'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s s -l silent -d 'No progress, no notes, no warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l host -d 'Which org to probe' -r -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l host -d 'Which org to probe; a port in it counts as --mtls-port' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l client-ca -d 'The server\'s roots for client certificates, PEM' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l warn-days -d 'Days before expiry from which to warn' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l crit-days -d '--nagios: days before expiry that are critical' -r -f

@@ -11,7 +11,7 @@ use std::cell::OnceCell;
 use std::io::Read;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 
@@ -30,7 +30,7 @@ use crate::ui::Ui;
 use crate::world::Environment;
 use input::{Input, LONGEST_QUERY};
 pub use login::Way;
-use secrets::{AskedOnce, CertPassword};
+use secrets::CertPassword;
 
 /// What a command works with.
 pub struct Context {
@@ -137,23 +137,22 @@ impl Context {
 
     /// The passwords of identity files, each asked for once however often its file is read.
     pub fn passwords(&self) -> impl PasswordSource {
-        AskedOnce {
-            source: CertPassword {
-                context: self,
-                read: None,
-            },
-            known: Vec::new(),
-        }
+        CertPassword::of(self)
     }
 
     /// The host that `--login-url` names, where somebody said so: an org's own, not a login service.
     pub fn login_host(&self) -> Option<&str> {
-        let said = |origin: &Origin| {
-            origin.name == "login-url" && !matches!(origin.source, SettingSource::Default)
-        };
         let host = self.settings.login.host();
         let is_org = !probe::is_login_host(host);
-        (is_org && self.settings.origins.iter().any(said)).then_some(host)
+        (is_org && self.login_url_is_named()).then_some(host)
+    }
+
+    /// Whether option or environment say where to log in.
+    fn login_url_is_named(&self) -> bool {
+        let named = |origin: &Origin| {
+            origin.name == "login-url" && !matches!(origin.source, SettingSource::Default)
+        };
+        self.settings.origins.iter().any(named)
     }
 
     /// This machine's clock, to be looked at later.
@@ -175,11 +174,7 @@ impl Context {
             return Ok(Arc::clone(identity));
         }
         let source = self.identity_source(None)?;
-        let mut password = CertPassword {
-            context: self,
-            read: None,
-        };
-        let identity = identity::load(&source, self.now(), &mut password)?;
+        let identity = identity::load(&source, self.now(), &mut self.passwords())?;
         for note in &identity.notes {
             self.trace(format_args!("{}: {note}", source.cert.display()));
         }
@@ -235,6 +230,7 @@ impl Context {
         let session = cache::load(file)?;
         if let Some(session) = &session {
             secrets::hide_session(&self.ui, session);
+            self.trace(ages(session, self.now()));
         }
         Ok(session)
     }
@@ -261,39 +257,36 @@ impl Context {
     /// # Errors
     /// When there is neither, or the identity cannot be loaded.
     pub fn client(&self) -> Result<Client> {
-        let at_hand = self.way_at_hand()?.map(Arc::new);
         // Before the identity, whose password may have to be asked for.
         let cached = match self.cached_session() {
-            Ok(Some(session)) => Some(session),
-            Ok(None) if at_hand.is_some() => None,
-            Ok(None) => return Err(self.no_session(false)),
             // With credentials at hand an unusable cache stops nothing.
-            Err(error) if at_hand.is_some() => {
+            Err(error) if self.has_way_at_hand() => {
                 self.ui.warning(format_args!("{error}; logging in instead"));
                 None
             }
-            Err(error) => return Err(error),
+            cached => cached?,
         };
-        if let Some(session) = &cached {
-            self.compare_with_the_login_typed(session);
-        }
-        let renewal = self.renewal(at_hand.clone(), cached.as_ref())?;
+        let Some(session) = cached else {
+            return self.client_by_environment();
+        };
+        self.compare_with_the_login_typed(&session);
+        let renewal = self.renewal(&session)?;
         let transport = self.transport()?;
-        let is_new = cached.is_none();
-        let session = match (cached, at_hand) {
-            (Some(session), _) => session,
-            (None, Some(way)) => {
-                let session = self.log_in(&way)?;
-                self.keep(&session);
-                session
-            }
-            (None, None) => return Err(self.no_session(false)),
-        };
+        Ok(self.client_of(session, transport, self.settings.retries, renewal))
+    }
+
+    /// A client with a new session from what the environment holds.
+    fn client_by_environment(&self) -> Result<Client> {
+        let endpoint = &self.settings.login;
+        let way = self.way_at_hand(endpoint)?.map(Arc::new);
+        let way = way.ok_or_else(|| self.no_session(false))?;
+        let version = self.settings.api_version.unwrap_or_default();
+        let renewal = self.renewal_by_way(Arc::clone(&way), endpoint.clone(), version)?;
+        let transport = self.transport()?;
+        let session = self.log_in(&way)?;
+        self.keep(&session);
         let client = self.client_of(session, transport, self.settings.retries, renewal);
-        Ok(match is_new {
-            true => client.of_new_session(),
-            false => client,
-        })
+        Ok(client.of_new_session())
     }
 
     /// Warns where a login was named that the session in the cache did not come from: `--sandbox` beside
@@ -376,11 +369,45 @@ impl Context {
     }
 }
 
+/// How old a session from the cache is, and how long it may be idle.
+fn ages(session: &Session, now: SystemTime) -> String {
+    let age = now.duration_since(session.obtained_at).unwrap_or_default();
+    let age = format!("the session in the cache is of {} ago", roughly(age));
+    match session.idle {
+        Some(idle) => format!("{age}, and ends after {} without use", roughly(idle)),
+        None => age,
+    }
+}
+
+/// A length of time in the unit that a person takes.
+fn roughly(length: Duration) -> String {
+    match length.as_secs() / 60 {
+        minutes @ 0..120 => format!("{minutes} min"),
+        minutes @ 120..2880 => format!("{} h", minutes / 60),
+        minutes => format!("{} days", minutes / 60 / 24),
+    }
+}
+
 fn keep(ui: &Ui, file: Option<&Path>, session: &Session) {
     let Some(file) = file else { return };
     if let Err(error) = cache::store(file, session) {
         ui.note(format_args!(
             "the session is not kept for the next command: {error}"
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_of_time_is_in_minutes_then_hours_then_days() {
+        let minutes = |minutes: u64| roughly(Duration::from_secs(60 * minutes));
+        assert_eq!(roughly(Duration::from_secs(59)), "0 min");
+        assert_eq!(minutes(119), "119 min");
+        assert_eq!(minutes(120), "2 h");
+        assert_eq!(minutes(47 * 60), "47 h");
+        assert_eq!(minutes(48 * 60), "2 days");
     }
 }

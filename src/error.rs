@@ -138,15 +138,15 @@ pub struct JobRemains {
     pub next: String,
 }
 
-/// A batch of a job failed; the rows of the others are in a file of their own.
+/// A batch of a job failed; the rows of the others are in a file of their own, or were to be.
 #[derive(Debug, thiserror::Error)]
 #[error("{failed}")]
 pub struct IncompleteJob {
     /// The batch.
     pub failed: BulkError,
-    /// Rows of the others.
-    pub rows: u64,
-    /// Where they are.
+    /// How many rows of the others are there, or why they are not.
+    pub kept: Result<u64, anyhow::Error>,
+    /// That file.
     pub file: PathBuf,
 }
 

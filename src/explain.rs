@@ -343,11 +343,16 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
     }
     if let Some(error) = error.downcast_ref::<IncompleteJob>() {
         let report = bulk::report(&error.failed, given)?;
-        let kept = format!(
-            "{} rows of the other batches are in {}",
-            error.rows,
-            error.file.display()
-        );
+        let kept = match &error.kept {
+            Ok(rows) => format!(
+                "{rows} rows of the other batches are in {}",
+                error.file.display()
+            ),
+            Err(lost) => format!(
+                "the rows of the other batches are not kept: {}",
+                explain(lost, given).message
+            ),
+        };
         return Some(report.cause(kept));
     }
     if let Some(error) = error.downcast_ref::<BulkError>() {

@@ -62,8 +62,8 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{Parser, ValueEnum};
 
 use crate::cli::{Cli, Command, When};
 use crate::context::Context;
@@ -87,7 +87,7 @@ fn run_command(cli: Cli, world: World) -> u8 {
     // First of all calls into OpenSSL: it says that nothing is to be cleaned up at the exit, where
     // threads may still be in the middle of a download. Any other call would have it cleaned up.
     openssl_sys::init();
-    let monitored = is_for_a_monitor(&world.arguments);
+    let monitored = matches!(&cli.command, Command::CheckCert(check) if check.nagios);
     let environment = match cli.command.needs_an_org() {
         true => world.environment,
         // Not even a wrong value of the caller's may stop these.
@@ -176,18 +176,6 @@ fn unknown(message: &str) -> String {
     format!("CERT UNKNOWN - {}", terminal::clean_line(&message))
 }
 
-/// Whether `check-cert --nagios` was typed: a monitor reads one line of standard output and takes
-/// status 2 for a certificate that is no good.
-fn is_for_a_monitor(arguments: &[OsString]) -> bool {
-    let typed = |word: &str| {
-        arguments
-            .iter()
-            .take_while(|argument| *argument != "--")
-            .any(|argument| argument == word)
-    };
-    typed("check-cert") && typed("--nagios")
-}
-
 /// How to talk, on these terminals.
 fn manner(settings: &Settings, terminals: Terminals) -> Manner {
     let on = |when: When, terminal: bool| match when {
@@ -245,13 +233,14 @@ fn usage(error: &clap::Error, mut world: World) -> u8 {
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     );
-    if !wanted && is_for_a_monitor(&world.arguments) {
+    let typed = |word| words(&world.arguments).any(|typed| typed == word);
+    if !wanted && typed("check-cert") && typed("--nagios") {
         let usage = cli::usage_error(error);
         // As below.
         let _ = writeln!(world.stdout, "{}", unknown(&usage.message));
         return check::report::UNKNOWN;
     }
-    if !wanted && asks_for_json(&world.arguments) {
+    if !wanted && typed("--json") {
         let report: Report = explain(&cli::usage_error(error).into(), Given::default());
         // A standard output that is gone cannot be told anything.
         let _ = writeln!(world.stdout, "{}", report.json());
@@ -262,7 +251,7 @@ fn usage(error: &clap::Error, mut world: World) -> u8 {
     } else {
         (world.terminals.stderr, &mut world.stderr)
     };
-    let color = match settings::color(None, &world.environment) {
+    let color = match settings::color(color(&world.arguments), &world.environment) {
         When::Auto => terminal,
         when => when == When::Always,
     };
@@ -285,10 +274,19 @@ fn usage(error: &clap::Error, mut world: World) -> u8 {
     }
 }
 
-/// Whether `--json` was typed, on a command line that could not be understood.
-fn asks_for_json(arguments: &[OsString]) -> bool {
-    arguments
-        .iter()
-        .take_while(|argument| *argument != "--")
-        .any(|argument| argument == "--json")
+/// What may be an option, on a command line that could not be understood.
+fn words(arguments: &[OsString]) -> impl Iterator<Item = &str> {
+    let before = arguments.iter().take_while(|argument| *argument != "--");
+    before.filter_map(|argument| argument.to_str())
+}
+
+/// `--color`, where it can be understood; the last one counts.
+fn color(arguments: &[OsString]) -> Option<When> {
+    let values = words(arguments).zip(words(arguments).skip(1).chain([""]));
+    values
+        .filter_map(|(word, next)| match word.strip_prefix("--color")? {
+            "" => When::from_str(next, false).ok(),
+            value => When::from_str(value.strip_prefix('=')?, false).ok(),
+        })
+        .last()
 }

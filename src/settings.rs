@@ -296,12 +296,13 @@ impl Resolver<'_> {
     /// `-x ""` means no proxy whatever the environment says, as in curl.
     fn proxy(&mut self, flag: Option<&str>) -> Result<Option<Proxy>, UsageError> {
         let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-        let Some((url, source)) = self
-            .text("proxy", flag, &variables)
-            .filter(|(url, _)| !url.is_empty())
-        else {
+        let Some((url, source)) = self.text("proxy", flag, &variables) else {
             return Ok(None);
         };
+        if url.is_empty() {
+            self.note("proxy", url, source);
+            return Ok(None);
+        }
         let proxy =
             proxy::parse(url).map_err(|reason| {
                 UsageError::new(format!("{source} is not a proxy that can be used: {reason}")).hint(

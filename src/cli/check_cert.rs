@@ -19,7 +19,7 @@ pub struct CheckCert {
     /// Judge the file only; connect to nothing
     #[arg(long, conflicts_with = "host")]
     pub offline: bool,
-    /// Which org to probe
+    /// Which org to probe; a port in it counts as --mtls-port
     ///
     /// [default: the cached session's host, else that of --login-url]
     #[arg(long, value_name = "HOST")]

@@ -243,8 +243,8 @@ impl Work<'_> {
         let kept = Destination::open(&self.context.ui, Some(&file), content(self.format))
             .and_then(|destination| self.fetch(ended, destination));
         match kept {
-            Ok(rows) => IncompleteJob { failed, rows, file }.into(),
-            Err(error) => job.remains(error),
+            Ok(_) => IncompleteJob { failed, kept, file }.into(),
+            Err(_) => job.rows_remain(IncompleteJob { failed, kept, file }),
         }
     }
 }

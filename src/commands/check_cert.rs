@@ -99,7 +99,7 @@ fn plan(
     measure: &Measure,
     survey: &Survey,
 ) -> Result<Option<Plan>> {
-    if arguments.offline {
+    if arguments.offline || !is_read(survey, &source.cert) {
         return Ok(None);
     }
     let settings = &context.settings;
@@ -125,8 +125,9 @@ fn plan(
         None => settings.api_version.unwrap_or_default(),
     };
     Ok(Some(Plan {
+        // Neither a session nor a login URL comes with one here.
+        mtls_port: server.port().unwrap_or(settings.mtls_port),
         server,
-        mtls_port: settings.mtls_port,
         login_port: settings.login_port,
         version,
         options: settings.net.clone(),
@@ -138,6 +139,14 @@ fn plan(
         observer: Arc::clone(&context.ui) as _,
         now: context.clock(),
     }))
+}
+
+/// Whether there was anything to judge: else no answer of the server could be about it.
+fn is_read(survey: &Survey, file: &Path) -> bool {
+    let mut faults = survey.faults.iter();
+    !faults.any(|fault| {
+        fault.file == file && matches!(fault.id(), "file-not-found" | "file-unreadable")
+    })
 }
 
 /// The host of a URL that was pasted, or the host itself.

@@ -79,7 +79,7 @@ fn print_variables(context: &Context, org: &Org, jwt_key: &Path) -> io::Result<(
     let ui = &context.ui;
     if ui.json() {
         let variables: BTreeMap<_, _> = org.environment().into_iter().collect();
-        ui.print(serde_json::json!(variables))?;
+        ui.print_json(&serde_json::json!(variables))?;
     } else {
         for (name, value) in org.environment() {
             ui.print(format_args!("export {name}={}", quoted(&value)))?;

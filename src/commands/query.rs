@@ -74,9 +74,15 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
     output.finish()?;
     context.ui.end_progress();
     let file = arguments.output_file();
-    if columns == Columns::Count && (file.is_none() || !context.ui.json()) {
+    if columns == Columns::Count {
         // The number is the result, there are no rows.
-        return Ok(());
+        return match file {
+            Some(file) if context.ui.json() => {
+                let document = serde_json::json!({ "count": totals.total(), "file": file });
+                Ok(context.ui.print_json(&document)?)
+            }
+            _ => Ok(()),
+        };
     }
     let for_a_person = format == RowFormat::Human;
     Ok(say_rows(&context.ui, totals.rows, file, for_a_person)?)

@@ -29,6 +29,8 @@ const CLIENT_SECRET: &str = "SFMTLS_CLIENT_SECRET";
 const JWT_KEY_FILE: &str = "SFMTLS_JWT_KEY_FILE";
 const ACCESS_TOKEN: &str = "SF_ACCESS_TOKEN";
 const INSTANCE_URL: &str = "SF_ORG_INSTANCE_URL";
+const USERNAME: &str = "SFMTLS_USERNAME";
+const PASSWORD: &str = "SFMTLS_PASSWORD";
 
 /// A way to a session, with all that it takes.
 pub enum Way {
@@ -44,6 +46,14 @@ pub enum Way {
     SalesforceCli(String),
 }
 
+/// The ways that the environment may hold everything for.
+enum Method {
+    AccessToken,
+    Jwt,
+    ClientCredentials,
+    Soap,
+}
+
 impl Way {
     /// Whether the session comes from elsewhere, so that nobody has said yet whose it is.
     pub fn takes_over(&self) -> bool {
@@ -55,8 +65,12 @@ impl Context {
     /// The way that options and environment say, with its secrets, which may be asked for.
     ///
     /// # Errors
-    /// When something is missing and there is no terminal to ask on, or a file cannot be read.
+    /// When something is missing and standard input is not a terminal to ask on, or a file cannot be read.
     pub fn way(&self, arguments: &cli::Login) -> Result<Way> {
+        self.way_to(&self.settings.login, arguments)
+    }
+
+    fn way_to(&self, endpoint: &LoginEndpoint, arguments: &cli::Login) -> Result<Way> {
         if let Some(alias) = &arguments.from_sf {
             return Ok(Way::SalesforceCli(alias.clone()));
         }
@@ -72,47 +86,55 @@ impl Context {
             return self.access_token(arguments);
         }
         if arguments.jwt_key_file.is_some() {
-            return self.jwt(arguments);
+            return self.jwt(endpoint, arguments);
         }
         if arguments.client_credentials {
-            return self.app(arguments);
+            return self.app(endpoint, arguments);
         }
         if arguments.password_file.is_some() {
             return Ok(Way::Soap(self.credentials(arguments)?));
         }
+        match self.method_in_environment(arguments) {
+            Some(Method::AccessToken) => self.access_token(arguments),
+            Some(Method::Jwt) => self.jwt(endpoint, arguments),
+            Some(Method::ClientCredentials) => self.app(endpoint, arguments),
+            Some(Method::Soap) | None => Ok(Way::Soap(self.credentials(arguments)?)),
+        }
+    }
+
+    /// The first way that the environment holds everything for, but for the user and the client ID,
+    /// which options may name.
+    fn method_in_environment(&self, arguments: &cli::Login) -> Option<Method> {
         let is_set = |name| self.environment().text(name).is_some();
-        let user_is_named = arguments.username.is_some();
-        if !user_is_named && is_set(ACCESS_TOKEN) && is_set(INSTANCE_URL) {
-            return self.access_token(arguments);
+        // These two are of no user that could be named.
+        let for_anybody = arguments.username.is_none();
+        let has_user = !for_anybody || is_set(USERNAME);
+        let has_client = arguments.client_id.is_some() || is_set(CLIENT_ID);
+        if for_anybody && is_set(ACCESS_TOKEN) && is_set(INSTANCE_URL) {
+            Some(Method::AccessToken)
+        } else if is_set(JWT_KEY_FILE) && has_client && has_user {
+            Some(Method::Jwt)
+        } else if for_anybody && is_set(CLIENT_ID) && is_set(CLIENT_SECRET) {
+            Some(Method::ClientCredentials)
+        } else if is_set(PASSWORD) && has_user {
+            Some(Method::Soap)
+        } else {
+            None
         }
-        if self.environment().os(JWT_KEY_FILE).is_some()
-            && (arguments.client_id.is_some() || is_set(CLIENT_ID))
-        {
-            return self.jwt(arguments);
-        }
-        if !user_is_named && is_set(CLIENT_ID) && is_set(CLIENT_SECRET) {
-            return self.app(arguments);
-        }
-        Ok(Way::Soap(self.credentials(arguments)?))
     }
 
     /// Whether the environment alone holds everything for a way.
     pub fn has_way_at_hand(&self) -> bool {
-        let is_set = |name| self.environment().os(name).is_some();
-        let has_user = is_set("SFMTLS_USERNAME");
-        is_set(ACCESS_TOKEN) && is_set(INSTANCE_URL)
-            || is_set(JWT_KEY_FILE) && is_set(CLIENT_ID) && has_user
-            || is_set(CLIENT_ID) && is_set(CLIENT_SECRET)
-            || is_set("SFMTLS_PASSWORD") && has_user
+        self.method_in_environment(&cli::Login::default()).is_some()
     }
 
-    /// That way.
+    /// That way, to a login endpoint.
     ///
     /// # Errors
-    /// When a file that it names cannot be read.
-    pub(super) fn way_at_hand(&self) -> Result<Option<Way>> {
+    /// When a file that it names cannot be read, or the endpoint does not take it.
+    pub(super) fn way_at_hand(&self, endpoint: &LoginEndpoint) -> Result<Option<Way>> {
         match self.has_way_at_hand() {
-            true => self.way(&cli::Login::default()).map(Some),
+            true => self.way_to(endpoint, &cli::Login::default()).map(Some),
             false => Ok(None),
         }
     }
@@ -149,7 +171,7 @@ impl Context {
         Ok(Way::AccessToken(token, server))
     }
 
-    fn jwt(&self, arguments: &cli::Login) -> Result<Way> {
+    fn jwt(&self, endpoint: &LoginEndpoint, arguments: &cli::Login) -> Result<Way> {
         let variable = self.environment().os(JWT_KEY_FILE).map(PathBuf::from);
         let (file, source) = match (&arguments.jwt_key_file, variable) {
             (Some(file), _) => (file.clone(), Source::Flag("jwt-key-file")),
@@ -166,7 +188,7 @@ impl Context {
         let audience = match &arguments.audience {
             Some(audience) => audience.clone(),
             None => {
-                let audience = oauth::audience_of(&self.settings.login);
+                let audience = oauth::audience_of(endpoint);
                 self.trace(format_args!("audience = {audience} (default)"));
                 audience
             }
@@ -180,8 +202,8 @@ impl Context {
         })))
     }
 
-    fn app(&self, arguments: &cli::Login) -> Result<Way> {
-        let host = self.settings.login.host();
+    fn app(&self, endpoint: &LoginEndpoint, arguments: &cli::Login) -> Result<Way> {
+        let host = endpoint.host();
         if matches!(host, "login.salesforce.com" | "test.salesforce.com") {
             return Err(
                 UsageError::new(format!("client credentials are not to be had at {host}"))
@@ -197,7 +219,7 @@ impl Context {
             .secret(&from, "Consumer secret: ")?
             .filter(|secret| !secret.is_empty())
             .ok_or_else(|| {
-                UsageError::new("no client secret was given, and there is no terminal to ask on").hint(
+                UsageError::new("no client secret was given, and standard input is not a terminal to ask on").hint(
                     "use --client-secret-file FILE, \"-\" for standard input, or SFMTLS_CLIENT_SECRET",
                 )
             })?;
@@ -293,31 +315,52 @@ impl Context {
         }
     }
 
+    /// Where the session that follows this one comes from: the endpoint that somebody named, else the
+    /// one that this one came from.
+    fn login_after(&self, session: &Session) -> LoginEndpoint {
+        let (login_port, mtls_port) = (self.settings.login_port, self.settings.mtls_port);
+        let url = session.login_url().filter(|_| !self.login_url_is_named());
+        url.and_then(|url| LoginEndpoint::parse(url, login_port, mtls_port).ok())
+            .unwrap_or_else(|| self.settings.login.clone())
+    }
+
     /// How an expired session is replaced, where what that takes is at hand without asking: in the
     /// environment, else in files whose names are in the cache.
     ///
     /// # Errors
-    /// When there is no way to the login endpoint that the environment's way goes to.
-    pub(super) fn renewal(
-        &self,
-        at_hand: Option<Arc<Way>>,
-        cached: Option<&Session>,
-    ) -> Result<Option<Renewal>> {
-        // The same token once more is no new session.
-        let at_hand = at_hand.filter(|way| !way.takes_over());
-        if let Some(way) = at_hand {
-            let endpoint = self.settings.login.clone();
-            let transport = self.login_transport(&endpoint)?;
-            let version = self.settings.api_version.unwrap_or_default();
-            let now = self.clock();
-            return Ok(Some(self.renewal_by(move || {
-                ask(&way, &transport, &endpoint, version, now)
-            })));
+    /// When there is no way to the login endpoint.
+    pub(super) fn renewal(&self, session: &Session) -> Result<Option<Renewal>> {
+        let endpoint = self.login_after(session);
+        match self.way_at_hand(&endpoint) {
+            // The same token once more is no new session.
+            Ok(Some(way)) if !way.takes_over() => {
+                let version = self.api_version(session);
+                self.renewal_by_way(Arc::new(way), endpoint, version)
+            }
+            Ok(_) => self.renewal_by_cache(session),
+            // A session that lasts needs none.
+            Err(error) => Ok(Some(self.renewal_by(move || Err(not_renewable(&error))))),
         }
-        let Some(session) = cached else {
+    }
+
+    /// The same, by one way; `None` where it gives no other session.
+    ///
+    /// # Errors
+    /// When there is no way to the login endpoint.
+    pub(super) fn renewal_by_way(
+        &self,
+        way: Arc<Way>,
+        endpoint: LoginEndpoint,
+        version: ApiVersion,
+    ) -> Result<Option<Renewal>> {
+        if way.takes_over() {
             return Ok(None);
-        };
-        self.renewal_by_cache(session)
+        }
+        let transport = self.login_transport(&endpoint)?;
+        let now = self.clock();
+        Ok(Some(self.renewal_by(move || {
+            ask(&way, &transport, &endpoint, version, now)
+        })))
     }
 
     fn renewal_by_cache(&self, session: &Session) -> Result<Option<Renewal>> {
@@ -343,9 +386,7 @@ impl Context {
         let hides = Arc::clone(&self.ui);
         Ok(Some(self.renewal_by(move || {
             // Only now the files are read: a session that lasts needs none.
-            let way = remembered(&origin).map_err(|error| ClientError::NotRenewable {
-                reason: format!("{error:#}"),
-            })?;
+            let way = remembered(&origin).map_err(|error| not_renewable(&error))?;
             if let Way::ClientCredentials(app) = &way {
                 hides.never_show(&app.client_secret);
             }
@@ -368,6 +409,12 @@ impl Context {
             }),
             keep: Box::new(move |session| keep(&ui, file.as_deref(), session)),
         }
+    }
+}
+
+fn not_renewable(error: &anyhow::Error) -> ClientError {
+    ClientError::NotRenewable {
+        reason: format!("{error:#}"),
     }
 }
 

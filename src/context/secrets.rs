@@ -61,7 +61,7 @@ impl Context {
     /// User name, password and security token, from options, environment or a prompt.
     ///
     /// # Errors
-    /// When one is missing and there is no terminal to ask on.
+    /// When one is missing and standard input is not a terminal to ask on.
     pub fn credentials(&self, arguments: &Login) -> Result<Credentials> {
         let username = self.username(arguments)?;
         let from = SecretFrom::of(
@@ -73,7 +73,7 @@ impl Context {
         let password = self
             .secret(&from, &format!("Password of {username}: "))?
             .ok_or_else(|| {
-                UsageError::new("no password was given, and there is no terminal to ask on").hint(
+                UsageError::new("no password was given, and standard input is not a terminal to ask on").hint(
                     "use --password-file FILE, --password-file - with the password on standard input, or SFMTLS_PASSWORD",
                 )
             })?;
@@ -186,28 +186,21 @@ pub(super) fn line(text: &str) -> Secret {
     })
 }
 
-/// The identity's password, read or asked for only when a file turns out to be encrypted.
+/// The passwords of identity files, read or asked for only when a file turns out to be encrypted, and
+/// once however often it is read.
 pub(super) struct CertPassword<'a> {
-    pub(super) context: &'a Context,
-    /// What a file or standard input gave: there may be two encrypted files, and standard input can
-    /// be read once.
-    pub(super) read: Option<Secret>,
+    context: &'a Context,
+    /// What was asked for, file by file. What was given is for all of them, and stands under the first:
+    /// standard input can be read once.
+    known: Vec<(PathBuf, Option<Secret>)>,
 }
 
-/// Asks for the password of a file once, however often it is read.
-pub(super) struct AskedOnce<'a> {
-    pub(super) source: CertPassword<'a>,
-    pub(super) known: Vec<(PathBuf, Option<Secret>)>,
-}
-
-impl PasswordSource for AskedOnce<'_> {
-    fn password(&mut self, file: &Path) -> io::Result<Option<Secret>> {
-        if let Some((_, known)) = self.known.iter().find(|(known, _)| known == file) {
-            return Ok(known.clone());
+impl<'a> CertPassword<'a> {
+    pub(super) fn of(context: &'a Context) -> Self {
+        Self {
+            context,
+            known: Vec::new(),
         }
-        let password = self.source.password(file)?;
-        self.known.push((file.to_owned(), password.clone()));
-        Ok(password)
     }
 }
 
@@ -217,18 +210,16 @@ impl PasswordSource for CertPassword<'_> {
     }
 
     fn password(&mut self, file: &Path) -> io::Result<Option<Secret>> {
-        if let Some(secret) = &self.read {
-            return Ok(Some(secret.clone()));
+        let mut known = self.known.iter();
+        if let Some((_, secret)) = known.find(|(of, _)| self.is_given() || of == file) {
+            return Ok(secret.clone());
         }
-        let from = &self.context.settings.cert_password;
         let question = format!("Password of {}: ", file.display());
         let secret = self
             .context
-            .secret(from, &question)
+            .secret(&self.context.settings.cert_password, &question)
             .map_err(|error| io::Error::other(format!("{error:#}")))?;
-        if !matches!(from, SecretFrom::Prompt) {
-            self.read.clone_from(&secret);
-        }
+        self.known.push((file.to_owned(), secret.clone()));
         Ok(secret)
     }
 }

@@ -84,10 +84,8 @@ pub trait PasswordSource {
     /// When a password was given in a way that failed: its file cannot be read, the prompt broke off.
     fn password(&mut self, file: &Path) -> io::Result<Option<Secret>>;
 
-    /// Whether one was given, so that nobody has to be asked. By default none was.
-    fn is_given(&self) -> bool {
-        false
-    }
+    /// Whether one was given, so that nobody has to be asked.
+    fn is_given(&self) -> bool;
 }
 
 /// The kinds of file that hold an identity.
@@ -224,6 +222,10 @@ impl PasswordSource for Asked<'_> {
     fn password(&mut self, file: &Path) -> io::Result<Option<Secret>> {
         self.asked = true;
         self.source.password(file)
+    }
+
+    fn is_given(&self) -> bool {
+        self.source.is_given()
     }
 }
 

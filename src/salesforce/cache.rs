@@ -174,7 +174,7 @@ pub fn load(path: &Path) -> Result<Option<Session>, CacheError> {
 ///
 /// # Errors
 /// When it cannot be written, or what is there is none of ours to replace: no regular file,
-/// another user's, or too large for a session.
+/// another user's, or no session cache.
 pub fn store(path: &Path, session: &Session) -> Result<Option<CacheError>, CacheError> {
     let replaced = to_be_replaced(path)?;
     write(&real_path(path), session).map_err(|error| at(path, Problem::io("write")(error)))?;
@@ -206,19 +206,14 @@ fn to_be_replaced(path: &Path) -> Result<Option<CacheError>, CacheError> {
 /// Removes the session in `path`; tells whether there was one.
 ///
 /// # Errors
-/// When it cannot be removed, or is none of ours: no regular file, or no session cache.
+/// When it cannot be removed, or is none of ours, as for [`store`].
 pub fn forget(path: &Path) -> Result<bool, CacheError> {
-    if let Err(error) = load(path)
-        && error.problem == Problem::Foreign
-    {
-        return Err(error);
+    match load(path) {
+        Ok(None) => return Ok(false),
+        Err(error) if !error.problem.may_be_replaced() => return Err(error),
+        Ok(Some(_)) | Err(_) => {}
     }
-    let removed = match fs::metadata(path) {
-        Ok(metadata) if !metadata.is_file() => return Err(at(path, Problem::NotAFile)),
-        Ok(_) => fs::remove_file(real_path(path)),
-        Err(error) => Err(error),
-    };
-    match removed {
+    match fs::remove_file(real_path(path)) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(at(path, Problem::io("remove")(error))),
@@ -247,15 +242,18 @@ fn read(path: &Path) -> Result<Option<Session>, Problem> {
         Ok(_) => {}
     }
     let file = File::open(path).map_err(&failed)?;
-    judge(&file.metadata().map_err(&failed)?)?;
+    let metadata = file.metadata().map_err(&failed)?;
+    judge(&metadata)?;
     let mut bytes = Vec::new();
     file.take(LARGEST)
         .read_to_end(&mut bytes)
         .map_err(&failed)?;
-    match is_ours(&bytes) {
-        true => parse(&bytes).map(Some),
-        false => Err(Problem::Foreign),
+    // Before the mode: a file that is not ours is seldom hidden from others.
+    if !is_ours(&bytes) {
+        return Err(Problem::Foreign);
     }
+    judge_mode(&metadata)?;
+    parse(&bytes).map(Some)
 }
 
 /// Whether it is a session cache, as far as it goes: damaged or cut off, it still begins as one.
@@ -274,8 +272,7 @@ fn judge(metadata: &Metadata) -> Result<(), Problem> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        let myself = rustix::process::geteuid().as_raw();
-        judge_access(metadata.mode(), metadata.uid(), myself)?;
+        judge_owner(metadata.uid(), rustix::process::geteuid().as_raw())?;
     }
     match metadata.len() {
         length if length > LARGEST => Err(Problem::TooLarge { length }),
@@ -284,14 +281,27 @@ fn judge(metadata: &Metadata) -> Result<(), Problem> {
 }
 
 #[cfg(unix)]
-fn judge_access(mode: u32, owner: u32, myself: u32) -> Result<(), Problem> {
-    if owner != myself {
-        return Err(Problem::ForeignOwner { owner });
+fn judge_owner(owner: u32, myself: u32) -> Result<(), Problem> {
+    match owner == myself {
+        true => Ok(()),
+        false => Err(Problem::ForeignOwner { owner }),
     }
-    match mode & 0o077 {
-        0 => Ok(()),
-        _ => Err(Problem::OpenToOthers { mode: mode & 0o777 }),
+}
+
+#[cfg_attr(
+    not(unix),
+    expect(unused_variables, reason = "only there it has a mode")
+)]
+fn judge_mode(metadata: &Metadata) -> Result<(), Problem> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let mode = metadata.mode();
+        if mode & 0o077 != 0 {
+            return Err(Problem::OpenToOthers { mode: mode & 0o777 });
+        }
     }
+    Ok(())
 }
 
 fn write(path: &Path, session: &Session) -> io::Result<()> {

@@ -8,7 +8,7 @@
 //! size is streamed by [`open`](open()).
 
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, UNIX_EPOCH};
 
 use http::HeaderMap;
 
@@ -101,7 +101,7 @@ impl CallError {
     fn refused(request: &Request, status: u16, headers: &HeaderMap, refusal: Refusal) -> Self {
         Self {
             status: Some(status),
-            retry_after: retry_after(headers, SystemTime::now()),
+            retry_after: retry_after(headers),
             ..Self::new(request, refusal)
         }
     }
@@ -297,7 +297,12 @@ fn redirect(status: u16, headers: &HeaderMap) -> Option<Option<String>> {
     Some(url.and_then(|url| url.host().map(str::to_owned)))
 }
 
-fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let value = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
-    parse_retry_after(value, now)
+/// `Retry-After`; a date in it is by the server's clock, so it is seen from the answer's own date, and
+/// counts for nothing without one.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name)?.to_str().ok();
+    let value = text(http::header::RETRY_AFTER)?;
+    let is_seconds = !value.contains(|c: char| c.is_ascii_alphabetic());
+    let sent = text(http::header::DATE).and_then(|date| httpdate::parse_http_date(date).ok());
+    parse_retry_after(value, sent.or(is_seconds.then_some(UNIX_EPOCH))?)
 }

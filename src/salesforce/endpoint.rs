@@ -195,6 +195,7 @@ impl LoginEndpoint {
 pub struct ServerUrl {
     text: String,
     host: String,
+    port: Option<u16>,
     organization: Option<String>,
 }
 
@@ -216,6 +217,7 @@ impl ServerUrl {
             text: text.to_owned(),
             organization,
             host: url.host,
+            port: url.port,
         })
     }
 
@@ -227,6 +229,11 @@ impl ServerUrl {
     /// The host, in lower case.
     pub fn host(&self) -> &str {
         &self.host
+    }
+
+    /// The port, where it names one. Calls go to that of mutual TLS all the same.
+    pub fn port(&self) -> Option<u16> {
+        self.port
     }
 }
 

@@ -44,6 +44,14 @@ fn it_holds_what_the_next_command_needs_without_the_change_of_port() {
     assert!(cache["obtained_at"].as_u64() > Some(1_700_000_000));
 }
 
+#[test]
+fn a_session_from_it_is_told_with_its_age_and_its_time_without_use() {
+    let lab = Lab::logged_in();
+    let run = lab.run(["getuserinfo", "-v"]).exits(0);
+    let ends = " ago, and ends after 2 h without use\n";
+    assert!(run.stderr.contains(ends), "{}", run.stderr);
+}
+
 /// Without the profile in it the hint logged in another one, and the error came again.
 #[test]
 fn a_hint_to_log_in_names_the_profile_that_was_typed() {

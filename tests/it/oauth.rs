@@ -117,6 +117,46 @@ fn without_an_option_the_environment_decides_in_a_fixed_order() {
     assert_eq!(cached(&lab)["origin"]["how"], "jwt-bearer");
 }
 
+/// A key without a user used to end the program, whatever else was there.
+#[test]
+fn half_of_one_way_does_not_hide_the_whole_of_another() {
+    let mut lab = lab();
+    let key = lab.org.jwt_key().unwrap();
+    let id = lab.org.client_id().to_owned();
+    let secret = lab.org.client_secret().to_owned();
+    lab.set("SFMTLS_JWT_KEY_FILE", key);
+    lab.set("SFMTLS_CLIENT_ID", id);
+    lab.set("SFMTLS_CLIENT_SECRET", secret);
+    lab.run(["getuserinfo"]).exits(0);
+    assert_eq!(cached(&lab)["origin"]["how"], "client-credentials");
+    lab.run(["login"]).exits(0);
+    assert_eq!(cached(&lab)["origin"]["how"], "client-credentials");
+    // The user may be named by an option.
+    lab.run(["login", "-u", USER]).exits(0);
+    assert_eq!(cached(&lab)["origin"]["how"], "jwt-bearer");
+}
+
+/// They used to stop every command, while the session was good.
+#[test]
+fn credentials_that_cannot_be_used_stop_nothing_until_the_session_has_expired() {
+    let mut lab = lab();
+    lab.run(login(&jwt(&lab), &["-u", USER])).exits(0);
+    let id = lab.org.client_id().to_owned();
+    lab.set("SFMTLS_JWT_KEY_FILE", lab.path("moved.pem"));
+    lab.set("SFMTLS_CLIENT_ID", id);
+    lab.set("SFMTLS_USERNAME", USER);
+    let run = lab.run(["getuserinfo"]).exits(0);
+    assert_eq!(run.stderr, "");
+    lab.org.end_sessions();
+    let run = lab.run(["getuserinfo"]).exits(3);
+    for words in ["the session has expired", "moved.pem", "sfmtls login"] {
+        assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
+    }
+    lab.run(["logout"]).exits(0);
+    let run = lab.run(["getuserinfo"]).exits(1);
+    assert!(run.stderr.contains("moved.pem"), "{}", run.stderr);
+}
+
 #[test]
 fn what_the_environment_holds_is_looked_at_once() {
     let mut lab = lab();

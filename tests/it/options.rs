@@ -141,6 +141,22 @@ fn colour_is_for_terminals_unless_it_is_asked_for() {
     assert!(colored(&lab, &["--color", "always"]));
 }
 
+/// The option used to be overlooked there.
+#[test]
+fn colour_is_for_wrong_usage_what_it_is_for_other_failures() {
+    let mut lab = Lab::new();
+    let colored = |lab: &Lab, more: &[&str]| {
+        let run = lab.run(["query", "--bogus"].iter().chain(more)).exits(2);
+        run.stderr.contains('\x1b')
+    };
+    assert!(colored(&lab, &["--color", "always"]));
+    assert!(colored(&lab, &["--color=always"]));
+    assert!(!colored(&lab, &["--", "--color=always"]));
+    lab.set("CLICOLOR_FORCE", "1");
+    assert!(colored(&lab, &["--color", "none"]));
+    assert!(!colored(&lab, &["--color", "never"]));
+}
+
 #[test]
 fn sf_users_may_call_the_profile_the_target_org() {
     let mut lab = Lab::new();

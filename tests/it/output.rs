@@ -78,6 +78,19 @@ fn json_tells_the_number_of_rows_and_the_file_which_is_json_too_unless_told_othe
     }
 }
 
+/// It used to be "rows": 0.
+#[test]
+fn json_tells_the_number_that_a_count_is() {
+    let arguments = ["--json", "--output-file", "count"];
+    let out = lab().stdout(
+        ["query", "SELECT COUNT() FROM Contact"]
+            .iter()
+            .chain(&arguments),
+    );
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(document, json!({"count": 450, "file": "count"}));
+}
+
 #[test]
 fn a_dash_is_standard_output_not_a_file() {
     let lab = lab();

@@ -154,4 +154,8 @@ impl PasswordSource for NoPassword {
     fn password(&mut self, _: &Path) -> io::Result<Option<Secret>> {
         Ok(None)
     }
+
+    fn is_given(&self) -> bool {
+        false
+    }
 }

@@ -19,6 +19,10 @@ impl PasswordSource for Given {
     fn password(&mut self, _: &Path) -> io::Result<Option<Secret>> {
         Ok(self.0.map(Secret::new))
     }
+
+    fn is_given(&self) -> bool {
+        false
+    }
 }
 
 /// All that can be in another order than it is sent.

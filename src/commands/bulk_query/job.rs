@@ -129,7 +129,7 @@ impl Job {
     }
 
     /// The failure of some batches, with the way to the rows of the others.
-    pub(super) fn rows_remain(&self, failed: BulkError) -> anyhow::Error {
+    pub(super) fn rows_remain(&self, failed: impl Into<anyhow::Error>) -> anyhow::Error {
         let go_on = self.commands.to_another_file();
         JobRemains {
             failed: failed.into(),

@@ -57,6 +57,10 @@ impl PasswordSource for Given {
         self.asked.push(file.to_owned());
         Ok(self.password.clone().map(Secret::new))
     }
+
+    fn is_given(&self) -> bool {
+        self.password.is_some()
+    }
 }
 
 /// A folder with the files of one load.

@@ -119,6 +119,10 @@ fn a_password_that_cannot_be_had() {
         fn password(&mut self, _: &Path) -> io::Result<Option<Secret>> {
             Err(io::Error::other("cannot read pass.txt: no such file"))
         }
+
+        fn is_given(&self) -> bool {
+            true
+        }
     }
     let folder = Folder::new();
     let file = folder.write("client.p12", fixture("identity.p12"));

@@ -128,11 +128,10 @@ fn a_file_that_others_can_read_or_write_is_refused_and_replaced() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_of_another_user_is_refused_before_its_mode_is_looked_at() {
+fn a_file_of_another_user_is_refused() {
     let refused = Err(Problem::ForeignOwner { owner: 0 });
-    assert_eq!(judge_access(0o100600, 0, 1000), refused);
-    assert_eq!(judge_access(0o100644, 0, 1000), refused);
-    assert_eq!(judge_access(0o100600, 1000, 1000), Ok(()));
+    assert_eq!(judge_owner(0, 1000), refused);
+    assert_eq!(judge_owner(1000, 1000), Ok(()));
     assert!(!Problem::ForeignOwner { owner: 0 }.may_be_replaced());
 }
 
@@ -181,6 +180,7 @@ fn a_file_too_large_for_a_session_is_refused_and_left_alone() {
     let refused = Problem::TooLarge { length: 65537 };
     assert_eq!(problem(&path), refused);
     assert_eq!(store(&path, &session()).unwrap_err().problem, refused);
+    assert_eq!(forget(&path).unwrap_err().problem, refused);
     assert_eq!(fs::read(&path).unwrap(), content);
 }
 
@@ -203,7 +203,8 @@ fn a_damaged_file_is_refused_with_its_place_and_replaced() {
     }
 }
 
-/// `--session key.pem` used to cost the key.
+/// `--session key.pem` used to cost the key, and `--session notes.txt` the notes, which others may
+/// read.
 #[test]
 fn what_is_no_session_cache_is_neither_replaced_nor_removed() {
     for content in [
@@ -212,15 +213,21 @@ fn what_is_no_session_cache_is_neither_replaced_nor_removed() {
         b"[]",
         b"\xff\xfe",
     ] {
-        let (_folder, path) = cache_with(content);
-        assert_eq!(problem(&path), Problem::Foreign);
-        assert_eq!(
-            store(&path, &session()).unwrap_err().problem,
-            Problem::Foreign
-        );
-        assert_eq!(try_place(&path).unwrap_err().problem, Problem::Foreign);
-        assert_eq!(forget(&path).unwrap_err().problem, Problem::Foreign);
-        assert_eq!(fs::read(&path).unwrap(), content);
+        for mode in [0o600, 0o644] {
+            let (_folder, path) = cache_with(content);
+            set_mode(&path, mode);
+            assert_eq!(problem(&path), Problem::Foreign);
+            let refused = [
+                store(&path, &session()).unwrap_err(),
+                try_place(&path).unwrap_err(),
+                forget(&path).unwrap_err(),
+            ];
+            assert_eq!(
+                refused.map(|error| error.problem),
+                [const { Problem::Foreign }; 3]
+            );
+            assert_eq!(fs::read(&path).unwrap(), content);
+        }
     }
 }
 

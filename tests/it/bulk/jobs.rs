@@ -121,6 +121,19 @@ fn a_job_that_is_not_done_in_time_goes_on_and_the_hint_fetches_it() {
     }
 }
 
+/// It used to be lost, so that the command went by the proxy of the environment.
+#[test]
+fn the_hint_keeps_that_there_is_to_be_no_proxy() {
+    let mut lab = lab_with(20, |switches| switches.bulk.pace = looks(9, 0));
+    let run = lab
+        .run(["bulk-query", SOQL, "-x", "", "--wait", "0"])
+        .exits(7);
+    assert!(hinted(&run).contains(" --proxy ''"), "{}", run.stderr);
+    lab.org.switch(|switches| switches.bulk.pace = looks(0, 0));
+    lab.set("HTTPS_PROXY", "http://localhost:1");
+    take_the_hint(&lab, &run).exits(0);
+}
+
 #[test]
 fn no_time_to_wait_is_one_look_which_fetches_what_is_done() {
     let lab = lab(20);
@@ -267,7 +280,7 @@ fn chunks_come_out_whole_and_a_failed_one_costs_no_other_rows() {
         let command = ["bulk-query", SOQL, "--pk-chunking=60"];
         lab.run(command.iter().chain(more))
     };
-    let tests: [&(dyn Fn() + Sync); 5] = [
+    let tests: [&(dyn Fn() + Sync); 6] = [
         &|| {
             // They appear in two steps, the last one without rows.
             let lab = lab_with(200, |switches| switches.bulk.chunks.empty = true);
@@ -307,6 +320,21 @@ fn chunks_come_out_whole_and_a_failed_one_costs_no_other_rows() {
             let rows = fs::read_to_string(lab.path("rows.csv.incomplete")).unwrap();
             let rows = crate::judges::read(crate::judges::Format::Csv, &rows);
             assert_eq!(rows.as_array().unwrap().len(), 141);
+        },
+        &|| {
+            // The batch used to be forgotten over the file.
+            let lab = lab_with(200, |switches| switches.bulk.chunks.failed = Some(1));
+            fs::create_dir(lab.path("rows.csv.incomplete")).unwrap();
+            let run = chunked(&lab, &["--output-file", "rows.csv"]).exits(4);
+            assert!(run.stderr.contains("error: batch 751"), "{}", run.stderr);
+            let lost = "  cause: the rows of the other batches are not kept: cannot ";
+            assert!(run.stderr.contains(lost), "{}", run.stderr);
+            assert!(run.stderr.contains("--pk-chunking=SIZE"), "{}", run.stderr);
+            assert!(
+                hinted(&run).ends_with(" --output-file FILE"),
+                "{}",
+                run.stderr
+            );
         },
         &|| {
             let lab = lab_with(200, |switches| switches.bulk.chunks.failed = Some(0));

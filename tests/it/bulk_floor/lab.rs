@@ -32,6 +32,10 @@ impl identity::PasswordSource for NoPassword {
     fn password(&mut self, _: &std::path::Path) -> std::io::Result<Option<Secret>> {
         Ok(None)
     }
+
+    fn is_given(&self) -> bool {
+        false
+    }
 }
 
 fn session(org: &Org) -> Session {

@@ -56,6 +56,17 @@ fn without_an_org_only_the_file_is_judged_and_that_is_said() {
     assert_eq!(run.stderr, "");
 }
 
+/// It used to be told nowhere: nobody who asked knew that one was given.
+#[test]
+fn a_password_that_nothing_needs_is_told() {
+    let mut lab = lab();
+    let check = ["check-cert", "--offline"];
+    assert!(!lab.stdout(check).contains("password-unneeded"));
+    lab.set("SFMTLS_CERT_PASSWORD", "kept for nothing");
+    let run = lab.run(check).exits(0);
+    assert!(run.stdout.contains("password-unneeded"), "{}", run.stdout);
+}
+
 /// What people see elsewhere as one text for several causes is told in the first line, with what to do.
 #[test]
 fn the_first_line_alone_tells_what_to_do() {
@@ -336,6 +347,41 @@ fn what_is_to_be_mended_is_written_as_pem_under_a_name() {
         assert!(run.stderr.contains(word), "{}", run.stderr);
         assert!(!lab.path(file).exists());
     }
+}
+
+/// It used to be dropped without a word.
+#[test]
+fn a_port_behind_the_host_is_the_one_that_is_asked() {
+    let mut lab = lab();
+    let port = lab.org.mutual_port();
+    lab.unset("SFMTLS_MTLS_PORT");
+    for host in [
+        format!("localhost:{port}"),
+        format!("https://localhost:{port}/"),
+    ] {
+        let run = lab.run(["check-cert", "--host", &host]).exits(0);
+        let accepted = format!("OK: localhost:{port} accepts");
+        assert!(first_line(&run).starts_with(&accepted), "{}", run.stdout);
+    }
+    lab.run(["check-cert", "--host", "localhost:0"]).exits(2);
+}
+
+/// The server used to be asked without a certificate, or the lack of an org to be told.
+#[test]
+fn of_a_file_that_was_not_read_nothing_else_is_told() {
+    let mut lab = lab();
+    let before = lab.org.journal().entries.len();
+    for file in ["nothing.pem", "."] {
+        let run = lab.run(["check-cert", file, "--json"]).exits(8);
+        let found = document(&run);
+        assert_eq!(found["mode"], "offline", "{found}");
+        assert_eq!(found["findings"].as_array().unwrap().len(), 1, "{found}");
+    }
+    assert_eq!(lab.org.journal().entries.len(), before);
+    lab.unset("SFMTLS_LOGIN_URL");
+    lab.run(["logout"]).exits(0);
+    let run = lab.run(["check-cert", "nothing.pem"]).exits(8);
+    assert_eq!(run.stderr, "");
 }
 
 #[test]

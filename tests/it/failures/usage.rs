@@ -161,13 +161,13 @@ error: no user name was given
   hint: name it with -u USER, or set SFMTLS_USERNAME",
         ),
         case(
-            "no password and no terminal",
+            "no password, and a pipe as standard input",
             |world| world.lab().unset("SFMTLS_PASSWORD"),
             ["login"],
             2,
             "usage",
             "\
-error: no password was given, and there is no terminal to ask on
+error: no password was given, and standard input is not a terminal to ask on
   hint: use --password-file FILE, --password-file - with the password on standard input, or SFMTLS_PASSWORD",
         ),
         case(

@@ -188,6 +188,37 @@ fn a_redirect_is_not_followed_by_any_call() {
     });
 }
 
+/// `login --login-url` and then any command without it: the password used to go to
+/// `login.salesforce.com`, where each wrong one counts towards a lock-out.
+#[test]
+fn an_expired_session_is_renewed_where_it_came_from_unless_another_place_is_named() {
+    let mut lab = Lab::new();
+    let url = lab.variable("SFMTLS_LOGIN_URL").unwrap().to_owned();
+    let url = url.to_str().unwrap();
+    lab.unset("SFMTLS_LOGIN_URL");
+    let elsewhere = Elsewhere::new();
+    let at = |host: &str| format!("{host}::localhost:{}", elsewhere.port);
+    let options = [
+        "--connect-to".to_owned(),
+        at("login.salesforce.com"),
+        "--connect-to".to_owned(),
+        at("test.salesforce.com"),
+    ];
+    let login = ["login", "--login-url", url, "--api-version", "63.0"];
+    lab.run(login).exits(0);
+    lab.org.end_sessions();
+    let command = ["getuserinfo".to_owned()].into_iter().chain(options);
+    lab.run(command.clone()).exits(0);
+    let cached = std::fs::read_to_string(lab.session_file()).unwrap();
+    assert!(cached.contains("\"api_version\": \"63.0\""), "{cached}");
+    elsewhere.was_never_called();
+
+    lab.org.end_sessions();
+    let run = lab.run(command.chain(["--sandbox".to_owned(), "--connect-timeout=1".to_owned()]));
+    assert_ne!(run.status, 0, "{}", run.stderr);
+    assert!(elsewhere.listener.accept().is_ok(), "nobody came");
+}
+
 /// An edit of the cache by hand or by a script: the session is as good as a password.
 #[test]
 fn a_cache_whose_host_was_changed_gives_its_session_to_nobody() {

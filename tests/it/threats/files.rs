@@ -27,6 +27,9 @@ fn in_place_of_the_cache(make: impl Fn(&Path), problem: &str) {
     assert_eq!(victim.lab().calls(), ["login"], "no session was sent");
 }
 
+/// What is taken for a session cache, as far as it goes.
+const OURS: &[u8] = b"{\"format\": 1}";
+
 fn write(file: &Path, content: &[u8], mode: u32) {
     fs::write(file, content).unwrap();
     fs::set_permissions(file, Permissions::from_mode(mode)).unwrap();
@@ -36,7 +39,7 @@ fn write(file: &Path, content: &[u8], mode: u32) {
 fn modes_that_let_others_in_are_refused() {
     for mode in [0o604, 0o640, 0o606, 0o660, 0o666, 0o777] {
         let problem = format!("others can get at it (mode {mode:03o})");
-        in_place_of_the_cache(|file| write(file, b"{}", mode), &problem);
+        in_place_of_the_cache(|file| write(file, OURS, mode), &problem);
     }
 }
 
@@ -83,7 +86,7 @@ fn a_symbolic_link_is_judged_by_what_it_leads_to() {
     in_place_of_the_cache(
         |file| {
             let elsewhere = file.with_file_name("elsewhere");
-            write(&elsewhere, b"{}", 0o644);
+            write(&elsewhere, OURS, 0o644);
             symlink("elsewhere", file).unwrap();
         },
         "others can get at it (mode 644)",

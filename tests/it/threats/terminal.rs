@@ -111,16 +111,16 @@ fn in_errors_of_json_and_states_of_jobs() {
     let port = answering("200 OK", "application/json", named.to_string());
     says_no_escapes(
         port,
-        &[
-            "bulk-query",
-            "--bulk-api",
-            "2",
-            "--job-id",
-            "750000000000001AAA",
-            "--wait",
-            "0s",
-        ],
+        &run.iter()
+            .chain(&["--wait", "0s"])
+            .copied()
+            .collect::<Vec<_>>(),
         7,
+    );
+    says_no_escapes(
+        port,
+        &run.iter().chain(&["--abort"]).copied().collect::<Vec<_>>(),
+        0,
     );
 }
 

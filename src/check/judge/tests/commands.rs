@@ -27,6 +27,10 @@ impl PasswordSource for Password {
     fn password(&mut self, _: &Path) -> std::io::Result<Option<Secret>> {
         Ok(Some(Secret::new("secret")))
     }
+
+    fn is_given(&self) -> bool {
+        false
+    }
 }
 
 /// A folder to run commands in, and an identity in it.

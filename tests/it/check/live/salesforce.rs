@@ -213,8 +213,9 @@ fn faults_pages_and_redirects() {
 #[test]
 fn a_file_that_cannot_be_loaded_still_asks_what_the_server_wants() {
     let (lab, _) = org(Some(0));
-    let checked = check(&lab, &["nothing.pem"]);
-    raises(&checked, "file-not-found");
+    let key = lab.org.files().client_key.clone();
+    let checked = check(&lab, &[key.to_str().unwrap()]);
+    raises(&checked, "cert-missing");
     spares(&checked, "sf-mutual-auth-ok");
     let probes = checked.report["probes"].as_array().expect("a list");
     assert_eq!(probes.len(), 2);
