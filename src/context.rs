@@ -24,7 +24,7 @@ use crate::identity::{self, Identity, PasswordSource};
 use crate::net::Transport;
 use crate::net::retry::Policy;
 use crate::salesforce::cache;
-use crate::salesforce::client::{Client, Login, Renewal};
+use crate::salesforce::client::{Client, Renewal, SessionState};
 use crate::salesforce::endpoint::{ApiBase, ApiVersion};
 use crate::salesforce::session::Session;
 use crate::settings::{Origin, Settings, Source as SettingSource};
@@ -344,7 +344,7 @@ impl Context {
             policy: Policy::with_retries(retries),
             mtls_port: self.settings.mtls_port,
             version,
-            login: Mutex::new(Login {
+            state: Mutex::new(SessionState {
                 session,
                 renewal,
                 proven: true,

@@ -9,7 +9,6 @@ mod rows;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -50,7 +49,7 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
     let destination = Destination::open(&context.ui, arguments.output_file(), content(format))?;
     let client = Arc::new(context.client()?);
     let job = match named {
-        Some(id) => Job::named(context, arguments, id)?,
+        Some(id) => Job::of(context, arguments, id)?,
         None => Job::make(context, arguments, &api, &client)?,
     };
     if arguments.detached {
@@ -165,8 +164,6 @@ impl Work<'_> {
         let mut watch = Watch {
             limit: self.arguments.wait,
             resumed: self.arguments.job_id.is_some(),
-            // A signal ends the program where it stands.
-            cancel: &AtomicBool::new(false),
             now: &|| start.elapsed(),
             sleep: &std::thread::sleep,
             tell: &mut tell,

@@ -210,7 +210,7 @@ fn call(
     let operation = SecretText::from(operation);
     client.call(|transport, base, session| {
         let request = envelope::request(base.soap(), Some(session), Some(batch_size), &operation);
-        call::call(transport, &request, call::LARGE_ANSWER, page)
+        call::soap_call(transport, &request, call::LARGE_ANSWER, page)
     })
 }
 

@@ -186,9 +186,13 @@ fn ask(
     now: fn() -> SystemTime,
 ) -> Result<Session, ClientError> {
     match method {
-        LoginMethod::Soap(credentials) => {
-            Ok(login::login(transport, endpoint, version, credentials, now)?.session)
-        }
+        LoginMethod::Soap(credentials) => Ok(login::login(
+            transport,
+            endpoint,
+            version,
+            credentials,
+            now,
+        )?),
         LoginMethod::Jwt(login) => Ok(oauth::jwt_bearer(transport, endpoint, version, login, now)?),
         LoginMethod::ClientCredentials(app) => Ok(oauth::client_credentials(
             transport, endpoint, version, app, now,

@@ -36,7 +36,6 @@ pub(super) fn report(error: &BulkError, given: Given<'_>) -> Option<Report> {
             )
         }
         BulkError::OutOfTime { .. } => Report::new(exit::TIME, "out-of-time", error),
-        BulkError::Cancelled => Report::new(exit::OTHER, "cancelled", error),
         BulkError::Circle { .. } => incomplete("pages-endless")
             .hint("something on the way may have answered twice: compare with --bulk-api 1"),
         BulkError::NoLocator { .. } => incomplete("locator-missing")

@@ -2,8 +2,8 @@
 
 use super::{Given, Report, exit, fault, network};
 use crate::net::retry::is_passing_status;
+use crate::salesforce::answer::AnswerError;
 use crate::salesforce::call::{CallError, Refusal};
-use crate::salesforce::soap::envelope::AnswerError;
 use crate::salesforce::soap::login::{LoginError, login_refusal};
 
 /// Words for a call that gave no result.

@@ -1,19 +1,19 @@
 //! Sends one call and judges the answer before any parser sees it.
 //!
 //! A refusal need not look like one: the page that refuses a client certificate has come with
-//! HTTP 200, and a fault is HTTP 500. So the first bytes decide, whatever status and content type
-//! say. What this says to a person is not here: `explain` makes words of these facts.
+//! HTTP 200, and a fault has HTTP 500. So the first bytes decide, whatever status and content type
+//! say. Left out: what to tell the user, which `explain` makes of these facts.
 //!
-//! An answer that fits into memory comes whole from [`ask`] ([`call`] for SOAP), one of any size as a
-//! stream from [`open`](open()).
+//! An answer that fits into memory is read whole by [`exchange`] ([`soap_call`] for SOAP); one of any
+//! size is streamed by [`open`](open()).
 
 use std::fmt;
 use std::time::{Duration, UNIX_EPOCH};
 
 use http::HeaderMap;
 
+use super::answer::AnswerError;
 use super::fault::Fault;
-use super::soap::envelope::AnswerError;
 use crate::net::retry::{is_passing_status, parse_retry_after};
 use crate::net::{Request, Role, Transport, TransportError};
 use crate::text::xml::{Reader, decode};
@@ -29,11 +29,11 @@ mod tests;
 pub use expected::Expected;
 pub use open::{Opened, open};
 
-/// The longest answer of a call with one result: login and getUserInfo take a few KiB.
+/// The longest answer of a call with one result, in bytes: login and getUserInfo take a few KiB.
 pub const SMALL_ANSWER: u64 = 1024 * 1024;
 
-/// The longest page of a query. Salesforce's own limit is 50 MB (API limits); an answer that goes
-/// far beyond it is not Salesforce's.
+/// The longest page of a query, in bytes. Salesforce's own limit is 50 MB (API limits); an answer far
+/// beyond it is not Salesforce's.
 pub const LARGE_ANSWER: u64 = 256 * 1024 * 1024;
 
 /// A call that gave no result.
@@ -43,11 +43,11 @@ pub struct CallError {
     pub method: http::Method,
     /// The request's URL, without its query.
     pub url: String,
-    /// Whether it went with the client certificate.
+    /// Whether the client certificate was sent along.
     pub role: Role,
     /// The HTTP status, where an answer came.
     pub status: Option<u16>,
-    /// How long the server asks to wait.
+    /// How long the server asks to wait before a retry.
     pub retry_after: Option<Duration>,
     /// What came instead of a result.
     pub refusal: Refusal,
@@ -57,9 +57,9 @@ pub struct CallError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// No whole answer.
+    /// No answer, or not all of it.
     Transport(Box<TransportError>),
-    /// Salesforce's own no.
+    /// Salesforce says no.
     Fault(Fault),
     /// Salesforce's page that refuses the client certificate.
     CertificatePage {
@@ -81,19 +81,19 @@ pub enum Refusal {
         /// The host it points to; `None` for a path on the same one.
         host: Option<String>,
     },
-    /// A status that is none of success, with nothing else to go by.
+    /// A status other than success, and nothing else to go by.
     Status,
-    /// A success that is no answer to the call.
+    /// A success, but not an answer to the call.
     Unreadable(AnswerError),
 }
 
 impl CallError {
-    /// A call whose answer was judged a success but cannot be read.
+    /// A call whose answer was judged a success but cannot be parsed.
     pub fn unreadable(request: &Request, error: AnswerError) -> Self {
         Self::new(request, Refusal::Unreadable(error))
     }
 
-    /// A call that got no whole answer.
+    /// A call that got no answer, or not all of it.
     pub fn lost(request: &Request, error: TransportError) -> Self {
         Self::new(request, Refusal::Transport(Box::new(error)))
     }
@@ -119,7 +119,7 @@ impl CallError {
         }
     }
 
-    /// The fault, where it was one.
+    /// The fault, if that is what came.
     pub fn fault(&self) -> Option<&Fault> {
         match &self.refusal {
             Refusal::Fault(fault) => Some(fault),
@@ -127,8 +127,8 @@ impl CallError {
         }
     }
 
-    /// Whether an answer came that may be another one a little later. Where no answer came, the
-    /// [`TransportError`] tells.
+    /// Whether an answer came that may be another one a little later. Where none came, ask the
+    /// [`TransportError`].
     pub fn is_passing_answer(&self) -> bool {
         match &self.refusal {
             Refusal::Transport(_)
@@ -182,28 +182,28 @@ impl fmt::Display for HttpStatus {
 
 /// Sends a SOAP call and reads its answer, of at most `limit` bytes, into `body` (cleared first).
 ///
-/// When it returns, the answer is an envelope with something else than a fault in it. Whether it is
-/// whole is for its reader to say.
+/// When it returns, the answer is an envelope that holds something other than a fault. Whether it is
+/// complete is found by whoever parses it.
 ///
 /// # Errors
 /// Whatever else came, as a [`Refusal`].
-pub fn call(
+pub fn soap_call(
     transport: &Transport,
     request: &Request,
     limit: u64,
     body: &mut Vec<u8>,
 ) -> Result<(), CallError> {
-    ask(transport, request, Expected::Envelope, limit, body).map(drop)
+    exchange(transport, request, Expected::Envelope, limit, body).map(drop)
 }
 
 /// Sends a call and reads its answer, of at most `limit` bytes, into `body` (cleared first); returns
 /// the answer's headers.
 ///
-/// When it returns, the answer begins as expected and is no fault.
+/// When it returns, the answer begins as expected and is not a fault.
 ///
 /// # Errors
 /// Whatever else came, as a [`Refusal`].
-pub fn ask(
+pub fn exchange(
     transport: &Transport,
     request: &Request,
     expected: Expected,
@@ -227,7 +227,7 @@ pub fn ask(
 /// Judges an answer by its first bytes, then by its status.
 ///
 /// # Errors
-/// When it is anything but a success that begins as expected and is no fault.
+/// When it is anything but a success that begins as expected and is not a fault.
 pub fn judge(
     expected: Expected,
     status: u16,
@@ -261,7 +261,7 @@ pub fn judge(
     Ok(())
 }
 
-/// Why a body is not taken for the API's: XML that is refused, or none at all.
+/// Why a body is not taken for the API's: it is XML that the parser refuses, or no XML at all.
 fn not_the_api(body: &[u8], expected: Expected) -> AnswerError {
     let first = decode(body).and_then(|text| Reader::new(&text).child().map(drop));
     match first {
@@ -270,8 +270,8 @@ fn not_the_api(body: &[u8], expected: Expected) -> AnswerError {
     }
 }
 
-/// What a results request that failed is said to answer (Bulk API 2.0 guide of API 46.0); no call
-/// that is made here has an empty answer.
+/// The status of a failed request for results, according to the Bulk API 2.0 guide of API 46.0; none of
+/// the calls made here has an empty answer.
 const NO_CONTENT: u16 = 204;
 
 fn is_success(status: u16) -> bool {
@@ -285,8 +285,8 @@ fn content_type(headers: &HeaderMap) -> &str {
         .unwrap_or("")
 }
 
-/// Where a redirect points: the host alone, since paths and queries may hold tokens. The outer
-/// `None` is no redirect.
+/// Where a redirect points: only the host, since paths and queries may hold tokens. The outer `None`
+/// means that it is not a redirect.
 fn redirect(status: u16, headers: &HeaderMap) -> Option<Option<String>> {
     let location = headers.get(http::header::LOCATION)?;
     if !(300..400).contains(&status) {

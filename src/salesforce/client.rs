@@ -1,9 +1,9 @@
-//! Calls with a session: tried again where a fault may pass, with a new session where the old one
-//! has expired.
+//! Calls with a session: retried where a fault may pass, and made with a new session where the old
+//! one has expired.
 //!
-//! A call that reads, or that sets what may be set twice, goes through [`Client::call`]: sending it
-//! again does no harm. One that creates goes through [`Client::create`]: where it may have been
-//! carried out, its caller looks before it is sent again.
+//! A call that reads, or sets what may be set twice, goes through [`Client::call`]: sending it again
+//! does no harm. One that creates goes through [`Client::create`]: where it may have been carried out,
+//! its caller finds out before it is sent again.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,7 +19,7 @@ use crate::net::Transport;
 use crate::net::retry::{Policy, Tries, Verdict, is_refusing_status, transport_verdict};
 use crate::text::secret::Secret;
 
-/// How an expired session is replaced without asking anybody.
+/// How an expired session is replaced without asking the user.
 pub struct Renewal {
     /// Logs in.
     pub log_in: Box<dyn Fn() -> Result<Session, ClientError> + Send>,
@@ -27,11 +27,11 @@ pub struct Renewal {
     pub keep: Box<dyn Fn(&Session) + Send>,
 }
 
-/// A session with everything needed to call; several threads may call at once.
+/// A session and all that a call needs; several threads may call at once.
 pub struct Client {
     /// The door to the network.
     pub transport: Arc<Transport>,
-    /// Who hears about retries.
+    /// Told of retries and new logins.
     pub observer: Arc<dyn Observer>,
     /// How often to try again.
     pub policy: Policy,
@@ -39,30 +39,29 @@ pub struct Client {
     pub mtls_port: u16,
     /// The version that calls are made at.
     pub version: ApiVersion,
-    /// Whose calls these are.
-    pub login: Mutex<Login>,
+    /// Whose calls these are, shared by the threads.
+    pub state: Mutex<SessionState>,
 }
 
 /// A session, and how to get the next one.
-pub struct Login {
+pub struct SessionState {
     /// The session that calls are made with.
     pub session: Session,
-    /// How to get a new session; `None` where no credentials are at hand.
+    /// How to get a new session; `None` without credentials.
     pub renewal: Option<Renewal>,
-    /// Whether the session has served a call, or comes from a run before. Where it has not, it is no
-    /// use to log in once more: each login would end at once.
+    /// Whether the session has served a call, or comes from an earlier run. If it has not, logging in
+    /// again is pointless: the new session would end at once, too.
     pub proven: bool,
 }
 
-/// What became of a call that creates something, when its answer was lost.
+/// What became of a call that creates something and whose answer was lost.
 #[derive(Debug)]
 pub enum Recovery<T, E> {
     /// It was carried out, and this is what it made.
     Made(T),
     /// It may be sent again.
     Again,
-    /// Nothing of it is to be seen yet: it may be looked for again. With no tries left this is the
-    /// error.
+    /// There is no sign of it yet, but there may be one later. With no tries left, this is the error.
     Unseen(E),
 }
 
@@ -75,22 +74,22 @@ pub enum ClientError {
     /// The session had expired, and the new login was refused.
     #[error(transparent)]
     Login(#[from] LoginError),
-    /// The same, where the new session was to come from the token endpoint.
+    /// As [`Self::Login`], where the new session was to come from the token endpoint.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// What it takes to log in again cannot be read any more.
+    /// What a new login needs can no longer be read.
     #[error("the session has expired, and {reason}")]
     NotRenewable {
         /// Why, with the name of the file.
         reason: String,
     },
-    /// The access token is a JWT, which SOAP and Bulk API 1.0 do not know for a session ID.
+    /// The access token is a JWT, which SOAP and Bulk API 1.0 do not accept as a session ID.
     #[error("{0}")]
     Jwt(CallError),
     /// An answer named a URL that is not the org's.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
-    /// The session had expired, and the new one belongs to somebody else.
+    /// The session had expired, and the new one is another user's.
     #[error("the session had expired, and the new login is another user's: {new} instead of {old}")]
     OtherUser {
         /// Who the expired session belonged to.
@@ -101,7 +100,7 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    /// The call that failed, where it was one.
+    /// The call that failed; `None` where something else did.
     pub fn call(&self) -> Option<&CallError> {
         match self {
             Self::Call(error) => Some(error),
@@ -111,10 +110,10 @@ impl ClientError {
 }
 
 impl Client {
-    /// Makes a call with the session, as often as the policy allows while its faults may pass.
+    /// Makes a call with the session; a failure that may pass is retried as often as the policy allows.
     ///
-    /// An expired session leads to one new login where the credentials are at hand; a call that
-    /// fails the same way with the new session is an error.
+    /// If the session has expired, there is one new login where there are credentials; a call that then
+    /// fails the same way is an error.
     ///
     /// # Errors
     /// [`ClientError`].
@@ -125,15 +124,15 @@ impl Client {
         self.run(&mut self.tries(), &mut call, verdict)
     }
 
-    /// Makes a call that creates something, and must not be made twice without need.
+    /// Makes a call that creates something, and so must not be carried out twice.
     ///
-    /// It is sent again where nothing of it was sent, and where Salesforce refused it for now. Where
-    /// the answer was lost, `recover` looks what became of the call; a look is no try, so it is made
-    /// whatever the policy allows. An expired session is renewed as by [`Client::call`]: then the call
-    /// was refused.
+    /// It is sent again where no byte of it was sent, and where Salesforce refused it for the moment.
+    /// Where the answer was lost, `recover` finds out what became of the call; the first time is no
+    /// retry, so the policy has no say in it. An expired session is renewed as by [`Client::call`],
+    /// since then the call was refused.
     ///
     /// # Errors
-    /// [`ClientError`], and what `recover` says.
+    /// [`ClientError`], and what `recover` returns.
     pub fn create<T, E, F>(
         &self,
         mut call: impl FnMut(&Transport, &ApiBase, &Secret) -> Result<T, E>,
@@ -168,7 +167,7 @@ impl Client {
         }
     }
 
-    /// A count for one piece of work.
+    /// Counts the tries of one call.
     fn tries(&self) -> Tries<'_> {
         Tries::new(self.policy, &*self.observer, &std::thread::sleep)
     }
@@ -187,7 +186,7 @@ impl Client {
                 &verdict,
             );
             match result {
-                Err(ClientError::Call(error)) if is_no_session(&session, &error) => {
+                Err(ClientError::Call(error)) if is_refused_jwt(&session, &error) => {
                     return Err(ClientError::Jwt(error));
                 }
                 Err(error) if has_expired(&error) => {
@@ -197,7 +196,7 @@ impl Client {
                     tries.progressed();
                 }
                 Ok(value) => {
-                    self.proven(&session);
+                    self.mark_proven(&session);
                     return Ok(value);
                 }
                 Err(error) => return Err(error),
@@ -205,36 +204,36 @@ impl Client {
         }
     }
 
-    /// The session of now.
+    /// The present session.
     pub fn session(&self) -> Session {
         self.lock().session.clone()
     }
 
-    /// The session has just been made, and no call has succeeded with it: should it have expired all
-    /// the same, there is no further login.
+    /// Says that the session is new and has not served a call: should it turn out to have expired,
+    /// there is no further login.
     #[must_use]
     pub fn of_new_session(self) -> Self {
         self.lock().proven = false;
         self
     }
 
-    /// Takes note that a call has succeeded with this session.
-    fn proven(&self, session: &Session) {
-        let mut login = self.lock();
-        if login.session.id == session.id {
-            login.proven = true;
+    /// Notes that a call has succeeded with this session.
+    fn mark_proven(&self, session: &Session) {
+        let mut state = self.lock();
+        if state.session.id == session.id {
+            state.proven = true;
         }
     }
 
-    /// Replaces an expired session; `false` where there is no way to do so.
+    /// Replaces an expired session; `false` where there is no way to.
     ///
-    /// Of several threads whose calls failed, the first logs in and the others wait for it.
+    /// Of several threads whose calls failed, the first one logs in and the others wait for it.
     fn renew(&self, expired: &Session) -> Result<bool, ClientError> {
-        let mut login = self.lock();
-        if login.session.id != expired.id {
+        let mut state = self.lock();
+        if state.session.id != expired.id {
             return Ok(true);
         }
-        let Some(renewal) = login.renewal.as_ref().filter(|_| login.proven) else {
+        let Some(renewal) = state.renewal.as_ref().filter(|_| state.proven) else {
             return Ok(false);
         };
         self.observer
@@ -251,14 +250,14 @@ impl Client {
             });
         }
         (renewal.keep)(&session);
-        login.session = session;
-        login.proven = false;
+        state.session = session;
+        state.proven = false;
         Ok(true)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Login> {
-        // A session is whole whatever happened to the thread that held the lock.
-        self.login.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, SessionState> {
+        // The state is valid even if a thread panicked while it held the lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -282,8 +281,8 @@ fn verdict_of_call(error: &CallError) -> Verdict {
     }
 }
 
-/// What a failure means for a call that creates: whether it was carried out is for its caller to find
-/// out.
+/// The verdict on a call that creates: final where it may have been carried out, since its caller has to
+/// find out first.
 fn verdict_of_creation(error: &ClientError) -> Verdict {
     match error.call() {
         Some(error) if !is_lost(error) => verdict_of_call(error),
@@ -291,8 +290,9 @@ fn verdict_of_creation(error: &ClientError) -> Verdict {
     }
 }
 
-/// Whether the call may have been carried out although it failed: some of it was sent, and no answer
-/// came, or one of a gateway that may have had none itself (502, 504) or of an overloaded server (503).
+/// Whether the call may have been carried out although it failed: some of it was sent, and either no
+/// answer came, or that of a gateway that may have got none itself (502, 504) or of an overloaded
+/// server (503).
 fn is_lost(error: &CallError) -> bool {
     match &error.refusal {
         Refusal::Transport(lost) => lost.sent > 0 && verdict_of_call(error) != Verdict::Final,
@@ -302,9 +302,9 @@ fn is_lost(error: &CallError) -> bool {
     }
 }
 
-/// Whether it is the form of the token that is refused, which a new one of the same kind would have
-/// too. REST and Bulk API 2.0 take it.
-fn is_no_session(session: &Session, error: &CallError) -> bool {
+/// Whether the token is refused because it is a JWT, as a new one would be, too. REST and Bulk API 2.0
+/// accept it.
+fn is_refused_jwt(session: &Session, error: &CallError) -> bool {
     is_jwt(&session.id) && is_expired(error) && !error.url.contains("/services/data/")
 }
 
@@ -312,7 +312,7 @@ fn has_expired(error: &ClientError) -> bool {
     error.call().is_some_and(is_expired)
 }
 
-/// Whether the session has ended, by time or by somebody's logout.
+/// Whether the session is over: it timed out, or somebody logged out.
 pub fn is_expired(error: &CallError) -> bool {
     error.fault().is_some_and(Fault::is_expired_session)
 }

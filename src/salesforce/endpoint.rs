@@ -1,9 +1,8 @@
 //! Where calls go: the one file that makes a [`Target`].
 //!
-//! Mutual TLS counts on a port of its own (8443), and no URL that Salesforce answers ever names
-//! that port. So the port is moved here, where a URL is made, and the host is checked here, where
-//! one is taken out of an answer: beyond this file a call to the wrong port or host cannot be
-//! written down.
+//! Mutual TLS has a port of its own (8443), which no URL in Salesforce's answers names. So the port is
+//! changed here, where URLs are made, and the host is checked here, where a URL is taken from an
+//! answer: outside this file, a call to the wrong port or host cannot be written.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,16 +15,16 @@ use crate::net::{Role, Target};
 #[cfg(test)]
 mod tests;
 
-/// Where production and developer orgs log in unless told otherwise.
+/// The default login URL, for production and developer orgs.
 pub const LOGIN_URL: &str = "https://login.salesforce.com";
 
-/// Where sandboxes log in (`--sandbox`).
+/// The login URL for sandboxes (`--sandbox`).
 pub const SANDBOX_LOGIN_URL: &str = "https://test.salesforce.com";
 
-/// OAuth's token endpoint (Salesforce help, "OAuth Endpoints").
+/// The path of OAuth's token endpoint (Salesforce help, "OAuth Endpoints").
 const TOKEN_PATH: &str = "/services/oauth2/token";
 
-/// What the partner API's SOAP endpoints start with; a version follows.
+/// The beginning of the path of the Partner API's endpoints; a version follows.
 const SOAP_PATH: &str = "/services/Soap/u/";
 
 /// An API version: `64.0`. The part after the point has been 0 since version 6.
@@ -38,14 +37,14 @@ impl ApiVersion {
         self.0
     }
 
-    /// The default: old enough for every org, and the last that SOAP `login()` serves.
+    /// The default: old enough for every org, and the last one with SOAP `login()`.
     pub const DEFAULT: Self = Self(64);
 
     /// The last version with SOAP `login()`; 65.0 answers INVALID_OPERATION (Salesforce help
     /// article 005132110).
     pub const LOGIN_CEILING: Self = Self(64);
 
-    /// The version to log in at: this one, but [`Self::LOGIN_CEILING`] at most.
+    /// The version to log in at: this one, but at most [`Self::LOGIN_CEILING`].
     #[must_use]
     pub fn for_login(self) -> Self {
         self.min(Self::LOGIN_CEILING)
@@ -67,7 +66,7 @@ impl fmt::Display for ApiVersion {
 impl FromStr for ApiVersion {
     type Err = EndpointError;
 
-    /// Reads `64.0`, `64` or `v64.0`. Whether the version is still served is the server's to say.
+    /// Reads `64.0`, `64` or `v64.0`. Whether the version is still supported is for the server to say.
     fn from_str(text: &str) -> Result<Self, EndpointError> {
         let digits = text.strip_prefix(['v', 'V']).unwrap_or(text);
         let digits = digits.strip_suffix(".0").unwrap_or(digits);
@@ -79,19 +78,20 @@ impl FromStr for ApiVersion {
     }
 }
 
-/// Why a URL or version is not one to call.
+/// Why a URL or version cannot be used.
 ///
-/// No text of it repeats a user name or password out of a URL.
+/// No message repeats a user name or password from a URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EndpointError {
     /// Not an API version.
     #[error("'{0}' is not an API version like 64.0")]
     Version(String),
-    /// Not a URL, or one with characters that no URL has (spaces, backslashes, control characters).
+    /// Not a URL, or one with characters that URLs do not have (spaces, backslashes, control
+    /// characters).
     #[error("'{0}' is not a URL")]
     NotAUrl(String),
-    /// Another scheme than https.
+    /// The scheme is not https.
     #[error("'{0}' does not start with https://")]
     NotHttps(String),
     /// A user name or password before the host.
@@ -100,15 +100,15 @@ pub enum EndpointError {
         /// The host after the `@`.
         host: String,
     },
-    /// A path, query or fragment where a login URL has none.
+    /// A login URL with a path, query or fragment that it should not have.
     #[error(
         "'{0}' is not a login URL: after the host comes nothing, or /services/Soap/u/ and a version"
     )]
     NotALoginUrl(String),
-    /// A path where a server URL has none, or another than that of the SOAP API.
+    /// A server URL with a path other than that of the SOAP API.
     #[error("'{0}' is no SOAP endpoint: after the host comes /services/Soap/u/ and a version")]
     NotSoap(String),
-    /// A URL out of an answer names another host than the session's.
+    /// A URL from an answer with a host other than the session's.
     #[error("the answer names the host {found}, but the session belongs to {expected}")]
     ForeignHost {
         /// The host in the answer.
@@ -118,7 +118,7 @@ pub enum EndpointError {
     },
 }
 
-/// Where to log in, and whether the client certificate goes along.
+/// Where to log in, and whether to send the client certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginEndpoint {
     authority: Authority,
@@ -127,11 +127,11 @@ pub struct LoginEndpoint {
 }
 
 impl LoginEndpoint {
-    /// Reads `--login-url`: a My Domain URL, a bare host, or a full SOAP endpoint; each may name a
-    /// port, else `login_port` is taken. On `mtls_port` the certificate goes along.
+    /// Reads `--login-url`: a My Domain URL, a bare host, or a full SOAP endpoint. Each may name a port;
+    /// the default is `login_port`. On `mtls_port` the client certificate is sent.
     ///
     /// # Errors
-    /// When it is not such a URL, not https, or names a user.
+    /// When it is not such a URL, not https, or has a user name in it.
     pub fn parse(text: &str, login_port: u16, mtls_port: u16) -> Result<Self, EndpointError> {
         let url = if text.contains("://") {
             HttpsUrl::parse(text)?
@@ -162,7 +162,7 @@ impl LoginEndpoint {
         self.version
     }
 
-    /// Whether the client certificate goes along.
+    /// Whether the client certificate is sent.
     pub fn role(&self) -> Role {
         self.role
     }
@@ -177,7 +177,7 @@ impl LoginEndpoint {
         format!("https://{}", self.authority)
     }
 
-    /// The target of SOAP `login()`, at `version` or the highest that still has it.
+    /// The target of SOAP `login()`, at `version` or the highest one that still has it.
     pub fn soap(&self, version: ApiVersion) -> Target {
         let path = soap_path(version.for_login(), None);
         target(self.role, &self.authority, path)
@@ -190,7 +190,7 @@ impl LoginEndpoint {
     }
 }
 
-/// The `serverUrl` of a login, or the instance URL of a token: checked, but with the port as sent.
+/// The `serverUrl` of a login, or the instance URL of a token: checked, but with its port unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerUrl {
     text: String,
@@ -200,10 +200,10 @@ pub struct ServerUrl {
 }
 
 impl ServerUrl {
-    /// Checks a URL from an answer or from the session cache: a SOAP endpoint, or a host alone.
+    /// Checks a URL from an answer or from the session cache: a SOAP endpoint, or only a host.
     ///
     /// # Errors
-    /// When it is no https URL, names a user, or has another path.
+    /// When it is not an https URL, has a user name in it, or has another path.
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
         let url = HttpsUrl::parse(text)?;
         let organization = match url.path.as_str() {
@@ -237,7 +237,7 @@ impl ServerUrl {
     }
 }
 
-/// The API of one org on the mutual-TLS port. Made by `Session::api_base` only.
+/// The API of one org on the mutual-TLS port. Only `Session::api_base` makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiBase {
     authority: Authority,
@@ -246,8 +246,7 @@ pub struct ApiBase {
 }
 
 impl ApiBase {
-    /// The server's host with the port moved; the path is that of `version`, whatever version the
-    /// login was made at.
+    /// The server's host with the port changed; paths have `version`, whatever the login's was.
     pub(in crate::salesforce) fn new(
         server: &ServerUrl,
         mtls_port: u16,
@@ -260,31 +259,21 @@ impl ApiBase {
         }
     }
 
-    /// Host and port, for messages.
-    pub fn authority(&self) -> &str {
-        self.authority.as_str()
-    }
-
-    /// The version that calls are made at.
-    pub fn version(&self) -> ApiVersion {
-        self.version
-    }
-
-    /// The partner SOAP API.
+    /// The target of the SOAP Partner API.
     pub fn soap(&self) -> Target {
         let path = soap_path(self.version, self.organization.as_deref());
         target(Role::Api, &self.authority, path)
     }
 
-    /// Bulk API 1.0: `job` is `/services/async/64.0/job`.
+    /// A target in Bulk API 1.0: `job` stands for `/services/async/64.0/job`.
     ///
     /// # Errors
-    /// When `path` has characters that no URL has.
+    /// When `path` has characters that URLs do not have.
     pub fn bulk(&self, path: &str) -> Result<Target, EndpointError> {
         self.path(&format!("/services/async/{}/{path}", self.version))
     }
 
-    /// REST and Bulk API 2.0: `jobs/query` is `/services/data/v64.0/jobs/query`.
+    /// A target in REST or Bulk API 2.0: `jobs/query` stands for `/services/data/v64.0/jobs/query`.
     ///
     /// # Errors
     /// As [`Self::bulk`].
@@ -292,10 +281,10 @@ impl ApiBase {
         self.path(&format!("/services/data/v{}/{path}", self.version))
     }
 
-    /// Takes over a URL or an absolute path out of an answer: moves its port, refuses another host.
+    /// The target for a URL or an absolute path from an answer, with the port changed.
     ///
     /// # Errors
-    /// When it is no URL, not https, names a user, or names another host.
+    /// When it is not a URL, not https, has a user name in it, or names another host.
     pub fn adopt(&self, url_or_path: &str) -> Result<Target, EndpointError> {
         if url_or_path.starts_with('/') && !url_or_path.starts_with("//") {
             return self.path(url_or_path);
@@ -321,7 +310,7 @@ impl ApiBase {
     }
 }
 
-/// Makes the target, by the agent that `role` names.
+/// Makes a target for the HTTP agent of this role.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place where targets are made: the port is moved and the host checked above"
@@ -338,7 +327,7 @@ fn target(role: Role, authority: &Authority, path: PathAndQuery) -> Target {
     }
 }
 
-/// `/services/Soap/u/64.0`, with the organisation's ID behind it where the server gave one.
+/// `/services/Soap/u/64.0`, followed by the organisation's ID if the server gave one.
 fn soap_path(version: ApiVersion, organization: Option<&str>) -> PathAndQuery {
     let path = match organization {
         Some(id) => format!("{SOAP_PATH}{version}/{id}"),
@@ -347,7 +336,7 @@ fn soap_path(version: ApiVersion, organization: Option<&str>) -> PathAndQuery {
     PathAndQuery::try_from(path).expect("digits, and an ID of letters and digits")
 }
 
-/// Port 443 is left out, as everywhere in URLs.
+/// Host and port, without port 443, as usual in URLs.
 fn authority(host: &str, port: u16) -> Authority {
     let text = match port {
         443 => host.to_owned(),
@@ -376,13 +365,13 @@ impl SoapPath {
     }
 }
 
-/// An https URL taken apart, stricter than RFC 3986: what a browser or a proxy might read in
-/// another way than we do is refused.
+/// An https URL taken apart, more strictly than by RFC 3986: what a browser or a proxy might read
+/// differently is refused.
 struct HttpsUrl {
     /// In lower case.
     host: String,
     port: Option<u16>,
-    /// Path and query; `/` where the URL ends after the host.
+    /// Path and query; `/` if the URL ends after the host.
     path: String,
 }
 
@@ -416,7 +405,7 @@ impl HttpsUrl {
     }
 }
 
-/// Host and port, where the host is a name, an IPv4 address or an IPv6 address in brackets.
+/// Splits host and port; the host is a name, an IPv4 address, or an IPv6 address in brackets.
 fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     let host_end = match authority.find(']') {
         Some(bracket) => bracket + 1,
@@ -449,14 +438,14 @@ fn is_host(host: &str) -> bool {
     host.len() <= 253 && host.split('.').all(label)
 }
 
-/// Whether the text is printable ASCII without what browsers and servers read differently: a
-/// backslash is a slash to some, and a fragment never belongs into a request.
+/// Whether the text is printable ASCII, without what browsers and servers read differently: some take a
+/// backslash for a slash, and a fragment does not belong in a request.
 fn only_url_characters(text: &str) -> bool {
     text.bytes()
         .all(|b| b.is_ascii_graphic() && !matches!(b, b'\\' | b'#' | b'"' | b'<' | b'>'))
 }
 
-/// The text for a message, without what stands before an `@`.
+/// The text for a message, without what comes before an `@`.
 fn shown(text: &str) -> String {
     match text.rsplit_once('@') {
         Some((_, rest)) => format!("…@{rest}"),

@@ -1,7 +1,7 @@
 //! A fault: Salesforce understood the call and says no.
 //!
-//! What to do about it is said in `explain`; here are the facts, and the few places where only the
-//! fault's text tells one case from another.
+//! Here are the facts, and the few places where only the fault's text tells one case from another.
+//! Left out: what to do about it, which `explain` tells.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::text::xml::{Reader, XmlError, decode};
 
-use super::soap::envelope::AnswerError;
+use super::answer::AnswerError;
 use super::soap::namespace;
 
 #[cfg(test)]
@@ -18,21 +18,21 @@ mod tests;
 /// What Salesforce answers instead of a result.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Fault {
-    /// The exception code (`INVALID_FIELD`; of Bulk API 1.0 also `InvalidSessionId`). The list grows
-    /// with each release, so it stays text; of an envelope-level fault it is SOAP's own (`Client`).
+    /// The exception code (`INVALID_FIELD`; in Bulk API 1.0 also `InvalidSessionId`). It is kept as text,
+    /// because each release adds some. In an envelope-level fault it is SOAP's own (`Client`).
     pub code: String,
-    /// The message as sent, without the code before it. For a query it holds the query with a caret.
+    /// The message as sent, without the code before it. For a query, it repeats the query, with a caret.
     pub message: String,
-    /// The line of the query, where the fault names one.
+    /// The line of the query, if the fault names one.
     pub row: Option<u32>,
-    /// The column of the query, where the fault names one.
+    /// The column of the query, if the fault names one.
     pub column: Option<u32>,
 }
 
 impl Fault {
-    /// The message without the query that some repeat before it.
+    /// The message without the query that some messages repeat first.
     ///
-    /// Those read: the query's lines, a caret, `ERROR at Row:1:Column:8`, then what is wrong.
+    /// Those have the lines of the query, a caret, `ERROR at Row:1:Column:8`, and then what is wrong.
     pub fn summary(&self) -> &str {
         let text = match self.message.rsplit_once("ERROR at Row:") {
             Some((_, rest)) => rest.split_once('\n').map_or("", |(_, text)| text),
@@ -44,14 +44,14 @@ impl Fault {
         }
     }
 
-    /// The line of the query at fault with a caret below the place, where the message has them.
+    /// The line of the query that is at fault, and a caret below the place, if the message has them.
     pub fn place(&self) -> Option<&str> {
         let (before, _) = self.message.rsplit_once("ERROR at Row:")?;
         let place = before.trim_matches('\n').trim_end();
         place.ends_with('^').then_some(place)
     }
 
-    /// Whether the session's user must come with a certificate and did not come with the right one.
+    /// Whether the session's user must present a certificate, and did not present the right one.
     pub fn is_mutual_authentication(&self) -> bool {
         self.code == "MUTUAL_AUTHENTICATION_FAILED"
     }
@@ -60,7 +60,7 @@ impl Fault {
     pub fn is_passing(&self) -> bool {
         match self.code.as_str() {
             "SERVER_UNAVAILABLE" | "UNABLE_TO_LOCK_ROW" | "REQUEST_RUNNING_TOO_LONG" => true,
-            // The same code tells of the daily limit, which no waiting helps:
+            // The same code stands for the daily limit, which waiting does not help:
             // "ConcurrentRequests (Concurrent API Requests) Limit exceeded." passes,
             // "TotalRequests Limit exceeded." does not.
             "REQUEST_LIMIT_EXCEEDED" => contains(&self.message, "concurrent"),
@@ -70,9 +70,9 @@ impl Fault {
 
     /// Whether the session is over, so that a new login helps.
     ///
-    /// The same code comes for a session that is alive but not allowed to use the API ("This session
-    /// is not valid for use with the API", "Connected app is not attached to Agent"): there a new
-    /// login gives the same again.
+    /// The same code comes for a session that is alive, but may not use the API ("This session is not
+    /// valid for use with the API", "Connected app is not attached to Agent"): then a new login changes
+    /// nothing.
     pub fn is_expired_session(&self) -> bool {
         matches!(
             self.code.as_str(),
@@ -81,7 +81,7 @@ impl Fault {
             && !contains(&self.message, "not attached to agent")
     }
 
-    /// Reads the `error` element that Bulk API 1.0 answers.
+    /// Reads the `error` element of Bulk API 1.0.
     ///
     /// # Errors
     /// When the text is not well-formed or ends too early.
@@ -101,9 +101,9 @@ impl Fault {
         Ok(fault)
     }
 
-    /// Reads what REST answers (a list of `errorCode` and `message`, of which the first counts),
-    /// Bulk API 1.0 in JSON (`exceptionCode` and `exceptionMessage`) or the token endpoint (`error` and
-    /// `error_description`, RFC 6749 5.2); `None` when it is none of them.
+    /// Reads an error of REST (a list of `errorCode` and `message`; the first one counts), of Bulk API 1.0
+    /// in JSON (`exceptionCode` and `exceptionMessage`), or of the token endpoint (`error` and
+    /// `error_description`, RFC 6749 5.2); `None` if it is none of these.
     pub(super) fn from_json(answer: &[u8]) -> Option<Self> {
         let answer: Value = serde_json::from_slice(answer).ok()?;
         let error = answer.get(0).unwrap_or(&answer);
@@ -119,7 +119,7 @@ impl Fault {
 
     /// Reads why a bulk job or batch failed: `InvalidBatch : Failed to process query: INVALID_FIELD: …`.
     ///
-    /// The code is SOAP's, where the first line names one, else Bulk API 1.0's own, else empty.
+    /// The code is SOAP's if the first line has one, else Bulk API 1.0's own, else empty.
     pub fn from_state_message(text: &str) -> Self {
         let mut code = "";
         let mut message = text;
@@ -154,7 +154,7 @@ impl Fault {
         let mut faultstring = String::new();
         let mut detail = Detail::default();
         while let Some(child) = xml.child()? {
-            // SOAP 1.1 leaves these three without a namespace; a default one often covers them.
+            // In SOAP 1.1 these three have no namespace, but are often under a default one.
             match child.local() {
                 "faultcode" => faultcode = xml.text()?.into_owned(),
                 "faultstring" => faultstring = xml.text()?.into_owned(),
@@ -183,8 +183,8 @@ impl fmt::Display for Fault {
     }
 }
 
-/// What `detail` says: one element of a kind of its own (`LoginFault`), whose children are the same
-/// for all kinds.
+/// The content of `detail`: one element, named after the kind of fault (`LoginFault`), with the same
+/// children for all kinds.
 #[derive(Default)]
 struct Detail {
     code: Option<String>,
@@ -205,7 +205,7 @@ impl Detail {
                 match child.local() {
                     "exceptionCode" => detail.code = Some(unprefixed(&xml.text()?).to_owned()),
                     "exceptionMessage" => detail.message = Some(xml.text()?.into_owned()),
-                    // Some faults say -1 for nowhere.
+                    // Some faults have -1 for no place.
                     "row" => detail.row = xml.text()?.trim().parse().ok(),
                     "column" => detail.column = xml.text()?.trim().parse().ok(),
                     _ => xml.skip()?,
@@ -217,7 +217,7 @@ impl Detail {
     }
 }
 
-/// `CODE: message` in two.
+/// Splits `CODE: message`.
 fn split_code(faultstring: &str) -> (Option<&str>, &str) {
     match faultstring.split_once(':') {
         Some((code, text)) if is_code(code.trim()) => {
@@ -227,7 +227,7 @@ fn split_code(faultstring: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// `INVALID_FIELD`
+/// Whether it looks like `INVALID_FIELD`.
 fn is_code(text: &str) -> bool {
     text.contains(|c: char| c.is_ascii_uppercase())
         && text
@@ -235,7 +235,7 @@ fn is_code(text: &str) -> bool {
             .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
-/// `InvalidBatch`
+/// Whether it looks like `InvalidBatch`.
 fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_uppercase())
         && text.bytes().all(|b| b.is_ascii_alphanumeric())
@@ -248,7 +248,7 @@ fn unprefixed(name: &str) -> &str {
         .trim()
 }
 
-/// Whether `text` holds `part` (lower case), whatever its case.
+/// Whether `text` contains `part` (given in lower case), ignoring case.
 pub(super) fn contains(text: &str, part: &str) -> bool {
     text.to_ascii_lowercase().contains(part)
 }

@@ -1,5 +1,7 @@
-//! What Salesforce says and wants to hear; knows one function of `net`: `send`.
+//! What Salesforce says and wants to hear; all of it is sent through one function of `net`,
+//! [`Transport::send`](crate::net::Transport::send).
 
+pub mod answer;
 pub mod bulk;
 pub mod cache;
 pub mod call;

@@ -1,6 +1,6 @@
-//! A record as a query answers it, borrowed from the page it came in.
+//! A record of a query's result, borrowed from the page that it came in.
 //!
-//! Values are the text that Salesforce sent; nothing goes through a number type.
+//! Values are the text that Salesforce sent; nothing passes through a number type.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,9 +10,8 @@ use std::sync::Arc;
 pub struct Record<'a> {
     /// The object's name, from `sf:type`, the record type marker (not the field `Type`).
     pub object: Cow<'a, str>,
-    /// The selected fields in the order they came, which is the SELECT list's. `Id` is among them
-    /// once if it was selected, and not at all otherwise: the marker every record starts with is
-    /// not a field.
+    /// The selected fields in the order in which they came, which is that of the SELECT list. `Id` is
+    /// among them only if it was selected: the marker that every record starts with is not a field.
     pub fields: Vec<Field<'a>>,
     /// The record as the server wrote it, for the xml format.
     pub raw: Raw<'a>,
@@ -21,9 +20,9 @@ pub struct Record<'a> {
 /// The server's own `records` element.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Raw<'a> {
-    /// From `<` to `>`. Empty for a parent, and for a record that did not come as XML.
+    /// From `<` to `>`; empty for a parent, and for a record that did not come as XML.
     pub element: Cow<'a, str>,
-    /// The namespaces in scope around it, as attributes: ` xmlns:sf="urn:..."`. Shared by the records
+    /// The namespaces in scope around it, as attributes: ` xmlns:sf="urn:..."`; shared by the records
     /// of a page.
     pub namespaces: Option<Arc<str>>,
 }
@@ -40,13 +39,13 @@ pub struct Field<'a> {
 /// What a field holds.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value<'a> {
-    /// `xsi:nil`: no value, no parent, or no child rows.
+    /// `xsi:nil`: there is no value, no parent, or no child rows.
     Null,
     /// Text as sent.
     Text(Cow<'a, str>),
     /// The record at the other end of a relationship.
     Parent(Box<Record<'a>>),
-    /// A compound value (address, location): its components in order.
+    /// The components of a compound value (address, location), in order.
     Compound(Vec<Field<'a>>),
     /// The rows of a child subquery.
     Children(Box<Children<'a>>),
@@ -57,15 +56,15 @@ pub enum Value<'a> {
 pub struct Children<'a> {
     /// The rows that have come.
     pub records: Vec<Record<'a>>,
-    /// How many there are in all; -1 where the server does not know.
+    /// How many there are in all; -1 if the server does not know.
     pub size: i64,
     /// Where the next page of this subquery is; `None` when all rows are here.
     pub locator: Option<Cow<'a, str>>,
 }
 
 impl Record<'_> {
-    /// The first relationship whose child rows are not as many as the server announced: its name and
-    /// those rows. Where the server does not know how many there are, any number is right.
+    /// The first relationship with more or fewer child rows than the server announced: its name and those
+    /// rows. If the server does not know how many there are, any number is right.
     pub fn incomplete_children(&self) -> Option<(&str, &Children<'_>)> {
         self.fields.iter().find_map(|field| match &field.value {
             Value::Children(children) if !children.are_complete() => {
@@ -80,7 +79,7 @@ impl Record<'_> {
         })
     }
 
-    /// The same record without its page.
+    /// The same record, no longer borrowed from its page.
     pub fn into_owned(self) -> Record<'static> {
         Record {
             object: owned(self.object),
@@ -94,7 +93,7 @@ impl Record<'_> {
 }
 
 impl Children<'_> {
-    /// Whether more rows are here than the server announced.
+    /// Whether more rows have come than the server announced.
     pub fn are_too_many(&self) -> bool {
         u64::try_from(self.size).is_ok_and(|size| (self.records.len() as u64) > size)
     }

@@ -1,8 +1,8 @@
 //! What a SELECT list says about the columns of its result.
 //!
-//! The header of a table is known before the first row, also when there is none. This reads only the
-//! SELECT list and the FROM clause, and judges nothing: whether a query is right is for the server
-//! to say, so what is not understood here is [`Columns::FromFirstRecord`].
+//! So the header of a table is known before the first row, even if there are no rows. Only the SELECT
+//! list and the FROM clause are read. Left out: judging a query, which is up to the server; one that is
+//! not understood here is [`Columns::FromFirstRecord`].
 
 #[cfg(test)]
 mod tests;
@@ -11,14 +11,14 @@ mod tokens;
 use crate::text::xml::unsendable;
 use tokens::{Token, tokens};
 
-/// The columns of a result, known before the first row.
+/// The columns of a result, as far as the query tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Columns {
-    /// One column an item of the SELECT list, in its order.
+    /// One column for each item of the SELECT list, in its order.
     List(Vec<Column>),
-    /// The list cannot be known from the text (`FIELDS(ALL)`): take the first record's.
+    /// The query does not tell (`FIELDS(ALL)`): they are the first record's.
     FromFirstRecord,
-    /// `SELECT COUNT() FROM X`: no rows, the number is the size.
+    /// `SELECT COUNT() FROM X`: there are no rows, only their number, as the result's size.
     Count,
 }
 
@@ -28,8 +28,8 @@ pub struct Column {
     /// The header: the path as typed (`Account.Name`), the alias, `expr0`, or the name of the
     /// subquery's relationship.
     pub name: String,
-    /// Where the value stands in a record, step by step; compared without case. What stands there
-    /// may have a structure of its own: child rows, an address, the record of a TYPEOF.
+    /// Where the value is in a record, step by step, ignoring case. The value may have a structure of its
+    /// own: child rows, an address, the record of a TYPEOF.
     pub path: Vec<String>,
 }
 
@@ -40,7 +40,7 @@ pub fn columns(soql: &str) -> Columns {
     query.columns().unwrap_or(Columns::FromFirstRecord)
 }
 
-/// Whether the SELECT list has child subqueries, whose rows may have pages of their own.
+/// Whether the SELECT list has child subqueries, whose rows may come on pages of their own.
 pub fn has_children(soql: &str) -> bool {
     let tokens = tokens(soql);
     let mut depth = 0;
@@ -56,7 +56,7 @@ pub fn has_children(soql: &str) -> bool {
     false
 }
 
-/// What is asked for by a `*`, which SQL has and SOQL has not.
+/// What a `*` asks for, which SOQL, unlike SQL, does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Star {
     /// `SELECT *`: all fields.
@@ -65,7 +65,7 @@ pub enum Star {
     Count,
 }
 
-/// Whether there is a `*` in the SELECT list, the one mistake that needs no server to be seen.
+/// Finds a `*` in the SELECT list, the one mistake that can be seen without a server.
 pub fn star(soql: &str) -> Option<Star> {
     let tokens = tokens(soql);
     if !tokens.first()?.is_word("SELECT") {
@@ -79,13 +79,13 @@ pub fn star(soql: &str) -> Option<Star> {
     })
 }
 
-/// A query that cannot be sent, because of this character.
+/// A query that cannot be sent because of this character.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the query holds the character U+{:04X}, which cannot be sent", u32::from(*.0))]
 pub struct Unsendable(pub char);
 
-/// Looks for control characters and what else no XML document can hold. Bulk requests could carry
-/// them, but nobody means them in a query.
+/// Refuses control characters and others that XML cannot hold. Bulk requests could carry them, but they
+/// are never meant to be in a query.
 ///
 /// # Errors
 /// [`Unsendable`].
@@ -93,7 +93,7 @@ pub fn check_characters(soql: &str) -> Result<(), Unsendable> {
     unsendable(soql).map_or(Ok(()), |character| Err(Unsendable(character)))
 }
 
-/// The object of a query's FROM clause, as typed: not a subquery's, nor one in WHERE.
+/// The object of a query's own FROM clause, as typed; subqueries do not count.
 pub fn from_object(soql: &str) -> Option<String> {
     let tokens = tokens(soql);
     Some(from_clause(after_from(&tokens)?)?.object)
@@ -102,7 +102,7 @@ pub fn from_object(soql: &str) -> Option<String> {
 /// One item of a SELECT list.
 #[derive(Debug, PartialEq, Eq)]
 enum Item<'a> {
-    /// A field, also inside `toLabel()` and the like, which answer under the field's name.
+    /// A field, also one in `toLabel()` and the like, whose result has the field's name.
     Field {
         path: Vec<&'a str>,
         alias: Option<&'a str>,
@@ -115,13 +115,13 @@ enum Item<'a> {
     Count,
 }
 
-/// Functions that change how a value is shown, not the name it is answered under (SOQL and SOSL
-/// Reference, "SELECT").
+/// Functions that change how a value is shown, but not its name in the result (SOQL and SOSL Reference,
+/// "SELECT").
 const KEEPS_NAME: [&str; 3] = ["toLabel", "FORMAT", "convertCurrency"];
 
 const AGGREGATES: [&str; 6] = ["COUNT", "COUNT_DISTINCT", "SUM", "AVG", "MIN", "MAX"];
 
-/// What can follow an object in the FROM clause, and so is not its alias.
+/// Words that can follow an object in the FROM clause, and so are not its alias.
 const CLAUSES: [&str; 12] = [
     "USING", "WHERE", "WITH", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FOR", "UPDATE",
     "ALL", "AS",
@@ -200,7 +200,7 @@ impl<'t, 'a> Query<'t, 'a> {
         Some(first)
     }
 
-    /// Takes this word, whatever its case, if it is the next.
+    /// Takes this word, in whatever case, if it comes next.
     fn word(&mut self, word: &str) -> bool {
         let found =
             matches!(self.rest.first(), Some(Token::Word(next)) if next.eq_ignore_ascii_case(word));
@@ -235,7 +235,7 @@ impl<'t, 'a> Query<'t, 'a> {
         }
     }
 
-    /// What is between the parenthesis that comes next and the one that closes it.
+    /// What is between the parenthesis that comes next and the matching one.
     fn parentheses(&mut self) -> Option<&'t [Token<'a>]> {
         let mut depth = 0;
         for (at, token) in self.rest.iter().enumerate() {
@@ -260,7 +260,7 @@ fn shown_field<'a>(
     arguments: &[Token<'a>],
     aggregate: &mut bool,
 ) -> Option<Vec<&'a str>> {
-    // Calls inside calls are few; a thousand of them must not use up the stack.
+    // Few calls are nested; a thousand levels must not use up the stack.
     if !is_in(function, &KEEPS_NAME) || arguments.len() > 64 {
         return None;
     }
@@ -302,7 +302,7 @@ fn column(
         Item::Field { path, alias: None } => {
             let mut resolved = from.resolve(&path);
             if aggregate {
-                // An AggregateResult is flat: `GROUP BY Account.Name` answers `Name`.
+                // An AggregateResult is flat: `GROUP BY Account.Name` gives `Name`.
                 resolved.drain(..resolved.len() - 1);
             }
             Column {
@@ -314,20 +314,20 @@ fn column(
             name: path.join("."),
             path: from.resolve(&path),
         },
-        // Beside other items COUNT() is an error, which the server words.
+        // Beside other items COUNT() is an error, which is for the server to report.
         Item::Count => return None,
     })
 }
 
-/// The FROM clause: the object, and what aliases stand for.
+/// The FROM clause: its object, and what its aliases stand for.
 struct FromClause {
     object: String,
-    /// A name that a path may start with, and the steps it stands for from the record.
+    /// Names that a path may start with, and the steps from the record that they stand for.
     aliases: Vec<(String, Vec<String>)>,
 }
 
 impl FromClause {
-    /// A path from the record: `c.Account.Name` of `FROM Contact c` is `Account.Name`.
+    /// The path from the record: with `FROM Contact c`, `c.Account.Name` is `Account.Name`.
     fn resolve(&self, path: &[&str]) -> Vec<String> {
         let steps = |path: &[&str]| path.iter().map(|&step| step.to_owned()).collect::<Vec<_>>();
         if let [first, rest @ ..] = path
@@ -367,7 +367,7 @@ fn from_clause(tokens: &[Token<'_>]) -> Option<FromClause> {
     }
 }
 
-/// What follows the FROM that belongs to this query, not to one in parentheses.
+/// What follows this query's own FROM, not that of one in parentheses.
 fn after_from<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
     let at = outside_parentheses(tokens).position(|token| token.is_word("FROM"))?;
     tokens.get(at + 1..)
@@ -379,7 +379,7 @@ fn has_group_by(tokens: &[Token<'_>]) -> bool {
         && outside.next().is_some_and(|token| token.is_word("BY"))
 }
 
-/// The tokens, those in parentheses replaced by commas, so that places stay what they are.
+/// The tokens, with those in parentheses replaced by commas, so that positions do not change.
 fn outside_parentheses<'t, 'a>(tokens: &'t [Token<'a>]) -> impl Iterator<Item = &'t Token<'a>> {
     tokens.iter().scan(0_usize, |depth, token| {
         match token {

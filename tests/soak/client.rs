@@ -11,8 +11,8 @@ use sfmtls::identity::{self, PasswordSource, Source};
 use sfmtls::local_org::Org;
 use sfmtls::net::retry::Policy;
 use sfmtls::net::{Options, Transport};
-use sfmtls::salesforce::call::{LARGE_ANSWER, call};
-use sfmtls::salesforce::client::{Client, Login, Renewal};
+use sfmtls::salesforce::call::{LARGE_ANSWER, soap_call};
+use sfmtls::salesforce::client::{Client, Renewal, SessionState};
 use sfmtls::salesforce::endpoint::{ApiVersion, LoginEndpoint};
 use sfmtls::salesforce::record::Record;
 use sfmtls::salesforce::session::Session;
@@ -66,7 +66,7 @@ impl Caller {
                 },
                 mtls_port: org.mutual_port(),
                 version: ApiVersion::DEFAULT,
-                login: Mutex::new(Login {
+                state: Mutex::new(SessionState {
                     session,
                     renewal,
                     proven: true,
@@ -103,7 +103,7 @@ impl Caller {
             let operation = SecretText::from(operation.as_str());
             let answer = self.client.call(|transport, base, session| {
                 let request = envelope::request(base.soap(), Some(session), Some(200), &operation);
-                call(transport, &request, LARGE_ANSWER, &mut page)
+                soap_call(transport, &request, LARGE_ANSWER, &mut page)
             });
             answer.map_err(|error| status(error.into()))?;
             next = read(&page, &mut rows).map_err(status)?;
@@ -141,7 +141,6 @@ fn log_in(org: &Org, transport: Transport) -> impl Fn() -> Result<Session, Login
             &credentials,
             SystemTime::now,
         )
-        .map(|login| login.session)
     }
 }
 

@@ -1,7 +1,5 @@
 //! What differs between the two Bulk APIs.
 
-use std::sync::Arc;
-
 use anyhow::Result;
 
 use crate::cli::{BulkQuery, ColumnDelimiter, LineEnding};
@@ -17,15 +15,15 @@ use crate::salesforce::soql;
 /// One of the two, with the job that is to be made.
 pub(super) enum Api {
     /// Job, one batch, result files.
-    One { soql: String, job: v1::NewJob },
+    V1 { soql: String, job: v1::NewJob },
     /// Query job, pages.
-    Two(v2::NewJob),
+    V2(v2::NewJob),
 }
 
 /// A job that is over.
 pub(super) enum Ended {
-    One { job: Id, batches: Vec<BatchInfo> },
-    Two(v2::JobInfo),
+    V1 { job: Id, batches: Vec<BatchInfo> },
+    V2(v2::JobInfo),
 }
 
 impl Api {
@@ -33,7 +31,7 @@ impl Api {
     /// When the object of a 1.0 job is not known.
     pub(super) fn of(arguments: &BulkQuery, soql: &str) -> Result<Self, UsageError> {
         if arguments.bulk_api == 2 {
-            return Ok(Self::Two(v2::NewJob {
+            return Ok(Self::V2(v2::NewJob {
                 soql: soql.to_owned(),
                 all_rows: arguments.all_rows,
                 delimiter: delimiter(arguments.column_delimiter),
@@ -56,7 +54,7 @@ impl Api {
             size,
             parent: arguments.pk_parent.clone(),
         });
-        Ok(Self::One {
+        Ok(Self::V1 {
             soql: soql.to_owned(),
             job: v1::NewJob {
                 object,
@@ -69,14 +67,14 @@ impl Api {
     /// Makes the job, in 1.0 without its query.
     pub(super) fn create(&self, client: &Client) -> Result<Id, BulkError> {
         Ok(match self {
-            Self::One { job, .. } => v1::create_job(client, job)?.id,
-            Self::Two(job) => v2::create_job(client, job)?.id,
+            Self::V1 { job, .. } => v1::create_job(client, job)?.id,
+            Self::V2(job) => v2::create_job(client, job)?.id,
         })
     }
 
     /// 1.0: adds the query to the job.
     pub(super) fn add_query(&self, client: &Client, job: &Id) -> Result<(), BulkError> {
-        if let Self::One { soql, .. } = self {
+        if let Self::V1 { soql, .. } = self {
             v1::add_batch(client, job, soql)?;
         }
         Ok(())
@@ -86,7 +84,7 @@ impl Api {
     /// all are known.
     pub(super) fn close(&self, client: &Client, job: &Id) -> Result<(), BulkError> {
         match self {
-            Self::One { job: new, .. } if new.chunking.is_none() => {
+            Self::V1 { job: new, .. } if new.chunking.is_none() => {
                 v1::close_job(client, job)?;
             }
             _ => {}
@@ -97,27 +95,27 @@ impl Api {
     /// Aborts a job and returns its state.
     pub(super) fn abort(&self, client: &Client, job: &Id) -> Result<String, BulkError> {
         Ok(match self {
-            Self::One { .. } => v1::abort_job(client, job)?.state,
-            Self::Two(_) => v2::abort_job(client, job)?.state_name,
+            Self::V1 { .. } => v1::abort_job(client, job)?.state,
+            Self::V2(_) => v2::abort_job(client, job)?.state_name,
         })
     }
 
     /// What the states are about.
     pub(super) fn subject(&self) -> &'static str {
         match self {
-            Self::One { .. } => "Batch",
-            Self::Two(_) => "Job",
+            Self::V1 { .. } => "Batch",
+            Self::V2(_) => "Job",
         }
     }
 
     pub(super) fn wait(
         &self,
-        client: &Arc<Client>,
+        client: &Client,
         job: &Id,
         watch: &mut Watch<'_>,
     ) -> Result<Ended, BulkError> {
-        let Self::One { job: new, .. } = self else {
-            return Ok(Ended::Two(job::wait_v2(client, job, watch)?));
+        let Self::V1 { job: new, .. } = self else {
+            return Ok(Ended::V2(job::wait_v2(client, job, watch)?));
         };
         let mut batches = job::wait_v1(client, job, watch)?;
         if !watch.resumed && new.chunking.is_none() {
@@ -129,7 +127,7 @@ impl Api {
         if batches.len() == 1 && may_be_open && v1::get_job(client, job)?.state == "Open" {
             v1::close_job(client, job)?;
         }
-        Ok(Ended::One {
+        Ok(Ended::V1 {
             job: job.clone(),
             batches,
         })
@@ -155,45 +153,45 @@ impl Ended {
     /// The batch that failed, if one did.
     pub(super) fn failure(&self) -> Option<BulkError> {
         match self {
-            Self::One { job, batches } => v1::failure(job, batches),
-            Self::Two(_) => None,
+            Self::V1 { job, batches } => v1::failure(job, batches),
+            Self::V2(_) => None,
         }
     }
 
     /// Whether there is anything to fetch.
     pub(super) fn has_results(&self) -> bool {
         match self {
-            Self::One { batches, .. } => batches
+            Self::V1 { batches, .. } => batches
                 .iter()
                 .any(|batch| batch.state == BatchState::Completed),
-            Self::Two(_) => true,
+            Self::V2(_) => true,
         }
     }
 
     /// How many rows there are, as announced.
     pub(super) fn rows(&self) -> u64 {
         match self {
-            Self::One { batches, .. } => batches.iter().map(|batch| batch.rows).sum(),
-            Self::Two(info) => info.rows.unwrap_or_default(),
+            Self::V1 { batches, .. } => batches.iter().map(|batch| batch.rows).sum(),
+            Self::V2(info) => info.rows.unwrap_or_default(),
         }
     }
 
     /// The query, where the server keeps it to be read.
     pub(super) fn query(&self, client: &Client) -> Result<Option<String>, BulkError> {
         match self {
-            Self::One { job, batches } => match batches.first() {
+            Self::V1 { job, batches } => match batches.first() {
                 Some(batch) => Ok(Some(v1::get_query(client, job, &batch.id)?)),
                 None => Ok(None),
             },
-            Self::Two(_) => Ok(None),
+            Self::V2(_) => Ok(None),
         }
     }
 
     /// What stands between the result's cells.
     pub(super) fn delimiter(&self) -> u8 {
         match self {
-            Self::One { .. } => b',',
-            Self::Two(info) => info.delimiter.byte(),
+            Self::V1 { .. } => b',',
+            Self::V2(info) => info.delimiter.byte(),
         }
     }
 }

@@ -59,11 +59,11 @@ pub(super) struct Job {
 }
 
 impl Job {
-    /// The job that `--job-id` names.
+    /// A job that exists: the one that `--job-id` names, or the one just made.
     ///
     /// # Errors
     /// When the system refuses to look out for signals.
-    pub(super) fn named(context: &Context, arguments: &BulkQuery, id: Id) -> Result<Self> {
+    pub(super) fn of(context: &Context, arguments: &BulkQuery, id: Id) -> Result<Self> {
         let commands = Commands::of(context, arguments, &id);
         let told = signals::clean_up_first(commands.clone().said_by(&context.ui))?;
         Ok(Self {
@@ -87,7 +87,7 @@ impl Job {
         let id = api
             .create(client)
             .map_err(|error| unknown(context, arguments, error))?;
-        let job = Self::named(context, arguments, id)?;
+        let job = Self::of(context, arguments, id)?;
         // With `--async` the ID is the result.
         if !arguments.detached {
             context.ui.remark(format_args!("Created job: {}", job.id));

@@ -2,7 +2,6 @@
 
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
 
@@ -68,18 +67,17 @@ impl Rows<'_> {
                 self.ui.bytes_so_far(so_far.rows, announced, so_far.bytes);
             }
         };
-        let cancel = AtomicBool::new(false);
         let client = Arc::clone(self.client);
         let options = &self.options;
         match ended {
-            Ended::One { job, batches } => {
+            Ended::V1 { job, batches } => {
                 let results = Arc::new(v1::Results::new(client, job.clone(), batches));
-                download(results, options, out, &cancel, &mut progress)
+                download(results, options, out, &mut progress)
             }
-            Ended::Two(info) => {
+            Ended::V2(info) => {
                 let results = Arc::new(v2::Results::new(client, info, options.parallel > 1)?);
                 let rows = Arc::clone(&results);
-                let totals = download(results, options, out, &cancel, &mut progress)?;
+                let totals = download(results, options, out, &mut progress)?;
                 rows.check()?;
                 Ok(totals)
             }

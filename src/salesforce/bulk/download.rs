@@ -1,29 +1,28 @@
 //! Results of any size, fetched side by side and written in order, in constant memory.
 //!
-//! The calling thread writes: it fetches the result whose turn it is and sends its bytes straight
-//! out. Helpers fetch what comes next into unnamed temporary files; when a result's turn comes, its
-//! helper hands it over as it is, connection included, and goes on to another. So one result alone
-//! takes one thread, and an error ends the work at once: no helper is waited for.
+//! The calling thread fetches the result whose turn it is and writes its bytes straight out. Helpers
+//! fetch the next results into unnamed temporary files; when a result's turn comes, its helper hands it
+//! over as it is, connection included, and goes on to another. So a single result takes a single
+//! thread, and an error ends the work at once: no helper is waited for.
 //!
-//! Rows are counted as they pass ([`Scanner`](crate::text::csv::scanner::Scanner)); nothing else
-//! looks at them. Left out: taking rows apart, which whatever is written to may do.
+//! Rows are counted as they pass ([`Scanner`](crate::text::csv::scanner::Scanner)). Left out: taking
+//! them apart, which is up to whatever they are written to.
 
 mod fetch;
+mod helpers;
 mod output;
-mod side_by_side;
 #[cfg(test)]
 mod tests;
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use fetch::{Opened, Rest};
 
 use fetch::{Fetch, Filled};
+use helpers::{Helpers, Taken};
 use output::Output;
-use side_by_side::{Side, Taken};
 
 use super::BulkError;
 use crate::event::Observer;
@@ -34,43 +33,43 @@ pub trait Source: Send + Sync + 'static {
     /// A result file, or a page.
     type Part: Send + 'static;
 
-    /// The next one in order; `None` when there is none, or none yet: after a part was finished it
-    /// is asked again. Never called by two threads at once.
+    /// The next one in order; `None` when there is none, or none yet: it is asked again after a part
+    /// has been finished. Never called by two threads at once.
     ///
     /// # Errors
     /// When a list cannot be read.
     fn next(&self) -> Result<Option<Self::Part>, BulkError>;
 
-    /// Asks for a part from its beginning.
+    /// Requests a part from its beginning.
     ///
     /// # Errors
-    /// When it does not begin to come.
+    /// When no part begins to arrive.
     fn open(&self, part: &mut Self::Part) -> Result<Opened, BulkError>;
 
     /// The part's name, for messages.
     fn name(&self, part: &Self::Part) -> String;
 
-    /// Takes note of the rows that were written of a part, in order.
+    /// Notes how many rows of a part were written. Parts are finished in order.
     ///
     /// # Errors
-    /// When they are not as many as announced.
+    /// When there are not as many as announced.
     fn finished(&self, part: &Self::Part, rows: u64) -> Result<(), BulkError>;
 }
 
 /// How a download is done.
 #[derive(Clone)]
 pub struct Options {
-    /// Connections side by side; at least one.
+    /// How many connections to use side by side; at least one.
     pub parallel: usize,
-    /// Where temporary files go, unnamed.
+    /// Where unnamed temporary files go.
     pub folder: PathBuf,
-    /// How often to try again without a byte gained.
+    /// How often to retry in a row without gaining a byte.
     pub policy: Policy,
-    /// Who hears about retries.
+    /// Told of retries.
     pub observer: Arc<dyn Observer>,
 }
 
-/// How far a download is: what has come, be it written or waiting for its turn.
+/// How much has come so far, whether it is written or waits for its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
     /// Rows, without headers.
@@ -79,36 +78,32 @@ pub struct Progress {
     pub bytes: u64,
 }
 
-/// What a download brought.
+/// The outcome of a download.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Totals {
     /// Rows, without the header.
     pub rows: u64,
-    /// Bytes written.
-    pub bytes: u64,
     /// The header line with its line end, as written; `None` when no part had one.
     pub header: Option<Vec<u8>>,
 }
 
 /// Fetches all parts of a source and writes them to `out`, with one header line in all.
 ///
-/// `progress` is called with each piece of some KiB; `cancel` ends the work early.
+/// `progress` is called after each piece of some KiB.
 ///
 /// # Errors
-/// What [`Source`] says, what cannot be written, a result that is not whole or not the same on a
-/// second reading, and columns that differ between parts.
+/// Those of [`Source`], and when a part is incomplete, is not the same on a second reading or has other
+/// columns than the first, or the output cannot be written.
 pub fn download<S: Source>(
     source: Arc<S>,
     options: &Options,
     out: &mut dyn Write,
-    cancel: &AtomicBool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Totals, BulkError> {
     let mut work = Work {
-        side: Side::new(source, options),
+        helpers: Helpers::new(source, options),
         output: Output::new(out),
         rows: 0,
-        cancel,
         progress,
     };
     let mut turn = 0;
@@ -119,26 +114,24 @@ pub fn download<S: Source>(
     work.tell();
     Ok(Totals {
         rows: work.rows,
-        bytes: work.output.bytes(),
         header: work.output.into_header(),
     })
 }
 
-/// The calling thread's part of it.
+/// What the calling thread does.
 struct Work<'a, S: Source> {
-    side: Side<S>,
+    helpers: Helpers<S>,
     output: Output<'a>,
     rows: u64,
-    cancel: &'a AtomicBool,
     progress: &'a mut dyn FnMut(Progress),
 }
 
 impl<S: Source> Work<'_, S> {
-    /// The part whose turn it is, new or as far as a helper has come with it.
+    /// The part whose turn it is, new or as far as a helper has got with it.
     fn take(&mut self, turn: usize) -> Result<Option<Fetch<S::Part>>, BulkError> {
         loop {
-            self.check()?;
-            match self.side.take(turn) {
+            self.helpers.check()?;
+            match self.helpers.take(turn) {
                 Taken::Fetch(fetch) => return Ok(Some(fetch)),
                 Taken::End => return Ok(None),
                 Taken::NotYet => self.tell(),
@@ -148,10 +141,10 @@ impl<S: Source> Work<'_, S> {
 
     /// Writes a part from where it is to its end.
     fn write(&mut self, fetch: &mut Fetch<S::Part>) -> Result<(), BulkError> {
-        let source = Arc::clone(self.side.source());
+        let source = Arc::clone(self.helpers.source());
         let mut begun = false;
         loop {
-            let filled = fetch.fill(&*source, self.side.options(), self.side.meter())?;
+            let filled = fetch.fill(&*source, self.helpers.options(), self.helpers.meter())?;
             if !begun && (filled != Filled::Some || fetch.header().is_some()) {
                 self.begin(fetch)?;
                 begun = true;
@@ -163,7 +156,7 @@ impl<S: Source> Work<'_, S> {
             if filled == Filled::End {
                 break;
             }
-            self.check()?;
+            self.helpers.check()?;
             self.tell();
         }
         self.output.part_ended();
@@ -171,25 +164,17 @@ impl<S: Source> Work<'_, S> {
         source.finished(fetch.part(), fetch.rows())
     }
 
-    /// Writes the header where it is the first, compares it where it is not, and then what has been
-    /// kept in a temporary file.
+    /// Writes the first header or compares a later one with it; then writes what was spooled.
     fn begin(&mut self, fetch: &mut Fetch<S::Part>) -> Result<(), BulkError> {
-        let source = self.side.source();
+        let source = self.helpers.source();
         if let Some(header) = fetch.header() {
             self.output.header(header, || source.name(fetch.part()))?;
         }
-        let folder = &self.side.options().folder;
-        fetch.unpark(folder, |piece| self.output.rows(piece))
-    }
-
-    fn check(&self) -> Result<(), BulkError> {
-        if self.cancel.load(Ordering::Relaxed) {
-            return Err(BulkError::Cancelled);
-        }
-        self.side.check()
+        let folder = &self.helpers.options().folder;
+        fetch.unspool(folder, |piece| self.output.rows(piece))
     }
 
     fn tell(&mut self) {
-        (self.progress)(self.side.meter().progress());
+        (self.progress)(self.helpers.meter().progress());
     }
 }

@@ -1,14 +1,12 @@
 //! Waiting for a job.
 //!
-//! Every look is an API call of the org's daily allowance, so looks begin quickly and get rare. A
-//! look that fails says nothing about the job: it goes on.
+//! Each poll is an API call that counts against the org's daily limit, so polls are frequent at first
+//! and get rarer. A poll that fails says nothing about the job, which goes on.
 
 mod schedule;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::v1::{self, BatchInfo, BatchState};
@@ -16,66 +14,66 @@ use super::v2::{self, JobState};
 use super::{BulkError, Id};
 use crate::salesforce::client::Client;
 
-pub use schedule::wait_before_look;
+use schedule::wait_before_poll;
 
-/// As long as looks may fail without the waiting being given up. A weekend's maintenance is longer,
-/// but so are the minutes that a connection is down.
-const LONGEST_DARKNESS: Duration = Duration::from_secs(600);
+/// How long polls may fail before the waiting is given up: long enough for a lost connection, shorter
+/// than a weekend's maintenance.
+const LONGEST_OUTAGE: Duration = Duration::from_secs(600);
 
-/// With PK chunking batches appear in several steps: the list counts as whole when it has not
-/// changed for so long.
+/// With PK chunking batches appear in several steps: the list counts as complete once its length has
+/// not changed for this long.
 const SETTLED: Duration = Duration::from_secs(5);
 
 /// How a job is waited for.
 pub struct Watch<'a> {
-    /// `--wait`: as long as this, from the first look on; `None` is until it is done. Where all batches
-    /// are done, their list is given the seconds that it needs to count as whole.
+    /// `--wait`: how long to wait, from the call of [`wait_v1`] or [`wait_v2`] on; the last poll is
+    /// made when the time is up. `None` waits until the job is done. Once all known batches are done,
+    /// their list is given ten seconds more to count as complete.
     pub limit: Option<Duration>,
-    /// The job was made by an earlier run: the first look is at once.
+    /// The job was made by an earlier run: the first poll is made at once.
     pub resumed: bool,
-    /// Set, it ends the waiting.
-    pub cancel: &'a AtomicBool,
     /// The time since some fixed point.
     pub now: &'a dyn Fn() -> Duration,
-    /// Waits; may return early when `cancel` is set.
+    /// Waits.
     pub sleep: &'a dyn Fn(Duration),
-    /// Hears of each look.
+    /// Called with the outcome of each poll.
     pub tell: &'a mut dyn FnMut(&Status),
 }
 
-/// What a look saw.
+/// What a poll found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
-    /// The state as Salesforce names it; with several batches, the one that is least far.
+    /// The state as Salesforce names it; with several batches, that of one in progress, else of one
+    /// queued, and only then of one that is done.
     pub state: String,
     /// Rows so far.
     pub rows: u64,
-    /// Batches that are done, and all that are known; one and one in Bulk API 2.0.
+    /// How many batches are done, of how many known; 0 or 1 of 1 in Bulk API 2.0.
     pub batches: (usize, usize),
-    /// Why the look saw nothing: then the rest is what the one before saw.
+    /// Why the poll failed: then the rest is from the last one that did not.
     pub failed: Option<String>,
 }
 
 impl Status {
-    /// Whether nothing runs any more that is known of.
+    /// Whether all known batches are done; more may appear.
     fn is_settling(&self) -> bool {
         let (done, all) = self.batches;
         all > 0 && done == all
     }
 }
 
-/// A look's answer.
-enum Seen<T> {
+/// What a poll says of the job.
+enum Polled<T> {
     Running(Status),
     Done(Status, T),
 }
 
 impl Watch<'_> {
-    /// Looks until the job is done.
+    /// Polls until the job is done.
     fn until<T>(
         &mut self,
         job: &Id,
-        mut look: impl FnMut(Duration) -> Result<Seen<T>, BulkError>,
+        mut poll: impl FnMut(Duration) -> Result<Polled<T>, BulkError>,
     ) -> Result<T, BulkError> {
         let start = (self.now)();
         let mut last_good = start;
@@ -91,30 +89,27 @@ impl Watch<'_> {
             let waited = (self.now)() - start;
             let wait = match number {
                 0 if self.resumed => Duration::ZERO,
-                _ => wait_before_look(number),
+                _ => wait_before_poll(number),
             };
             number += 1;
             let left = self.limit.map_or(wait, |limit| {
                 limit.saturating_add(grace).saturating_sub(waited)
             });
             (self.sleep)(wait.min(left));
-            if self.cancel.load(Ordering::Relaxed) {
-                return Err(BulkError::Cancelled);
-            }
             grace = Duration::ZERO;
-            match look((self.now)()) {
-                Ok(Seen::Done(seen, result)) => {
+            match poll((self.now)()) {
+                Ok(Polled::Done(seen, result)) => {
                     (self.tell)(&seen);
                     return Ok(result);
                 }
-                Ok(Seen::Running(seen)) => {
+                Ok(Polled::Running(seen)) => {
                     last_good = (self.now)();
                     if seen.is_settling() {
                         grace = 2 * SETTLED;
                     }
                     status = seen;
                 }
-                Err(error) if error.is_passing() && !self.is_dark(last_good) => {
+                Err(error) if error.is_passing() && !self.is_out_too_long(last_good) => {
                     status.failed = Some(error.to_string());
                 }
                 Err(error) => return Err(error),
@@ -132,20 +127,20 @@ impl Watch<'_> {
         }
     }
 
-    fn is_dark(&self, last_good: Duration) -> bool {
-        (self.now)() - last_good > LONGEST_DARKNESS
+    fn is_out_too_long(&self, last_good: Duration) -> bool {
+        (self.now)() - last_good > LONGEST_OUTAGE
     }
 }
 
 /// Waits for a job of Bulk API 1.0 and returns its batches in the server's order.
 ///
-/// Failed batches are among them: the others have results all the same. A chunked job, which is left
+/// Failed batches are among them: the others have results all the same. A chunked job, which stays
 /// open until all its batches are known, is closed here.
 ///
 /// # Errors
 /// When the job was aborted or failed as a whole, and as [`Watch`] says.
 pub fn wait_v1(
-    client: &Arc<Client>,
+    client: &Client,
     job: &Id,
     watch: &mut Watch<'_>,
 ) -> Result<Vec<BatchInfo>, BulkError> {
@@ -154,10 +149,10 @@ pub fn wait_v1(
         let batches = v1::batches(client, job)?;
         let status = status_of(&batches);
         if !batches.iter().all(|batch| batch.state.is_final()) {
-            return Ok(Seen::Running(status));
+            return Ok(Polled::Running(status));
         }
         if matches!(&*batches, [only] if only.state != BatchState::NotProcessed) {
-            return Ok(Seen::Done(status, batches));
+            return Ok(Polled::Done(status, batches));
         }
         if !list.is_settled(batches.len(), now) {
             // A job that was aborted before its first chunk gets no more batches.
@@ -167,21 +162,21 @@ pub fn wait_v1(
             {
                 not_ended(job, v1::get_job(client, job)?)?;
             }
-            return Ok(Seen::Running(status));
+            return Ok(Polled::Running(status));
         }
-        // The answer tells how many batches the server knows.
+        // The server's own count says whether batches are missing from the list.
         let known = v1::get_job(client, job)?;
         if known.batches != batches.len() as u64 {
             list = Settling::default();
-            return Ok(Seen::Running(status));
+            return Ok(Polled::Running(status));
         }
         if not_ended(job, known)?.state == "Open" {
             if batches.is_empty() {
-                return Ok(Seen::Running(status));
+                return Ok(Polled::Running(status));
             }
             v1::close_job(client, job)?;
         }
-        Ok(Seen::Done(status, batches))
+        Ok(Polled::Done(status, batches))
     })
 }
 
@@ -190,7 +185,7 @@ pub fn wait_v1(
 struct Settling(Option<(usize, Duration)>);
 
 impl Settling {
-    /// Whether it has been as long as it is now for [`SETTLED`].
+    /// Whether its length has been the same for [`SETTLED`].
     fn is_settled(&mut self, length: usize, now: Duration) -> bool {
         match self.0 {
             Some((known, since)) if known == length => now.saturating_sub(since) >= SETTLED,
@@ -202,7 +197,7 @@ impl Settling {
     }
 }
 
-/// A job that may still come to a result.
+/// The job, unless it has ended without a result.
 fn not_ended(job: &Id, known: v1::JobInfo) -> Result<v1::JobInfo, BulkError> {
     match known.state.as_str() {
         "Aborted" | "Failed" => Err(BulkError::JobFailed {
@@ -214,7 +209,7 @@ fn not_ended(job: &Id, known: v1::JobInfo) -> Result<v1::JobInfo, BulkError> {
     }
 }
 
-/// The state that is least far is the job's.
+/// The state of the batch that comes first in this order is the job's.
 fn status_of(batches: &[BatchInfo]) -> Status {
     let rank = |state: &BatchState| match state {
         BatchState::InProgress | BatchState::Other(_) => 0,
@@ -245,11 +240,7 @@ fn status_of(batches: &[BatchInfo]) -> Status {
 ///
 /// # Errors
 /// When the job failed or was aborted, and as [`Watch`] says.
-pub fn wait_v2(
-    client: &Arc<Client>,
-    job: &Id,
-    watch: &mut Watch<'_>,
-) -> Result<v2::JobInfo, BulkError> {
+pub fn wait_v2(client: &Client, job: &Id, watch: &mut Watch<'_>) -> Result<v2::JobInfo, BulkError> {
     watch.until(job, |_| {
         let info = v2::get_job(client, job)?;
         let status = Status {
@@ -259,8 +250,8 @@ pub fn wait_v2(
             failed: None,
         };
         match info.state {
-            JobState::Running => Ok(Seen::Running(status)),
-            JobState::Complete => Ok(Seen::Done(status, info)),
+            JobState::Running => Ok(Polled::Running(status)),
+            JobState::Complete => Ok(Polled::Done(status, info)),
             JobState::Ended => Err(BulkError::JobFailed {
                 job: job.clone(),
                 state: info.state_name,

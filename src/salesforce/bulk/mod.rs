@@ -1,7 +1,7 @@
-//! The two Bulk APIs: jobs that Salesforce works on by itself, whose results are files of CSV.
+//! The two Bulk APIs: jobs that Salesforce works on by itself, with results in CSV.
 //!
-//! [`v1`] and [`v2`] know the calls, [`job`] waits, [`download`] brings results of any size. Nothing
-//! is said to anybody here: whoever calls hears of states and progress through what it passes in.
+//! [`v1`] and [`v2`] know the calls, [`job`] waits, [`download`] fetches results of any size. Left out:
+//! telling the user; states and progress are reported to what the caller passes in.
 
 pub mod download;
 pub mod job;
@@ -18,25 +18,25 @@ use super::client::ClientError;
 use super::fault::Fault;
 use crate::net::TransportError;
 
-/// Why a bulk query gave no result, or not the one that was promised.
+/// Why a bulk query gave no result, or another one than announced.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BulkError {
-    /// A call.
+    /// A call failed.
     #[error("{0}")]
     Client(#[from] ClientError),
-    /// A text where an ID is wanted.
+    /// A text that is not an ID, where one is needed.
     #[error("'{0}' is not an ID: those have 15 or 18 letters and digits")]
     NotAnId(String),
-    /// Whether a job was made is not known, nor which one: the answer was lost, and the list of jobs
-    /// does not tell.
+    /// Whether a job was made, and which, is not known: the answer was lost, and the list of jobs does
+    /// not tell.
     #[error("the answer to the new job was lost, and {}", Listed(.candidates, .unlisted.is_some()))]
     JobUnknown {
-        /// The answer that did not come.
+        /// How the answer was lost.
         lost: Box<CallError>,
-        /// Jobs in the list that it may be.
+        /// The jobs in the list that it may be.
         candidates: Vec<Id>,
-        /// Why the list could not be had.
+        /// Why the list could not be read; `None` if it was.
         unlisted: Option<Box<BulkError>>,
     },
     /// The job ended without a result.
@@ -49,7 +49,7 @@ pub enum BulkError {
         /// Salesforce's reason.
         message: Option<String>,
     },
-    /// A batch of Bulk API 1.0 failed; with PK chunking others may have results.
+    /// A batch of Bulk API 1.0 failed; with PK chunking, others may have results.
     #[error("batch {batch} of job {job} failed{}{}", Among(*.failed, *.of), Because(.message.as_deref()))]
     BatchFailed {
         /// The job.
@@ -60,22 +60,19 @@ pub enum BulkError {
         message: Option<String>,
         /// How many batches failed.
         failed: usize,
-        /// How many batches there are that could have rows: one without PK chunking.
+        /// How many batches could have had rows; 1 without PK chunking.
         of: usize,
     },
-    /// The job has not ended within the time it was given; it goes on.
+    /// The job has not ended within the time that it was given; it is still running.
     #[error("the job {job} is not done after {} s", .waited.as_secs())]
     OutOfTime {
         /// The job.
         job: Id,
-        /// How long it was waited for.
+        /// How long we waited for it.
         waited: Duration,
     },
-    /// Whoever called wants no more of it.
-    #[error("interrupted")]
-    Cancelled,
-    /// A page of results without the header that leads to the next one. Only the literal `null` in
-    /// it says that there is none.
+    /// A page of results without the header that names the next one. Only the word `null` in that
+    /// header says that there is none.
     #[error(
         "{result} came without the header Sforce-Locator: whether more rows follow is not known"
     )]
@@ -83,18 +80,18 @@ pub enum BulkError {
         /// The page.
         result: String,
     },
-    /// A page that was named before: following it would never end.
+    /// A page that was named before: following it again would never end.
     #[error("{result} is named a second time: its pages lead in a circle")]
     Circle {
         /// The page, or the list of pages.
         result: String,
     },
-    /// A header line that is longer than any query can ask for.
+    /// A header line longer than any query can have.
     #[error("{result} has no end of its header line within {limit} bytes")]
     HeaderTooLong {
         /// The result file or page.
         result: String,
-        /// As far as was read.
+        /// How many bytes were read.
         limit: usize,
     },
     /// Two files of one job with different columns.
@@ -107,23 +104,23 @@ pub enum BulkError {
         /// This one's.
         found: String,
     },
-    /// A result that was cut off, and asked for again as often as allowed.
+    /// A result that was cut off, even after as many retries as are allowed.
     #[error("{result} broke off after {offset} bytes: {}", .error.failure)]
     Lost {
         /// The result file or page.
         result: String,
-        /// How far it had come.
+        /// How many bytes had come.
         offset: u64,
-        /// The last cut.
+        /// How it was cut off the last time.
         #[source]
         error: Box<TransportError>,
     },
-    /// A result that was asked for a second time, after a cut, is not the one that was cut.
+    /// A result that was asked for again after it had been cut off is not the same any more.
     #[error("{result}, asked for again after {offset} bytes, is not the same any more")]
     OtherBytes {
         /// The result file or page.
         result: String,
-        /// How far it had come.
+        /// How many bytes had come.
         offset: u64,
     },
     /// A result that ends inside a quoted field.
@@ -132,17 +129,17 @@ pub enum BulkError {
         /// The result file or page.
         result: String,
     },
-    /// Rows that came are not as many as Salesforce said.
+    /// Not as many rows came as Salesforce announced.
     #[error("Salesforce announced {announced} rows of {what}, but {received} came")]
     OtherRows {
         /// The batch, page or job.
         what: String,
-        /// Salesforce's number.
+        /// How many were announced.
         announced: u64,
-        /// Ours.
+        /// How many came.
         received: u64,
     },
-    /// A temporary file, for results that come before their turn.
+    /// A temporary file for results that come before their turn failed.
     #[error("cannot keep results in {}: {error}", .folder.display())]
     Temporary {
         /// Where temporary files go.
@@ -150,7 +147,7 @@ pub enum BulkError {
         /// The system's words.
         error: io::Error,
     },
-    /// What the rows are written to.
+    /// The rows could not be written.
     #[error("{0}")]
     Output(#[source] io::Error),
 }
@@ -165,7 +162,7 @@ impl BulkError {
     }
 }
 
-/// What the list of jobs says of one that may have been made.
+/// What the list of jobs says about the job that may have been made.
 struct Listed<'a>(&'a [Id], bool);
 
 impl fmt::Display for Listed<'_> {
@@ -183,14 +180,14 @@ impl fmt::Display for Listed<'_> {
     }
 }
 
-/// Whether a job is in a state that does not allow the change.
+/// Whether the job is in a state that does not allow the change.
 fn is_wrong_state(error: &ClientError) -> bool {
     let fault = error.call().and_then(|call| call.fault());
     // Bulk API 1.0 writes InvalidJobState, 2.0 INVALIDJOBSTATE.
     fault.is_some_and(|fault| fault.code.eq_ignore_ascii_case("InvalidJobState"))
 }
 
-/// How many failed, where it was not one of one.
+/// How many batches failed, unless it was the only one.
 struct Among(usize, usize);
 
 impl fmt::Display for Among {
@@ -208,7 +205,7 @@ struct Because<'a>(Option<&'a str>);
 impl fmt::Display for Because<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            // The query that some repeat in it is told apart.
+            // Some reasons repeat the query; it is shown elsewhere.
             Some(reason) if reason.contains("\nERROR at Row:") => {
                 let code = reason.lines().next().unwrap_or_default().trim_end();
                 write!(
@@ -232,7 +229,7 @@ impl Id {
     /// Checks an ID from an answer or from the command line.
     ///
     /// # Errors
-    /// When it is none.
+    /// When it is not one.
     pub fn parse(text: &str) -> Result<Self, BulkError> {
         let text = text.trim();
         let plain = text.bytes().all(|b| b.is_ascii_alphanumeric());
@@ -254,7 +251,7 @@ impl fmt::Display for Id {
     }
 }
 
-/// Named to the org's administrators in event logs, as SOAP's CallOptions is.
+/// Shown to the org's administrators in event logs, like SOAP's CallOptions.
 const CALL_OPTIONS: (&str, &str) = (
     "Sforce-Call-Options",
     concat!("client=sfmtls/", env!("CARGO_PKG_VERSION")),

@@ -1,7 +1,7 @@
 //! Bulk API 1.0: a job, its batches, and each batch's result files.
 //!
-//! XML by namespace; what comes is described in the Bulk API developer guide ("JobInfo",
-//! "BatchInfo") and in the AsyncApi schema. The rows of a result are not read here.
+//! Answers are XML, read by namespace; the Bulk API developer guide ("JobInfo", "BatchInfo") and the
+//! AsyncApi schema describe them. Left out: the rows of a result.
 
 mod answer;
 mod results;
@@ -14,36 +14,35 @@ pub use results::Results;
 use super::{BulkError, CALL_OPTIONS, Id, is_wrong_state};
 use crate::event::Event;
 use crate::net::{Request, Target, Transport};
-use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, ask};
+use crate::salesforce::answer::AnswerError;
+use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, exchange};
 use crate::salesforce::client::{Client, ClientError, Recovery};
-use crate::salesforce::endpoint::{ApiBase, EndpointError};
-use crate::salesforce::soap::envelope::AnswerError;
 use crate::text::secret::{Secret, SecretText};
 use crate::text::xml::{Reader, decode, escape_text};
 
 /// The namespace of all elements.
 const NAMESPACE: &str = "http://www.force.com/2009/06/asyncapi/dataload";
 
-/// The longest list of batches or results: a thousand batches take about 600 KB.
+/// The longest list of batches or results, in bytes: a thousand batches take about 600 KB.
 const LONG_ANSWER: u64 = 64 * SMALL_ANSWER;
 
-/// What a job is to do.
+/// A job to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJob {
-    /// The object of the FROM clause; another is refused by the server.
+    /// The object of the FROM clause; the server refuses any other.
     pub object: String,
-    /// Deleted and archived rows too (`queryAll`).
+    /// Includes deleted and archived rows (`queryAll`).
     pub all_rows: bool,
-    /// Splits the query by ranges of IDs.
+    /// Splits the query by ranges of IDs; `None` leaves it whole.
     pub chunking: Option<Chunking>,
 }
 
 /// PK chunking (Bulk API developer guide, "PK Chunking Header").
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Chunking {
-    /// Rows in a chunk; the server's default is 100,000, its limit 250,000.
+    /// Rows in a chunk; the server's default is 100,000, its maximum 250,000.
     pub size: Option<u32>,
-    /// The object whose IDs are split, for sharing and history objects.
+    /// The object whose IDs are split, where sharing and history objects are queried.
     pub parent: Option<String>,
 }
 
@@ -64,8 +63,8 @@ impl Chunking {
 
 /// Creates a job.
 ///
-/// After a lost answer another one is made: a job without a batch runs nothing. There is no list of
-/// jobs in this API, so the stray one's ID stays unknown, which the observer is told.
+/// If the answer is lost, another job is created: one without a batch does nothing. This API has no
+/// list of jobs, so the stray one's ID stays unknown, which the observer is told.
 ///
 /// # Errors
 /// As [`Client::create`].
@@ -97,7 +96,7 @@ const STRAY: &str = "the answer to the new job was lost: if the job was made, it
 
 /// Adds the one batch that a query job has: the query itself.
 ///
-/// After a lost answer the job's batches are looked at first: one that is there is the query.
+/// If the answer is lost, the job's batches are listed first: if there is one, it is the query.
 ///
 /// # Errors
 /// As [`Client::create`].
@@ -121,7 +120,7 @@ pub fn add_batch(client: &Client, job: &Id, soql: &str) -> Result<BatchInfo, Cli
     )
 }
 
-/// Says that no more batches will come. Salesforce keeps an open job for 24 hours at most.
+/// Closes a job: no more batches will be added. Salesforce keeps an open job for 24 hours at most.
 ///
 /// # Errors
 /// As [`Client::call`].
@@ -129,7 +128,7 @@ pub fn close_job(client: &Client, job: &Id) -> Result<JobInfo, ClientError> {
     set_state(client, job, "Closed")
 }
 
-/// Ends a job; batches that are done keep their results.
+/// Aborts a job; batches that are done keep their results.
 ///
 /// # Errors
 /// As [`Client::call`].
@@ -144,7 +143,7 @@ fn set_state(client: &Client, job: &Id, state: &str) -> Result<JobInfo, ClientEr
         xml(transport, &request, answer::job_info)
     });
     match set {
-        // A state that was set already, by a call whose answer was lost perhaps.
+        // The state had been set already, perhaps by a call whose answer was lost.
         Err(error) if is_wrong_state(&error) => match get_job(client, job)? {
             info if info.state == state => Ok(info),
             _ => Err(error),
@@ -153,7 +152,7 @@ fn set_state(client: &Client, job: &Id, state: &str) -> Result<JobInfo, ClientEr
     }
 }
 
-/// What the server knows of a job.
+/// Asks for a job's state.
 ///
 /// # Errors
 /// As [`Client::call`].
@@ -164,8 +163,8 @@ pub fn get_job(client: &Client, job: &Id) -> Result<JobInfo, ClientError> {
     })
 }
 
-/// The batches of a job, in the order of the server: with PK chunking one a chunk, and the original
-/// one that was not processed.
+/// The batches of a job, in the server's order: with PK chunking one per chunk, besides the original one,
+/// which is not processed.
 ///
 /// # Errors
 /// As [`Client::call`].
@@ -176,7 +175,7 @@ pub fn batches(client: &Client, job: &Id) -> Result<Vec<BatchInfo>, ClientError>
     })
 }
 
-/// The query of a batch, as it was sent.
+/// The query of a batch, as the server received it.
 ///
 /// # Errors
 /// As [`Client::call`].
@@ -185,7 +184,7 @@ pub fn get_query(client: &Client, job: &Id, batch: &Id) -> Result<String, Client
         let target = base.bulk(&format!("job/{job}/batch/{batch}/request"))?;
         let mut body = Vec::new();
         let request = get(target, session);
-        ask(transport, &request, Expected::Csv, SMALL_ANSWER, &mut body)?;
+        exchange(transport, &request, Expected::Csv, SMALL_ANSWER, &mut body)?;
         Ok::<_, ClientError>(String::from_utf8_lossy(&body).into_owned())
     })
 }
@@ -201,7 +200,7 @@ pub fn result_ids(client: &Client, job: &Id, batch: &Id) -> Result<Vec<Id>, Clie
     })
 }
 
-/// The first batch of a job that failed, as an error; the others' results are there all the same.
+/// The first batch that failed, as an error; `None` if none did. The others have results all the same.
 pub fn failure(job: &Id, batches: &[BatchInfo]) -> Option<BulkError> {
     let is_failed = |batch: &&BatchInfo| batch.state == BatchState::Failed;
     let batch = batches.iter().find(is_failed)?;
@@ -213,19 +212,6 @@ pub fn failure(job: &Id, batches: &[BatchInfo]) -> Option<BulkError> {
         failed: batches.iter().filter(is_failed).count(),
         of: batches.iter().filter(with_rows).count(),
     })
-}
-
-/// Where a result file is.
-///
-/// # Errors
-/// None in practice: IDs have no characters that a URL has not.
-pub fn result_target(
-    base: &ApiBase,
-    job: &Id,
-    batch: &Id,
-    result: &Id,
-) -> Result<Target, EndpointError> {
-    base.bulk(&format!("job/{job}/batch/{batch}/result/{result}"))
 }
 
 const XML: &str = "application/xml; charset=UTF-8";
@@ -265,7 +251,7 @@ fn xml<T>(
     read: impl FnOnce(&mut Reader<'_>) -> Result<T, AnswerError>,
 ) -> Result<T, ClientError> {
     let mut body = Vec::new();
-    ask(
+    exchange(
         transport,
         request,
         Expected::BulkXml,

@@ -1,6 +1,7 @@
 //! Bulk API 2.0: a query job and the pages of its result.
 //!
-//! JSON; described in the Bulk API 2.0 developer guide ("Query Jobs"). A job is never deleted here.
+//! Requests and answers are JSON; the Bulk API 2.0 developer guide ("Query Jobs") describes them. Left
+//! out: deleting jobs.
 
 mod lost;
 mod results;
@@ -16,21 +17,21 @@ use serde::{Deserialize, Serialize};
 
 use super::{BulkError, CALL_OPTIONS, Id, is_wrong_state};
 use crate::net::{Request, Target, Transport};
-use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, ask};
+use crate::salesforce::answer::AnswerError;
+use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, exchange};
 use crate::salesforce::client::{Client, ClientError};
-use crate::salesforce::soap::envelope::AnswerError;
 use crate::text::secret::{Secret, SecretText};
 
-/// What a job is to do.
+/// A job to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJob {
     /// The query.
     pub soql: String,
-    /// Deleted and archived rows too (`queryAll`).
+    /// Includes deleted and archived rows (`queryAll`).
     pub all_rows: bool,
-    /// What stands between cells.
+    /// The result's column delimiter.
     pub delimiter: Delimiter,
-    /// How lines end.
+    /// The result's line ending.
     pub line_ending: LineEnding,
 }
 
@@ -43,7 +44,7 @@ impl NewJob {
     }
 }
 
-/// What stands between cells.
+/// The column delimiter of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Delimiter {
@@ -75,7 +76,7 @@ impl Delimiter {
         }
     }
 
-    /// The delimiter that a job names; `None` for a name that is not known.
+    /// The delimiter of this name in a job; `None` for an unknown name.
     pub fn parse(name: &str) -> Option<Self> {
         Some(match name {
             "COMMA" => Self::Comma,
@@ -89,7 +90,7 @@ impl Delimiter {
     }
 }
 
-/// How lines end.
+/// The line ending of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum LineEnding {
@@ -111,23 +112,22 @@ pub struct JobInfo {
     pub state_name: String,
     /// Why it failed.
     pub message: Option<String>,
-    /// Rows so far.
+    /// Rows so far; `None` where the server does not say.
     pub rows: Option<u64>,
-    /// The version it was created at; its results have to be asked for at the same one (else
-    /// HTTP 409).
+    /// The version it was created at; results requested at another version are refused (HTTP 409).
     pub version: Option<String>,
-    /// What stands between cells.
+    /// The result's column delimiter.
     pub delimiter: Delimiter,
 }
 
 /// How far a job is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobState {
-    /// Waits, is worked on, or is in a state that is not known here.
+    /// It waits, is being worked on, or is in a state unknown to us.
     Running,
-    /// Has its result.
+    /// It has its result.
     Complete,
-    /// `Failed` or `Aborted`.
+    /// It is `Failed` or `Aborted`.
     Ended,
 }
 
@@ -172,8 +172,8 @@ impl Job {
 
 /// Creates a job.
 ///
-/// After a lost answer it is not sent again, since a job runs as soon as it is made: the one that the
-/// list of jobs shows is taken, where it shows exactly one.
+/// If the answer is lost, the request is not sent again, since a job runs as soon as it is made:
+/// instead, the job is taken from the list of jobs, if that shows exactly one that it may be.
 ///
 /// # Errors
 /// As [`Client::create`], and [`BulkError::JobUnknown`].
@@ -192,11 +192,11 @@ pub fn create_job(client: &Client, job: &NewJob) -> Result<JobInfo, BulkError> {
             sent.set(Instant::now());
             answer(transport, &request, Job::read)
         },
-        |error| lost::look(client, job, sent.get(), error),
+        |error| lost::recover(client, job, sent.get(), error),
     )
 }
 
-/// What the server knows of a job.
+/// Asks for a job's state.
 ///
 /// # Errors
 /// As [`Client::call`].
@@ -207,7 +207,7 @@ pub fn get_job(client: &Client, job: &Id) -> Result<JobInfo, ClientError> {
     })
 }
 
-/// Ends a job.
+/// Aborts a job.
 ///
 /// # Errors
 /// As [`Client::call`].
@@ -219,7 +219,7 @@ pub fn abort_job(client: &Client, job: &Id) -> Result<JobInfo, ClientError> {
         answer(transport, &request, Job::read)
     });
     match aborted {
-        // It was aborted already, by a call whose answer was lost perhaps.
+        // It had been aborted already, perhaps by a call whose answer was lost.
         Err(error) if is_wrong_state(&error) => match get_job(client, job)? {
             info if info.state_name == "Aborted" => Ok(info),
             _ => Err(error),
@@ -228,13 +228,13 @@ pub fn abort_job(client: &Client, job: &Id) -> Result<JobInfo, ClientError> {
     }
 }
 
-/// Pages that can be fetched side by side, and where more of them are named (since API 58.0).
+/// Pages that can be fetched side by side, and the URL of the list's next part (since API 58.0).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ResultPages {
     #[serde(rename = "resultPages")]
     pages: Vec<ResultPage>,
-    // The guide's table and its sample differ.
+    // The guide has one name in its table, the other in its sample.
     #[serde(alias = "nextRecordUrl")]
     next_records_url: Option<String>,
     done: bool,
@@ -246,7 +246,7 @@ struct ResultPage {
     result_url: String,
 }
 
-/// Asks for pages: a job's first, or those that `path` of an earlier answer names.
+/// Requests a list of pages: a job's first, or the next one, whose `path` an earlier answer gave.
 fn result_pages(client: &Client, path: &str) -> Result<ResultPages, ClientError> {
     client.call(|transport, base, session| {
         let request = get(base.adopt(path)?, session, JSON);
@@ -290,7 +290,7 @@ fn answer<T>(
     read: impl FnOnce(&[u8]) -> Result<T, AnswerError>,
 ) -> Result<T, ClientError> {
     let mut body = Vec::new();
-    ask(transport, request, Expected::Json, SMALL_ANSWER, &mut body)?;
+    exchange(transport, request, Expected::Json, SMALL_ANSWER, &mut body)?;
     Ok(read(&body).map_err(|error| CallError::unreadable(request, error))?)
 }
 

@@ -1,13 +1,14 @@
-//! How an answer begins when it is the one that was asked for, and the fault that may stand there
-//! instead.
+//! How the expected answer begins, and the fault that may come in its place.
 
 use super::{NO_CONTENT, is_success, page};
+use crate::salesforce::answer::AnswerError;
 use crate::salesforce::fault::Fault;
-use crate::salesforce::soap::envelope::{AnswerError, close, enter_body};
+use crate::salesforce::soap::envelope::{close, enter_body};
 use crate::salesforce::soap::namespace;
 use crate::text::xml::{Reader, decode};
 
-/// Enough of an answer to find a fault in: what stands before it is the envelope's header.
+/// How much of an answer is searched for a fault at first, in bytes: only the envelope's header comes
+/// before it.
 const HEAD: usize = 4096;
 
 /// The elements of Bulk API 1.0 (AsyncApi schema) that an answer begins with.
@@ -19,22 +20,22 @@ const BULK_ELEMENTS: [&[u8]; 5] = [
     b"error",
 ];
 
-/// What an answer is when it is no refusal.
+/// What an answer is if it is not a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
     /// SOAP.
     Envelope,
-    /// Bulk API 1.0, but for its results.
+    /// Bulk API 1.0, except results.
     BulkXml,
-    /// REST and Bulk API 2.0, but for its results.
+    /// REST and Bulk API 2.0, except results.
     Json,
-    /// A result of either Bulk API. Any bytes may be one, so what is none is known by its status,
-    /// its content type and its first character.
+    /// A result of either Bulk API. Any bytes may be CSV, so what is not a result is recognised by its
+    /// status, its content type and its first character.
     Csv,
 }
 
 impl Expected {
-    /// What is missing where something else came.
+    /// What is missing if something else came.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Envelope => "SOAP envelope",
@@ -44,11 +45,11 @@ impl Expected {
         }
     }
 
-    /// Whether a body begins as an answer of the API does, be it the one expected or a fault.
+    /// Whether a body begins like the API's, with the expected answer or a fault.
     pub(super) fn begins(self, status: u16, content_type: &str, body: &[u8]) -> bool {
         match self {
             Self::Envelope => page::first_tag(body).is_some_and(|tag| local(tag) == b"Envelope"),
-            // Each of the two has been seen to answer errors in the other's format.
+            // Each of the two has been seen to send errors in the other's format.
             Self::BulkXml | Self::Json => is_json(body) || is_bulk_element(body),
             Self::Csv if is_json(body) || is_bulk_element(body) => true,
             Self::Csv => {
@@ -60,10 +61,10 @@ impl Expected {
         }
     }
 
-    /// The fault that stands in the place of an answer.
+    /// The fault that came in place of an answer, if one did.
     ///
     /// # Errors
-    /// When there is one that cannot be read, or nothing at all.
+    /// When there is a fault that cannot be read, or an envelope with nothing in it.
     pub(super) fn fault(self, body: &[u8]) -> Result<Option<Fault>, AnswerError> {
         match self {
             Self::Envelope => soap_fault(body),
@@ -76,7 +77,7 @@ impl Expected {
     }
 }
 
-/// The first character that is not white space, behind a byte order mark.
+/// The first character that is not white space, after any byte order mark.
 fn first_character(body: &[u8]) -> Option<u8> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     body.trim_ascii_start().first().copied()
@@ -94,11 +95,11 @@ fn local(name: &[u8]) -> &[u8] {
     name.rsplit(|&b| b == b':').next().unwrap_or(name)
 }
 
-/// The fault in an envelope. A long answer is not read through for it: a fault is the body's first
-/// element.
+/// The fault in an envelope. A long answer need not be read to its end for it: a fault is the body's
+/// first element.
 fn soap_fault(body: &[u8]) -> Result<Option<Fault>, AnswerError> {
     let head = &body[..body.len().min(HEAD)];
-    // An error only says that the head was cut before the body's first element.
+    // An error here may only mean that the head ends before the body's first element.
     if has_fault(whole_characters(head)) == Ok(false) {
         return Ok(None);
     }
@@ -121,7 +122,7 @@ fn has_fault(head: &[u8]) -> Result<bool, AnswerError> {
     Ok(element.is(namespace::ENVELOPE, "Fault"))
 }
 
-/// Without the beginning of a UTF-8 character that was cut at the end.
+/// The same bytes without a UTF-8 character that is cut off at the end.
 pub(super) fn whole_characters(head: &[u8]) -> &[u8] {
     match std::str::from_utf8(head) {
         Err(error) if error.error_len().is_none() => &head[..error.valid_up_to()],

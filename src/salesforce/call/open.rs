@@ -1,4 +1,4 @@
-//! Answers of any size: the head is judged, the rest stays on the wire.
+//! Answers of any size: the beginning is judged, the rest stays on the wire.
 
 use std::io::Read;
 
@@ -7,24 +7,25 @@ use http::HeaderMap;
 use super::{CallError, Expected, judge};
 use crate::net::{Body, Request, Transport};
 
-/// As much of a result as is looked at, and more: it saves a read.
+/// The longest beginning of a result that is read at first, in bytes. It could be shorter, but this
+/// saves a read.
 const HEAD: usize = 4096;
 
-/// As much of a refusal as is read; a fault is shorter.
+/// The longest refusal that is read, in bytes; a fault is shorter.
 const REFUSAL: u64 = 64 * 1024;
 
-/// An answer that has begun as expected.
+/// An answer that begins as expected.
 #[derive(Debug)]
 pub struct Opened {
     /// The answer's headers.
     pub headers: HeaderMap,
-    /// Its first bytes, already read; empty only where the answer is.
+    /// Its first bytes, already read; empty only if the whole answer is.
     pub head: Vec<u8>,
     /// What follows them.
     pub body: Body,
 }
 
-/// Sends a call whose answer is CSV and reads as much of it as it takes to know that it is.
+/// Sends a call whose answer is CSV, and reads enough of it to know that it is.
 ///
 /// # Errors
 /// Whatever else came, as a [`Refusal`](super::Refusal).
@@ -61,7 +62,7 @@ pub fn open(transport: &Transport, request: &Request) -> Result<Opened, CallErro
         }
         Err(refusal) => refusal,
     };
-    // A refusal that is cut off is a refusal: what has come of it is judged.
+    // A refusal that is cut off is still one: as much as came is judged.
     let _ = body.take(REFUSAL).read_to_end(&mut head);
     let whole = judge(Expected::Csv, status, &headers, &head);
     let refusal = whole.err().unwrap_or(refused);

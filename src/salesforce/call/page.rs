@@ -1,20 +1,20 @@
 //! What a web page says that came instead of an answer.
 //!
-//! Not a parser of HTML: a title and the two pages that refuse a client certificate are found by
-//! their words, in the page's first KiB.
+//! This is not an HTML parser: the title, and the two pages that refuse a client certificate, are found by
+//! their words, in the page's first 16 KiB.
 
 use std::borrow::Cow;
 
 use super::Refusal;
 use crate::salesforce::fault::contains;
 
-/// As much of a page as is looked at.
+/// How much of a page is searched, in bytes.
 const HEAD: usize = 16 * 1024;
 
-/// As much of a page as is told.
+/// The longest title that is kept, in characters.
 const LONGEST_TITLE: usize = 200;
 
-/// The first KiB of a body that is no envelope.
+/// The first 16 KiB of a body that is not the API's.
 pub(super) struct Page<'a> {
     text: Cow<'a, str>,
     is_html: bool,
@@ -54,7 +54,7 @@ impl<'a> Page<'a> {
         is_nginx.then_some(Refusal::NginxCertificate { title })
     }
 
-    /// The page's title, else its first line of text; `None` when it is no web page.
+    /// The page's title, else its first text; `None` if it is not a web page.
     pub(super) fn title(&self) -> Option<String> {
         if !self.is_html {
             return None;
@@ -69,7 +69,7 @@ impl<'a> Page<'a> {
         })
     }
 
-    /// What follows `words` (lower case), whatever their case in the page.
+    /// What follows `words` (given in lower case) in the page, in whatever case.
     fn after(&self, words: &str) -> Option<&str> {
         // Lower-casing ASCII keeps every offset.
         let at = self.text.to_ascii_lowercase().find(words)?;
@@ -77,7 +77,7 @@ impl<'a> Page<'a> {
     }
 }
 
-/// The first text between tags, its entities decoded and its white space made one line.
+/// The first text between tags, on one line and with its entities decoded.
 fn first_text(html: &str) -> String {
     let mut rest = html;
     loop {
@@ -86,7 +86,7 @@ fn first_text(html: &str) -> String {
         if !text.is_empty() || tag.is_empty() {
             let text = match quick_xml::escape::unescape(&text) {
                 Ok(decoded) => decoded.into_owned(),
-                // HTML has more entities than XML; then as it was sent.
+                // An entity that HTML has but XML does not: the text stays as it was sent.
                 Err(_) => text,
             };
             return text.chars().take(LONGEST_TITLE).collect();
@@ -95,8 +95,8 @@ fn first_text(html: &str) -> String {
     }
 }
 
-/// The name in the first start tag, behind a byte order mark, white space, `<?…?>` and comments.
-/// `None` when the body starts with anything else, a DOCTYPE included.
+/// The name in the first start tag, after any byte order mark, white space, `<?…?>` and comments.
+/// `None` if the body starts with anything else, a DOCTYPE included.
 pub(super) fn first_tag(body: &[u8]) -> Option<&[u8]> {
     let mut rest = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     loop {

@@ -1,4 +1,5 @@
-//! The assertion of the JWT bearer flow (RFC 7523 3): who asks, signed with RS256 (RFC 7518 3.3).
+//! The assertion of the JWT bearer flow (RFC 7523 3): who wants a token, signed with RS256 (RFC 7518
+//! 3.3).
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,8 +12,8 @@ use serde_json::{Value, json};
 use super::JwtBearer;
 use crate::text::secret::Secret;
 
-/// How long it is good, in seconds. Salesforce takes what ends within some minutes (help, "OAuth 2.0
-/// JWT Bearer Flow": three); it is used at once.
+/// How long an assertion is valid, in seconds. It is used at once, and Salesforce accepts three minutes
+/// (help, "OAuth 2.0 JWT Bearer Flow").
 const LIFETIME: u64 = 180;
 
 /// Makes and signs the assertion.

@@ -1,8 +1,8 @@
-//! Sessions from OAuth 2.0's token endpoint, where SOAP `login()` is no more: the JWT bearer flow
-//! (RFC 7523) and client credentials (RFC 6749 4.4).
+//! Sessions from OAuth 2.0's token endpoint, for orgs without SOAP `login()`: by the JWT bearer flow
+//! (RFC 7523) or client credentials (RFC 6749 4.4).
 //!
-//! An access token serves as a session ID. Neither flow gives a refresh token, and none is needed: what
-//! asked once can ask again. A request is sent once, as a login is.
+//! An access token serves as a session ID. Neither flow gives a refresh token, and none is needed: the
+//! same request can be made again. It is sent once and never retried, as for `login()`.
 
 mod assertion;
 mod refusal;
@@ -20,34 +20,34 @@ use serde::Deserialize;
 
 pub use refusal::{TokenRefusal, token_refusal};
 
-use super::call::{CallError, Expected, SMALL_ANSWER, ask};
+use super::answer::AnswerError;
+use super::call::{CallError, Expected, SMALL_ANSWER, exchange};
 use super::endpoint::{ApiVersion, EndpointError, LoginEndpoint, ServerUrl};
 use super::session::{Origin, Session};
-use super::soap::envelope::AnswerError;
 use crate::net::{Request, Transport};
 use crate::text::secret::{Secret, SecretText};
 
-/// Who logs in by the JWT bearer flow.
+/// What a login by the JWT bearer flow needs.
 pub struct JwtBearer {
     /// The app's consumer key.
     pub client_id: String,
     /// The user's login name.
     pub username: String,
-    /// Whom the assertion is for ([`audience_of`]).
+    /// The assertion's audience ([`audience_of`]).
     pub audience: String,
-    /// An RSA key whose certificate is uploaded in the app.
+    /// An RSA key; its certificate is uploaded in the app.
     pub key: PKey<Private>,
-    /// Where the key is, to be remembered.
+    /// The key's file, to be kept with the session.
     pub key_file: PathBuf,
 }
 
-/// The app that logs in by client credentials, as the user that it is set to run as.
+/// What a login by client credentials needs; the user is the one that the app runs as.
 pub struct ClientCredentials {
     /// The app's consumer key.
     pub client_id: String,
     /// The app's consumer secret.
     pub client_secret: Secret,
-    /// Where the secret is, to be remembered; `None` where it came from elsewhere.
+    /// The secret's file, to be kept with the session; `None` if it came from elsewhere.
     pub secret_file: Option<PathBuf>,
 }
 
@@ -58,19 +58,19 @@ pub enum TokenError {
     /// The assertion could not be signed.
     #[error("the assertion cannot be signed: {0}")]
     Signing(ErrorStack),
-    /// A token came without what every call needs.
+    /// A token came, but its answer lacks what every call needs.
     #[error("the token's answer has no {0}")]
     Missing(&'static str),
     /// A token came, but its instance URL is not one to call.
     #[error("the token's instance URL is not usable: {0}")]
     InstanceUrl(EndpointError),
-    /// Anything else than a token: a refusal, another answer, none.
+    /// Anything but a token: a refusal, another answer, or none.
     #[error(transparent)]
     Call(#[from] CallError),
 }
 
-/// The audience that Salesforce expects from who logs in at `endpoint`: the login service that stands
-/// behind it, or an Experience Cloud site itself (Salesforce help, "OAuth 2.0 JWT Bearer Flow").
+/// The audience that Salesforce expects for a login at `endpoint`: the login service behind it, or an
+/// Experience Cloud site itself (Salesforce help, "OAuth 2.0 JWT Bearer Flow").
 pub fn audience_of(endpoint: &LoginEndpoint) -> String {
     let host = endpoint.host();
     let is_sandbox = host == "test.salesforce.com" || host.ends_with(".sandbox.my.salesforce.com");
@@ -83,8 +83,8 @@ pub fn audience_of(endpoint: &LoginEndpoint) -> String {
     }
 }
 
-/// Logs in by the JWT bearer flow; `version` is the one that calls are made at, `now` is asked before
-/// the assertion is made and when the token has come.
+/// Logs in by the JWT bearer flow; `version` is the one that calls are made at, `now` is called before
+/// the assertion is made and again when the token has come.
 ///
 /// # Errors
 /// [`TokenError`].
@@ -111,7 +111,8 @@ pub fn jwt_bearer(
     token.into_session(version, username, origin, now())
 }
 
-/// Logs in by client credentials; the user is the one that the app is set to run as.
+/// Logs in by client credentials, as the user that the app runs as; `version` and `now` as for
+/// [`jwt_bearer`].
 ///
 /// # Errors
 /// [`TokenError`].
@@ -151,7 +152,7 @@ fn request(
         body: Some(form),
     };
     let mut answer = Vec::new();
-    ask(
+    exchange(
         transport,
         &request,
         Expected::Json,
@@ -161,7 +162,7 @@ fn request(
     Ok(parse(&answer).map_err(|error| CallError::unreadable(&request, error))?)
 }
 
-/// What stays as it is in a value of a form (RFC 3986 2.3).
+/// What is not escaped in the value of a form: the unreserved characters (RFC 3986 2.3).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -172,7 +173,7 @@ fn encoded(value: &str) -> String {
     utf8_percent_encode(value, UNRESERVED).to_string()
 }
 
-/// A token request's answer. It tells no end: the token lives as long as a session of the org.
+/// The answer to a token request. It has no expiry: the token lives as long as a session of the org.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Token {
@@ -183,7 +184,7 @@ struct Token {
 }
 
 fn parse(answer: &[u8]) -> Result<Token, AnswerError> {
-    // serde's own words might repeat a value.
+    // serde's message might repeat a value.
     serde_json::from_slice(answer).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         AnswerError::Json(format!("no token in it, from line {line}, column {column}"))
@@ -219,7 +220,7 @@ impl Token {
     }
 }
 
-/// Organisation and user of an identity URL.
+/// The IDs of organisation and user in an identity URL.
 fn owner(id: &str) -> (Option<String>, Option<String>) {
     let part = |prefix: &str| {
         let mut parts = id.split('/').rev().take(2);

@@ -1,5 +1,5 @@
-//! Which of the refusals of the token endpoint a fault is: one code stands for many reasons, and each
-//! needs another advice.
+//! Tells the refusals of the token endpoint apart: one code stands for many reasons, but each needs
+//! different advice.
 
 use crate::salesforce::fault::{Fault, contains};
 
@@ -9,19 +9,19 @@ use crate::salesforce::fault::{Fault, contains};
 pub enum TokenRefusal {
     /// The user has neither approved the app nor been pre-authorised for it.
     NotApproved,
-    /// The assertion's audience is none of Salesforce's.
+    /// The assertion's audience is not one of Salesforce's.
     Audience,
-    /// The assertion's end has passed, which a wrong clock does too.
+    /// The assertion has expired; a wrong clock does that, too.
     Expired,
-    /// The signature is not by the certificate that is uploaded in the app.
+    /// The signature does not match the certificate that is uploaded in the app.
     Assertion,
-    /// Client credentials at a login service that is no org's own.
+    /// Client credentials were sent to a login service instead of an org's own domain.
     Domain,
-    /// No app has this consumer key, or a new one is not known everywhere yet.
+    /// No app has this consumer key, or a new app is not known everywhere yet.
     UnknownApp,
     /// The consumer secret is wrong.
     Secret,
-    /// The app has no user to run as, so that client credentials are nobody's.
+    /// The app has no user to run as, which client credentials need.
     NoRunAsUser,
     /// The flow is not switched on in the app.
     Flow,
@@ -33,20 +33,20 @@ pub enum TokenRefusal {
     InactiveOrg,
     /// Too many requests.
     RateExceeded,
-    /// Refused by something that is not told: wrong data, an address, a policy.
+    /// A reason that Salesforce does not tell: wrong data, an address, a policy.
     Authentication,
     /// Anything else.
     Other,
 }
 
-/// Tells why the token endpoint refused. Descriptions as reported by users of public clients, compared
-/// without case; Salesforce help, "OAuth Error Codes".
+/// Tells why the token endpoint refused, by descriptions that users of public clients have reported,
+/// ignoring case; Salesforce help, "OAuth Error Codes".
 pub fn token_refusal(fault: &Fault) -> TokenRefusal {
     let says = |part| contains(&fault.message, part);
     match fault.code.as_str() {
         "invalid_grant" if says("hasn't approved") => TokenRefusal::NotApproved,
         "invalid_grant" if says("audience") => TokenRefusal::Audience,
-        // "expired authorization code", also of an assertion whose end is told in milliseconds.
+        // "expired authorization code", also for an assertion with its expiry in milliseconds.
         "invalid_grant" if says("expired") => TokenRefusal::Expired,
         "invalid_grant" if says("invalid assertion") => TokenRefusal::Assertion,
         "invalid_grant" if says("not supported on this domain") => TokenRefusal::Domain,

@@ -56,7 +56,7 @@ fn an_assertion_says_who_for_whom_and_until_when_in_seconds() {
     );
 }
 
-/// Standard tokens are judged by programs that are not ours: PyJWT (Debian: python3-jwt), `openssl dgst`.
+/// Standard tokens are judged by other programs: PyJWT (Debian: python3-jwt) and `openssl dgst`.
 #[test]
 fn pyjwt_and_openssl_take_an_assertion_for_one() {
     let login = login();
@@ -114,7 +114,7 @@ fn the_audience_is_the_login_service_behind_the_endpoint() {
         audience("https://acme.my.site.com"),
         "https://acme.my.site.com"
     );
-    // A lookalike is no sandbox.
+    // A lookalike is not a sandbox.
     assert_eq!(
         audience("https://acme.sandbox.my.salesforce.com.evil.test"),
         production
@@ -145,8 +145,9 @@ fn a_token_is_a_session_of_the_instance_that_comes_with_it() {
         session.organization_id.as_deref(),
         Some("00D36000000YUbzEAG")
     );
-    let base = session.api_base(8443, ApiVersion::DEFAULT);
-    assert_eq!(base.authority(), "acme.my.salesforce.test:8443");
+    let target = session.api_base(8443, ApiVersion::DEFAULT).soap();
+    let authority = target.url().authority().unwrap().as_str();
+    assert_eq!(authority, "acme.my.salesforce.test:8443");
 }
 
 #[test]
@@ -158,7 +159,7 @@ fn a_token_without_what_calls_need_is_an_error_that_does_not_show_it() {
     assert!(session("{}").unwrap_err().contains("access_token"));
     let odd = session(r#"{"access_token":["secret"]}"#).unwrap_err();
     assert!(odd.contains("line 1") && !odd.contains("secret"), "{odd}");
-    // Whose it is may stay unknown.
+    // Whose session it is may stay unknown.
     let anybodys =
         session(r#"{"access_token":"00D!s","instance_url":"https://x.test","id":"odd"}"#);
     assert_eq!(anybodys.unwrap().user_id, None);

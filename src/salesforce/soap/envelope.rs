@@ -1,32 +1,18 @@
 //! The SOAP envelope around each call and each answer.
 
 use crate::net::{Request, Target};
+use crate::salesforce::answer::AnswerError;
 use crate::text::secret::{Secret, SecretText};
 use crate::text::xml::{Element, Reader, XmlError, decode, escape_text};
 
 use super::namespace;
 
-/// Named to the org's administrators in login history and event logs.
+/// Shown to the org's administrators in the login history and in event logs.
 const CLIENT: &str = concat!("sfmtls/", env!("CARGO_PKG_VERSION"));
 
-/// An answer that is not the one the call has.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AnswerError {
-    /// No XML, or cut off.
-    #[error(transparent)]
-    Xml(#[from] XmlError),
-    /// Not the JSON that the call has, in serde's words.
-    #[error("JSON: {0}")]
-    Json(String),
-    /// Readable, but a part is not there, or has no value.
-    #[error("the answer has no {0}")]
-    Missing(&'static str),
-}
-
-/// The request for one call: `call` is the element in the body.
+/// The request for one call; `call` is the element in the body.
 ///
-/// `batch_size` is QueryOptions' hint of how many rows a page has.
+/// `batch_size` asks for so many rows a page, as a hint (`QueryOptions`).
 pub fn request(
     target: Target,
     session: Option<&Secret>,
@@ -42,7 +28,7 @@ pub fn request(
     if let Some(id) = session {
         text = text
             .plain("<SessionHeader><sessionId>")
-            // Of letters, digits and `.!_`: the shell's variable need not be escaped.
+            // It has only letters, digits and `.!_`, so the shell variable needs no escaping.
             .secret("SFMTLS_SESSION_ID", Secret::new(escape_text(id.expose())))
             .plain("</sessionId></SessionHeader>");
     }
@@ -68,10 +54,10 @@ pub fn request(
     }
 }
 
-/// Opens the first element of an answer's body: a result or a fault. `None` when the body is empty.
+/// Opens the first element of an answer's body: a result or a fault. `None` if the body is empty.
 ///
 /// # Errors
-/// When the text is not well-formed, ends before that, or is no envelope with a body.
+/// When the text is not well-formed, ends too early, or is not an envelope with a body.
 pub(in crate::salesforce) fn enter_body<'a>(
     xml: &mut Reader<'a>,
 ) -> Result<Option<Element<'a>>, AnswerError> {
@@ -87,8 +73,7 @@ pub(in crate::salesforce) fn enter_body<'a>(
     Err(AnswerError::Missing("SOAP body"))
 }
 
-/// Reads the `result` of an answer by `read`, which is called just after it has opened, and the
-/// answer to its end.
+/// Reads an answer to its end, and its `result` by `read`, which is called just after it has opened.
 ///
 /// # Errors
 /// When the answer is cut off, not well-formed, or another call's.
@@ -115,9 +100,9 @@ pub(super) fn result<T>(
     result.ok_or(AnswerError::Missing("result"))
 }
 
-/// Reads from just after the body's first element to the document's end.
+/// Reads from just after the body's first element to the end of the document.
 pub(in crate::salesforce) fn close(xml: &mut Reader<'_>) -> Result<(), XmlError> {
-    // What is left of the body, then of the envelope.
+    // The rest of the body, then of the envelope.
     for _ in 0..2 {
         while xml.child()?.is_some() {
             xml.skip()?;

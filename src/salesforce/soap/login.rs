@@ -1,14 +1,16 @@
-//! `login()`: from name and password to a [`Session`]. Sent once, never again by itself: repeated
+//! `login()`: a [`Session`] for a user name and password. It is sent once and never retried: repeated
 //! refusals lock the user out.
 //!
-//! It ends with API 65.0; until then it is the one way that needs no set-up in the org.
+//! API 64.0 is the last version that has it. It is the only way to log in that needs no set-up in the
+//! org.
 
 use std::time::SystemTime;
 
-use super::envelope::{self, AnswerError};
+use super::envelope;
 use super::user_info::UserInfo;
 use crate::net::{Request, Transport};
-use crate::salesforce::call::{CallError, SMALL_ANSWER, call};
+use crate::salesforce::answer::AnswerError;
+use crate::salesforce::call::{CallError, SMALL_ANSWER, soap_call};
 use crate::salesforce::endpoint::{ApiVersion, EndpointError, LoginEndpoint, ServerUrl};
 use crate::salesforce::session::{Origin, Session};
 use crate::text::secret::{Secret, SecretText};
@@ -20,7 +22,7 @@ mod tests;
 
 pub use refusal::{LoginRefusal, login_refusal};
 
-/// The longest body that `login()` takes: 10 KB (SOAP API guide, `login()`).
+/// The longest body that `login()` accepts, in bytes: 10 KB (SOAP API guide, `login()`).
 const LONGEST_BODY: usize = 10 * 1024;
 
 /// Who logs in.
@@ -30,33 +32,24 @@ pub struct Credentials {
     pub username: String,
     /// The password.
     pub password: Secret,
-    /// Appended to the password where the org does not know the network the call comes from.
+    /// Appended to the password; needed where the org does not trust the caller's network.
     pub security_token: Option<Secret>,
-}
-
-/// A login that succeeded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Login {
-    /// What later calls need.
-    pub session: Session,
-    /// Who logged in; empty where the answer does not say.
-    pub user: UserInfo,
 }
 
 /// A login that gave no session.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoginError {
-    /// A character that XML cannot hold, so nothing was sent.
+    /// A character that XML cannot hold; nothing was sent.
     #[error("the {0} holds a control character, which cannot be sent")]
     ControlCharacter(&'static str),
-    /// More than `login()` takes, so nothing was sent.
+    /// More than `login()` accepts; nothing was sent.
     #[error("the login request has {length} bytes, more than the {LONGEST_BODY} that are taken")]
     TooLong {
         /// The body's length in bytes.
         length: usize,
     },
-    /// The password is right but has expired: the session that came can only set a new one.
+    /// The password is right but has expired: the session that came only allows setting a new one.
     #[error("the password of {username} has expired")]
     PasswordExpired {
         /// The login name as it was given.
@@ -68,28 +61,28 @@ pub enum LoginError {
     /// The login succeeded, but its server URL is not one to call.
     #[error("the login's server URL is not usable: {0}")]
     ServerUrl(EndpointError),
-    /// Anything else than a login result: a fault, another answer, none.
+    /// Anything but a login result: a fault, another answer, or none.
     #[error(transparent)]
     Call(#[from] CallError),
 }
 
-/// Logs in, at `version` or the highest that still has `login()`; `now` is asked when the session has
-/// come.
+/// Logs in, at `version` or the highest one that still has `login()`; `now` is called when the session
+/// has come.
 ///
 /// # Errors
-/// As [`LoginError`].
+/// [`LoginError`].
 pub fn login(
     transport: &Transport,
     endpoint: &LoginEndpoint,
     version: ApiVersion,
     credentials: &Credentials,
     now: fn() -> SystemTime,
-) -> Result<Login, LoginError> {
+) -> Result<Session, LoginError> {
     let request = request(endpoint, version, credentials)?;
     let mut answer = Vec::new();
-    call(transport, &request, SMALL_ANSWER, &mut answer)?;
+    soap_call(transport, &request, SMALL_ANSWER, &mut answer)?;
     let result = parse(&answer).map_err(|error| CallError::unreadable(&request, error))?;
-    result.into_login(endpoint, version, credentials, now())
+    result.into_session(endpoint, version, credentials, now())
 }
 
 /// The request.
@@ -133,7 +126,7 @@ fn check_characters(what: &'static str, text: &str) -> Result<(), LoginError> {
     }
 }
 
-/// What `login()` answers, not judged yet.
+/// The answer of `login()`, not judged yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LoginResult {
     session_id: Secret,
@@ -169,17 +162,17 @@ impl LoginResult {
         Ok(result)
     }
 
-    /// Makes a session of it, obtained at `now`.
+    /// Turns it into a session, obtained at `now`.
     ///
     /// # Errors
     /// When the password has expired, or what every call needs is missing.
-    pub fn into_login(
+    pub fn into_session(
         self,
         endpoint: &LoginEndpoint,
         version: ApiVersion,
         credentials: &Credentials,
         now: SystemTime,
-    ) -> Result<Login, LoginError> {
+    ) -> Result<Session, LoginError> {
         let username = self.user.user_name().unwrap_or(&credentials.username);
         let username = username.to_owned();
         if self.password_expired {
@@ -191,7 +184,7 @@ impl LoginResult {
         if self.server_url.is_empty() {
             return Err(LoginError::Missing("serverUrl"));
         }
-        let session = Session {
+        Ok(Session {
             id: self.session_id,
             server_url: ServerUrl::parse(&self.server_url).map_err(LoginError::ServerUrl)?,
             username: Some(username),
@@ -203,10 +196,6 @@ impl LoginResult {
             },
             obtained_at: now,
             idle: self.user.session_idle(),
-        };
-        Ok(Login {
-            session,
-            user: self.user,
         })
     }
 }

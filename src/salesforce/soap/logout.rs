@@ -1,10 +1,11 @@
-//! `logout()`, for `logout --revoke` alone: it ends the session of every other program that is
-//! logged in as the same user too (SOAP API guide, "Implementation Considerations").
+//! `logout()`, only for `logout --revoke`: it also ends the sessions of other programs that are logged
+//! in as the same user (SOAP API guide, "Implementation Considerations").
 
-use super::envelope::{self, AnswerError};
+use super::envelope;
 use super::namespace;
 use crate::net::{Request, Transport};
-use crate::salesforce::call::{CallError, SMALL_ANSWER, call};
+use crate::salesforce::answer::AnswerError;
+use crate::salesforce::call::{CallError, SMALL_ANSWER, soap_call};
 use crate::salesforce::endpoint::ApiBase;
 use crate::text::secret::{Secret, SecretText};
 use crate::text::xml::{Reader, decode};
@@ -12,11 +13,11 @@ use crate::text::xml::{Reader, decode};
 /// Ends the session on the server.
 ///
 /// # Errors
-/// As [`call`], and when the answer is another call's.
+/// As [`soap_call`], and when the answer is another call's.
 pub fn logout(transport: &Transport, base: &ApiBase, session: &Secret) -> Result<(), CallError> {
     let request = request(base, session);
     let mut answer = Vec::new();
-    call(transport, &request, SMALL_ANSWER, &mut answer)?;
+    soap_call(transport, &request, SMALL_ANSWER, &mut answer)?;
     parse(&answer).map_err(|error| CallError::unreadable(&request, error))
 }
 

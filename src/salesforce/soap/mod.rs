@@ -1,4 +1,4 @@
-//! The SOAP Partner API: one file a call.
+//! The SOAP Partner API, one file for each call.
 
 pub mod envelope;
 pub mod login;
@@ -7,8 +7,8 @@ mod pretty;
 pub mod query;
 pub mod user_info;
 
-/// The namespaces of the Partner API (Partner WSDL). The prefix `sf` stands for two of them,
-/// depending on the answer, so names are known by these.
+/// The namespaces of the Partner API (Partner WSDL). The prefix `sf` stands for either of two,
+/// depending on the answer, so elements are recognised by namespace.
 pub mod namespace {
     /// SOAP 1.1: `Envelope`, `Header`, `Body`, `Fault`.
     pub const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";

@@ -1,9 +1,9 @@
 //! An answer as `xmllint --format` prints it, byte for byte.
 //!
 //! The rules are libxml2's (`xmlsave.c`, and `areBlanks` in `parser.c`): an element that holds text
-//! stays in one line as it is, any other has a line for each of its elements, indented by two. Left
-//! out is what Salesforce does not send: comments and processing instructions are dropped, and the
-//! encoding is always UTF-8.
+//! stays on one line as it is; any other has a line for each child, indented by two. Left out is what
+//! Salesforce does not send: comments and processing instructions are dropped, and the encoding is
+//! always UTF-8.
 
 use std::borrow::Cow;
 
@@ -12,18 +12,18 @@ use quick_xml::events::BytesStart;
 
 use crate::text::xml::{Problem, Reader, Token, XmlError, decode};
 
-/// An element, or text inside one.
+/// An element, or text in one.
 enum Node<'a> {
     Element(Element<'a>),
-    /// Decoded.
+    /// Its text, decoded.
     Text(String),
-    /// As written; xmllint keeps it.
+    /// Its source, since xmllint keeps CDATA.
     CData(&'a str),
 }
 
 struct Element<'a> {
     name: &'a str,
-    /// Namespace declarations first, each kind in its order; values decoded.
+    /// Names and decoded values: namespace declarations first, otherwise in the order of the document.
     attributes: Vec<(String, String)>,
     children: Vec<Node<'a>>,
 }
@@ -37,7 +37,7 @@ impl Node<'_> {
 /// Prints a document.
 ///
 /// # Errors
-/// When it is not whole and well-formed.
+/// When it is cut off or not well-formed.
 pub(super) fn format(document: &[u8]) -> Result<String, XmlError> {
     let text = decode(document)?;
     let mut xml = Reader::new(&text);
@@ -66,7 +66,7 @@ fn element<'a>(xml: &mut Reader<'a>) -> Result<Element<'a>, XmlError> {
     let mut attributes = Vec::new();
     for attribute in BytesStart::from_content(tag, name.len()).attributes() {
         let attribute = attribute.map_err(|error| wrong(error.to_string()))?;
-        // XML 1.0, 3.3.3: white space is a space, unless it is written as a reference.
+        // XML 1.0, 3.3.3: white space becomes a space, unless it is written as a reference.
         let value = attribute.value.replace(['\t', '\n', '\r'], " ");
         let value = unescape(&value).map_err(|error| wrong(error.to_string()))?;
         attributes.push((attribute.key.into_inner().to_owned(), value.into_owned()));
@@ -81,7 +81,7 @@ fn element<'a>(xml: &mut Reader<'a>) -> Result<Element<'a>, XmlError> {
 
 fn children<'a>(xml: &mut Reader<'a>) -> Result<Vec<Node<'a>>, XmlError> {
     let mut nodes: Vec<Node<'a>> = Vec::new();
-    // White space of which only the next token tells whether it is text or indentation.
+    // White space; only the next token tells whether it is text or indentation.
     let mut blank: Option<Cow<'a, str>> = None;
     loop {
         let token = xml.token()?;
@@ -114,7 +114,7 @@ fn push_text(nodes: &mut Vec<Node<'_>>, text: &str) {
     }
 }
 
-/// `depth` is `None` where white space would change the text.
+/// Writes an element, indented to `depth`; `None` where white space would change the text.
 fn write_element(out: &mut String, element: &Element<'_>, depth: Option<usize>) {
     out.push('<');
     out.push_str(element.name);
@@ -155,7 +155,7 @@ fn new_line(out: &mut String, depth: usize) {
     out.extend(std::iter::repeat_n("  ", depth.min(30)));
 }
 
-/// libxml2's own choice of what is escaped: quotes in text are not.
+/// Escapes what libxml2 does: quotes, for example, only in attributes.
 fn escape_into(out: &mut String, text: &str, in_attribute: bool) {
     for character in text.chars() {
         match character {

@@ -1,17 +1,19 @@
-//! `query`, `queryAll` and `queryMore`: what is asked, and the page that is answered.
+//! `query`, `queryAll` and `queryMore`: the bodies of the requests, and the pages that come.
 //!
-//! A [`Page`] is read from memory and hands out one record at a time, into a [`Record`] that is used
-//! again, so that a plain row costs no allocation. The locator of the next page stands before the
-//! records: [`head`] finds it alone, so that the next page can be on its way while this one is
-//! read. Left out: the envelope around a request, and what a fault says.
+//! A [`Page`] is read from memory, one record at a time, into a [`Record`] that is reused, so that a
+//! plain row needs no allocation. The locator of the next page comes before the records: [`head`] reads
+//! only as far as that, so that the next page can be fetched while this one is read. Left out: the
+//! envelope around a request, and faults.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::envelope::{close, enter_body};
 use super::namespace::{ENVELOPE, PARTNER};
+use crate::salesforce::answer::AnswerError;
 use crate::salesforce::record::Record;
 use crate::salesforce::soql::{Unsendable, check_characters};
-use crate::text::xml::{Element, Reader, XmlError, decode, escape_text};
+use crate::text::xml::{Element, Reader, decode, escape_text};
 
 mod fields;
 mod raw;
@@ -27,21 +29,18 @@ pub use trail::Trail;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PageError {
-    /// It is a fault, which `fault` reads; the HTTP status may have been 200 all the same.
-    #[error("the answer is a fault")]
-    Fault,
-    /// It is not well-formed, or cut off.
+    /// It is not well-formed, is cut off, or is not an envelope.
     #[error("the query result cannot be read: {0}")]
-    Xml(XmlError),
-    /// Another element than those of a query result.
+    Answer(AnswerError),
+    /// An element that a query result does not have there.
     #[error("the query result cannot be read: expected {expected}, found {found:?}")]
     Unexpected {
-        /// The local name that should stand there.
+        /// The local name of the expected one.
         expected: &'static str,
-        /// The name that does; empty where nothing follows.
+        /// The name of the one that came; empty if nothing did.
         found: String,
     },
-    /// `done` or `size` holds something else than a truth value or a number.
+    /// `done` is not a truth value, or `size` not a number.
     #[error("the query result cannot be read: {element} is {value:?}")]
     Value {
         /// The element.
@@ -49,33 +48,33 @@ pub enum PageError {
         /// Its text.
         value: String,
     },
-    /// There are more pages, but no locator that leads to them.
+    /// There are more pages, but no locator for them.
     #[error("the query result is not done, but has no query locator")]
     NoLocator,
-    /// There are more pages, but none of their rows is on this one: asking on would have no end.
+    /// There are more pages, but no rows on this one: asking for more might never end.
     #[error("the query result is not done, but has a page without rows")]
     NoRows,
-    /// A locator leads to where another one has led.
+    /// A locator came a second time.
     #[error("the query result leads in a circle: a query locator came again")]
     Circle,
 }
 
-impl From<XmlError> for PageError {
-    fn from(error: XmlError) -> Self {
-        Self::Xml(error)
+impl<E: Into<AnswerError>> From<E> for PageError {
+    fn from(error: E) -> Self {
+        Self::Answer(error.into())
     }
 }
 
-/// What stands before the records of a page.
+/// What comes before the records of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Head {
     /// Whether this is the last page.
     pub done: bool,
-    /// What `queryMore` takes to give the next page; `None` on the last.
+    /// What `queryMore` needs for the next page; `None` on the last one.
     pub locator: Option<String>,
 }
 
-/// The request that starts a query: the content of the SOAP body. It brings its own namespace.
+/// The request that starts a query: the content of the SOAP body, which declares its own namespace.
 ///
 /// # Errors
 /// [`Unsendable`].
@@ -88,7 +87,7 @@ pub fn query_body(soql: &str, all_rows: bool) -> Result<String, Unsendable> {
     ))
 }
 
-/// The request for the page after the one that named the locator, as [`query_body`].
+/// The request for the page of a locator, like [`query_body`].
 pub fn query_more_body(locator: &str) -> String {
     format!(
         "<queryMore xmlns=\"{PARTNER}\"><queryLocator>{}</queryLocator></queryMore>",
@@ -96,13 +95,12 @@ pub fn query_more_body(locator: &str) -> String {
     )
 }
 
-/// The head of a page, without reading its records.
+/// Reads the head of a page, but not its records.
 ///
 /// # Errors
-/// As [`Page::open`]; what is wrong behind the head is found by whoever reads the records.
+/// As [`Page::open`]; errors after the head are found when the records are read.
 pub fn head(page: &[u8]) -> Result<Head, PageError> {
-    // Heads are about 500 bytes long; checking the encoding of the rest is left to the reader of
-    // the records.
+    // Heads have about 500 bytes; the encoding of the rest is checked when the records are read.
     const USUAL: usize = 16 * 1024;
     let text = |bytes| {
         decode(bytes)
@@ -120,32 +118,20 @@ pub fn head(page: &[u8]) -> Result<Head, PageError> {
 pub struct Page<'a> {
     xml: Reader<'a>,
     head: Head,
-    /// The element behind the head, which is open already.
+    /// The element after the head, which has already been opened.
     opened: Option<Element<'a>>,
     size: Option<i64>,
     namespaces: Arc<str>,
 }
 
 impl<'a> Page<'a> {
-    /// Reads up to the first record of a page that [`decode`] has made text.
+    /// Reads up to the first record of a page, whose text is [`decode`]'s.
     ///
     /// # Errors
-    /// [`PageError::Fault`], or the answer is not a query result.
+    /// When it is not a query result.
     pub fn open(text: &'a str) -> Result<Self, PageError> {
         let mut xml = Reader::new(text);
-        let root = xml.root()?;
-        expect(root.is(ENVELOPE, "Envelope"), "Envelope", Some(root))?;
-        loop {
-            match xml.child()? {
-                Some(child) if child.is(ENVELOPE, "Body") => break,
-                Some(_) => xml.skip()?,
-                None => return unexpected("Body", None),
-            }
-        }
-        let response = xml.child()?;
-        if response.is_some_and(|element| element.is(ENVELOPE, "Fault")) {
-            return Err(PageError::Fault);
-        }
+        let response = enter_body(&mut xml)?;
         let is_response = |element: Element<'_>| {
             element.namespace == PARTNER
                 && matches!(
@@ -196,8 +182,8 @@ impl<'a> Page<'a> {
         &self.head
     }
 
-    /// Reads the next record over the one given, whose memory is used again. `false` when there is
-    /// none: then the whole answer has been read and [`Page::size`] is known.
+    /// Reads the next record over the one given, whose memory is reused. `false` if there is none: then
+    /// the whole answer has been read, and [`Page::size`] is known.
     ///
     /// # Errors
     /// When the answer is not well-formed or ends too early.
@@ -222,35 +208,31 @@ impl<'a> Page<'a> {
                 }
                 Some(_) => self.xml.skip()?,
                 None if self.size.is_none() => return unexpected("size", None),
-                None => return self.close(),
+                None => {
+                    // `result` has closed; the response around it may have more children.
+                    while self.xml.child()?.is_some() {
+                        self.xml.skip()?;
+                    }
+                    close(&mut self.xml)?;
+                    return Ok(false);
+                }
             }
         }
     }
 
-    /// How many rows the whole query has, -1 where the server does not know; `None` before the last
-    /// record has been read.
+    /// How many rows the whole query has, or -1 if the server does not know; `None` until all records of
+    /// the page have been read.
     pub fn size(&self) -> Option<i64> {
         self.size
     }
-
-    /// `result` has closed: response, body and envelope are left.
-    fn close(&mut self) -> Result<bool, PageError> {
-        for _ in ["response", "Body", "Envelope"] {
-            while self.xml.child()?.is_some() {
-                self.xml.skip()?;
-            }
-        }
-        self.xml.finish()?;
-        Ok(false)
-    }
 }
 
-/// Brings the rows of child subqueries that stand on further pages: `fetch` sends `queryMore` for
-/// a locator and gives the page. Their order is the server's; children of children are brought
-/// too. It stops where more came than were announced, which [`Record::incomplete_children`] tells.
+/// Adds the rows of child subqueries that are on further pages, in the server's order, children of
+/// children included: `fetch` sends `queryMore` for a locator and returns the page. It stops where more
+/// rows came than were announced, which [`Record::incomplete_children`] tells.
 ///
 /// # Errors
-/// What `fetch` returns, the page it gave cannot be read, or the locators lead in a circle.
+/// Those of `fetch`, and when a page cannot be read or the locators lead in a circle.
 pub fn complete_children<E, F>(record: &mut Record<'_>, fetch: &mut F) -> Result<(), E>
 where
     F: FnMut(&str) -> Result<Vec<u8>, E>,
@@ -294,7 +276,7 @@ fn expect(
     }
 }
 
-/// XML Schema spells a truth value in four ways.
+/// Reads a truth value, which XML Schema spells in four ways.
 fn read_done(xml: &mut Reader<'_>) -> Result<bool, PageError> {
     let text = xml.text()?;
     match text.trim_ascii() {
@@ -323,7 +305,7 @@ fn read_locator<'a>(
     Ok((!element.is_nil && !text.is_empty()).then_some(text))
 }
 
-/// `done` decides: a locator beside `true` leads nowhere.
+/// The locator of the next page; one beside a `done` of `true` does not count.
 fn next_locator(
     done: bool,
     locator: Option<Cow<'_, str>>,

@@ -1,13 +1,14 @@
 //! `getUserInfo()`: who the session belongs to.
 //!
-//! Its fields are kept in the order they came, whatever they are: releases add some.
+//! All fields are kept, in the order in which they came: new releases add some.
 
 use std::time::Duration;
 
-use super::envelope::{self, AnswerError};
+use super::envelope;
 use super::pretty;
 use crate::net::{Request, Transport};
-use crate::salesforce::call::{CallError, SMALL_ANSWER, call};
+use crate::salesforce::answer::AnswerError;
+use crate::salesforce::call::{CallError, SMALL_ANSWER, soap_call};
 use crate::salesforce::endpoint::ApiBase;
 use crate::text::secret::{Secret, SecretText};
 use crate::text::xml::{Reader, XmlError};
@@ -15,12 +16,12 @@ use crate::text::xml::{Reader, XmlError};
 /// What `getUserInfo()` and `login()` tell about the user.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserInfo {
-    /// Name and text of each field in the order they came; `None` where there is no value.
+    /// Name and text of each field, in the order in which they came; `None` if a field has no value.
     pub fields: Vec<(String, Option<String>)>,
 }
 
 impl UserInfo {
-    /// A field's text; `None` when it has no value or did not come.
+    /// A field's text; `None` if it has no value or did not come.
     pub fn get(&self, name: &str) -> Option<&str> {
         let (_, value) = self.fields.iter().find(|(field, _)| field == name)?;
         value.as_deref()
@@ -31,11 +32,6 @@ impl UserInfo {
         self.get("userName")
     }
 
-    /// First and last name.
-    pub fn user_full_name(&self) -> Option<&str> {
-        self.get("userFullName")
-    }
-
     /// The user's ID (`005…`).
     pub fn user_id(&self) -> Option<&str> {
         self.get("userId")
@@ -44,11 +40,6 @@ impl UserInfo {
     /// The organisation's ID (`00D…`).
     pub fn organization_id(&self) -> Option<&str> {
         self.get("organizationId")
-    }
-
-    /// The organisation's name.
-    pub fn organization_name(&self) -> Option<&str> {
-        self.get("organizationName")
     }
 
     /// How long the session may stay idle; since API 21.0.
@@ -79,10 +70,10 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The answer, pretty-printed as `xmllint --format` would.
+    /// The answer, pretty-printed as by `xmllint --format`.
     ///
     /// # Errors
-    /// Never for one that [`parse`] has read to its end.
+    /// Never, if [`parse`] has read it to its end.
     pub fn pretty(&self) -> Result<String, AnswerError> {
         Ok(pretty::format(&self.raw)?)
     }
@@ -91,7 +82,7 @@ impl Answer {
 /// Asks who the session belongs to.
 ///
 /// # Errors
-/// As [`call`], and when the answer cannot be read.
+/// As [`soap_call`], and when the answer cannot be read.
 pub fn get_user_info(
     transport: &Transport,
     base: &ApiBase,
@@ -99,7 +90,7 @@ pub fn get_user_info(
 ) -> Result<Answer, CallError> {
     let request = request(base, session);
     let mut raw = Vec::new();
-    call(transport, &request, SMALL_ANSWER, &mut raw)?;
+    soap_call(transport, &request, SMALL_ANSWER, &mut raw)?;
     match parse(&raw) {
         Ok(info) => Ok(Answer { info, raw }),
         Err(error) => Err(CallError::unreadable(&request, error)),
@@ -139,10 +130,11 @@ mod tests {
         assert_eq!(names.len(), 24);
         assert_eq!(names[..2], ["accessibilityMode", "chatterExternal"]);
         assert_eq!(info.user_name(), Some("integration@acme.test"));
-        assert_eq!(info.user_full_name(), Some("Zoë <Integration> & Söhne"));
+        let name = Some("Zoë <Integration> & Söhne");
+        assert_eq!(info.get("userFullName"), name);
         assert_eq!(info.user_id(), Some("005000000000001AAA"));
         assert_eq!(info.organization_id(), Some("00D000000000001EAA"));
-        assert_eq!(info.organization_name(), Some("Acme \"Widgets\""));
+        assert_eq!(info.get("organizationName"), Some("Acme \"Widgets\""));
         assert_eq!(info.session_idle(), Some(Duration::from_secs(7200)));
         assert_eq!(info.get("roleId"), None);
         assert_eq!(info.get("orgDefaultCurrencyLocale"), Some(""));

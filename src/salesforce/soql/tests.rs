@@ -1,6 +1,6 @@
 use super::*;
 
-/// `name` where the path is the name, `name=path` where it is not.
+/// `name` if the path is the same, else `name=path`.
 fn list(soql: &str) -> String {
     let show = |column: &Column| {
         let path = column.path.join(".");

@@ -1,6 +1,6 @@
-//! SOQL cut into what a SELECT list and a FROM clause are made of.
+//! Cuts SOQL into the tokens of a SELECT list and a FROM clause.
 
-/// A piece of a query; white space and comments are gone.
+/// A token of a query; white space and comments are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'a> {
     /// A name or a keyword.
@@ -9,7 +9,7 @@ pub(super) enum Token<'a> {
     Comma,
     Open,
     Close,
-    /// SQL's word for all fields.
+    /// `*`, which means all fields in SQL.
     Star,
     /// A string, a number's sign, an operator: nothing that matters here.
     Other,

@@ -1,6 +1,6 @@
 //! An org, and a client of the bulk floor that calls it.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -12,7 +12,7 @@ use sfmtls::net::{Options, Transport};
 use sfmtls::salesforce::bulk::download::{self, Source, Totals, download};
 use sfmtls::salesforce::bulk::job::{Status, Watch, wait_v1, wait_v2};
 use sfmtls::salesforce::bulk::{BulkError, Id, v1, v2};
-use sfmtls::salesforce::client::{Client, Login, Renewal};
+use sfmtls::salesforce::client::{Client, Renewal, SessionState};
 use sfmtls::salesforce::endpoint::{ApiVersion, ServerUrl};
 use sfmtls::salesforce::session::{Origin, Session};
 use sfmtls::text::secret::Secret;
@@ -94,7 +94,7 @@ impl Lab {
             },
             mtls_port: org.mutual_port(),
             version,
-            login: Mutex::new(Login {
+            state: Mutex::new(SessionState {
                 session: session(&org),
                 renewal: Some(renewal),
                 proven: true,
@@ -165,8 +165,7 @@ impl Lab {
             observer: Arc::new(Silent),
         };
         let mut out = Vec::new();
-        let cancel = AtomicBool::new(false);
-        let totals = download(source, &options, &mut out, &cancel, &mut |_| ())?;
+        let totals = download(source, &options, &mut out, &mut |_| ())?;
         Ok((String::from_utf8(out).expect("UTF-8"), totals))
     }
 
@@ -195,7 +194,6 @@ pub(super) fn watched<T>(
     wait(&mut Watch {
         limit: None,
         resumed: false,
-        cancel: &AtomicBool::new(false),
         now: &|| now.get(),
         sleep: &|time| now.set(now.get() + time),
         tell: &mut |_: &Status| (),

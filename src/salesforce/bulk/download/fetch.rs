@@ -1,8 +1,8 @@
-//! One result on its way: resumed where it was cut, its header taken off, its rows counted.
+//! One result on its way: resumed where it was cut off, without its header, its rows counted.
 //!
-//! A buffer is read into, scanned and written from: no byte is copied in between. Two of them take
-//! turns, so that what was written last is still there, to be compared when the result is asked for
-//! again after a cut.
+//! Bytes are read into a buffer, scanned there and written from there, without a copy. Two buffers take
+//! turns: so the last bytes are still there to be compared, when the result is requested again after it
+//! was cut off.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
@@ -16,27 +16,27 @@ use crate::salesforce::bulk::BulkError;
 use crate::salesforce::call;
 use crate::text::csv::scanner::Scanner;
 
-/// Each of the two buffers. A header line, which has to fit, is shorter: a query has 100,000
-/// characters at most, and of three (`Id,`) the header makes five.
+/// The size of each of the two buffers, in bytes. A header line fits: a query has 100,000 characters at
+/// most, and for three of them (`Id,`) the header has five.
 const BUFFER: usize = 192 * 1024;
 
-/// The piece by which temporary files are moved.
+/// How much is copied from a temporary file, or skipped in a result, at a time, in bytes.
 const MOVED: usize = 256 * 1024;
 
-/// As much of what came last is compared; each buffer but the last is filled with more.
+/// How many of the last bytes are compared; every buffer but the last one is filled with more.
 const COMPARED: usize = 64 * 1024;
 
-/// Room that is worth another read: what one TLS record holds.
+/// The least room that is worth another read, in bytes: what a TLS record holds.
 const ROOM: usize = 16 * 1024;
 
-/// The whole body of a CSV result without rows in Bulk API 1.0, in the place of a header (seen by
-/// several clients; the guide is silent).
+/// What comes instead of a header where a result of Bulk API 1.0 has no rows (seen by several clients;
+/// the guide is silent).
 const NO_ROWS: &[u8] = b"Records not found for this query";
 
-/// Reads what follows of a result; 0 is its end.
+/// Reads more of a result into the buffer; 0 is its end.
 pub type Rest = Box<dyn FnMut(&mut [u8]) -> Result<usize, TransportError> + Send>;
 
-/// A result that has begun to come.
+/// A result that has begun to arrive.
 pub struct Opened {
     /// Its first bytes, already read.
     pub head: Vec<u8>,
@@ -44,7 +44,7 @@ pub struct Opened {
     pub rest: Rest,
 }
 
-/// What has come so far, over all parts.
+/// How much of all parts has come so far.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
     rows: AtomicU64,
@@ -67,36 +67,36 @@ pub(super) enum Filled {
     Some,
     /// The buffer has to be flushed.
     Full,
-    /// The result is over and whole.
+    /// The result is complete.
     End,
 }
 
 pub(super) struct Fetch<P> {
     part: P,
     opened: Option<Opened>,
-    /// `..start` was written (or is the header), `start..end` was not.
+    /// `..start` has been written (or is the header), `start..end` has not.
     buffer: Box<[u8]>,
     start: usize,
     end: usize,
-    /// The other buffer, of which `..before_end` came before.
+    /// The other buffer: `..before_end` is what came before.
     before: Box<[u8]>,
     before_end: usize,
-    /// Bytes of the result that have come, the header included.
+    /// How many bytes of the result have come, the header included.
     taken: u64,
     header: Header,
     rows: Scanner,
-    /// What was written before the result's turn came.
-    parked: Option<File>,
+    /// The temporary file of what came before the result's turn.
+    spooled: Option<File>,
     ended: bool,
 }
 
 /// The first record of a result.
 enum Header {
-    /// Its end has not come.
-    Begun(Scanner),
-    /// With its line end, where it has one.
+    /// Its end has not come yet.
+    Partial(Scanner),
+    /// With its line end, if it has one.
     Whole(Vec<u8>),
-    /// A result without a header has no rows either.
+    /// There is no header, and no rows either.
     None,
 }
 
@@ -111,9 +111,9 @@ impl<P> Fetch<P> {
             before: Box::default(),
             before_end: 0,
             taken: 0,
-            header: Header::Begun(Scanner::default()),
+            header: Header::Partial(Scanner::default()),
             rows: Scanner::default(),
-            parked: None,
+            spooled: None,
             ended: false,
         }
     }
@@ -122,27 +122,28 @@ impl<P> Fetch<P> {
         &self.part
     }
 
-    /// The header line, once it is whole.
+    /// The header line, once it is complete.
     pub(super) fn header(&self) -> Option<&[u8]> {
         match &self.header {
-            // Whether it is one is known when a row follows, or the end.
+            // Only a row, or the end, tells whether this is a header.
             Header::Whole(line) if is_no_header(line) && self.rows() == 0 => None,
             Header::Whole(line) => Some(line),
-            Header::Begun(_) | Header::None => None,
+            Header::Partial(_) | Header::None => None,
         }
     }
 
-    /// Rows so far, the header not counted.
+    /// Rows so far, without the header.
     pub(super) fn rows(&self) -> u64 {
         self.rows.records()
     }
 
-    /// Rows that came and were not written.
+    /// The rows that have come, but have not been written.
     pub(super) fn pending(&self) -> &[u8] {
         &self.buffer[self.start..self.end]
     }
 
-    /// All of [`Self::pending`] was written; called when the buffer is full, and at the end.
+    /// Says that all of [`Self::pending`] has been written. To be called when the buffer is full, and at
+    /// the end.
     pub(super) fn flushed(&mut self) {
         if self.ended {
             self.buffer = Box::default();
@@ -153,7 +154,7 @@ impl<P> Fetch<P> {
         (self.start, self.end) = (0, 0);
     }
 
-    /// The last bytes that came, as many as are compared.
+    /// The last bytes that came, at most [`COMPARED`].
     fn last(&self) -> Vec<u8> {
         let missing = COMPARED.saturating_sub(self.end).min(self.before_end);
         let newest = &self.buffer[self.end.saturating_sub(COMPARED)..self.end];
@@ -164,7 +165,7 @@ impl<P> Fetch<P> {
         .concat()
     }
 
-    /// Reads some more, over a new connection where the old one is lost.
+    /// Reads some more, over a new connection if the old one is lost.
     pub(super) fn fill<S: Source<Part = P>>(
         &mut self,
         source: &S,
@@ -184,7 +185,7 @@ impl<P> Fetch<P> {
         let before = self.rows.records();
         if count == 0 {
             self.end_of_result(source)?;
-        } else if let Header::Begun(scanner) = &mut self.header {
+        } else if let Header::Partial(scanner) = &mut self.header {
             if let Some(length) = scanner.record_end(&self.buffer[fresh.clone()]) {
                 self.start = fresh.start + length;
                 self.header = Header::Whole(self.buffer[..self.start].to_vec());
@@ -202,7 +203,7 @@ impl<P> Fetch<P> {
         if self.buffer.len() - self.end >= ROOM {
             return Ok(Filled::Some);
         }
-        if matches!(self.header, Header::Begun(_)) {
+        if matches!(self.header, Header::Partial(_)) {
             return Err(BulkError::HeaderTooLong {
                 result: source.name(&self.part),
                 limit: self.end,
@@ -215,7 +216,7 @@ impl<P> Fetch<P> {
         self.ended = true;
         self.opened = None;
         let quoted = match &self.header {
-            Header::Begun(scanner) => scanner.is_quoted(),
+            Header::Partial(scanner) => scanner.is_quoted(),
             Header::Whole(_) | Header::None => self.rows.is_quoted(),
         };
         if quoted {
@@ -223,7 +224,7 @@ impl<P> Fetch<P> {
                 result: source.name(&self.part),
             });
         }
-        if matches!(self.header, Header::Begun(_)) {
+        if matches!(self.header, Header::Partial(_)) {
             self.header = Header::Whole(self.buffer[..self.end].to_vec());
             self.start = self.end;
         }
@@ -236,7 +237,7 @@ impl<P> Fetch<P> {
         Ok(())
     }
 
-    /// Reads behind `end`; a result that is cut is asked for again.
+    /// Reads into the buffer from `end` on; a result that is cut off is requested again.
     fn read<S: Source<Part = P>>(
         &mut self,
         source: &S,
@@ -283,26 +284,26 @@ impl<P> Fetch<P> {
     }
 
     /// Moves what is pending into the result's temporary file.
-    pub(super) fn park(&mut self, folder: &Path) -> Result<(), BulkError> {
-        let parked = match &mut self.parked {
+    pub(super) fn spool(&mut self, folder: &Path) -> Result<(), BulkError> {
+        let spooled = match &mut self.spooled {
             Some(file) => Ok(file),
-            None => tempfile::tempfile_in(folder).map(|file| self.parked.insert(file)),
+            None => tempfile::tempfile_in(folder).map(|file| self.spooled.insert(file)),
         };
         let pending = &self.buffer[self.start..self.end];
-        parked
+        spooled
             .and_then(|file| file.write_all(pending))
             .map_err(|error| temporary(folder, error))?;
         self.flushed();
         Ok(())
     }
 
-    /// Hands on what is in the temporary file, and removes it.
-    pub(super) fn unpark(
+    /// Writes what is in the temporary file, and removes it.
+    pub(super) fn unspool(
         &mut self,
         folder: &Path,
         mut write: impl FnMut(&[u8]) -> Result<(), BulkError>,
     ) -> Result<(), BulkError> {
-        let Some(mut file) = self.parked.take() else {
+        let Some(mut file) = self.spooled.take() else {
             return Ok(());
         };
         file.rewind().map_err(|error| temporary(folder, error))?;
@@ -340,7 +341,7 @@ impl Opened {
     }
 }
 
-/// Reads the first `taken` bytes again, the last of which were `last`. Whether they are the same.
+/// Skips the first `taken` bytes, which ended with `last`; returns whether they still do.
 fn skip(opened: &mut Opened, taken: u64, last: &[u8]) -> Result<bool, TransportError> {
     if taken == 0 {
         return Ok(true);
@@ -367,7 +368,7 @@ fn skip(opened: &mut Opened, taken: u64, last: &[u8]) -> Result<bool, TransportE
     Ok(true)
 }
 
-/// Whether a first line stands where no rows are.
+/// Whether a first line is not a header, but what comes where there are no rows.
 fn is_no_header(line: &[u8]) -> bool {
     matches!(line.trim_ascii(), b"" | NO_ROWS)
 }

@@ -5,14 +5,13 @@ use std::io::Write;
 use crate::salesforce::bulk::BulkError;
 use crate::text::csv::reader::without_line_end;
 
-/// As much of a header line as a message shows.
+/// The longest part of a header line that a message shows, in characters.
 const SHOWN: usize = 200;
 
 pub(super) struct Output<'a> {
     out: &'a mut dyn Write,
-    bytes: u64,
     header: Option<Vec<u8>>,
-    /// The last byte written is a line feed, or nothing is written.
+    /// The last byte written is a line feed, or nothing has been written.
     ended: bool,
     /// What comes next is the beginning of a record.
     boundary: bool,
@@ -22,22 +21,17 @@ impl<'a> Output<'a> {
     pub(super) fn new(out: &'a mut dyn Write) -> Self {
         Self {
             out,
-            bytes: 0,
             header: None,
             ended: true,
             boundary: true,
         }
     }
 
-    pub(super) fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
     pub(super) fn into_header(self) -> Option<Vec<u8>> {
         self.header
     }
 
-    /// Writes the first header with its line end, and compares all others with it.
+    /// Writes the first header with its line end; compares all others with it.
     pub(super) fn header(
         &mut self,
         header: &[u8],
@@ -57,7 +51,7 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Writes rows; where the file before ended without a line end, that comes first.
+    /// Writes rows, after a line end where the part before came without its last one.
     pub(super) fn rows(&mut self, rows: &[u8]) -> Result<(), BulkError> {
         if rows.is_empty() {
             return Ok(());
@@ -70,14 +64,13 @@ impl<'a> Output<'a> {
         self.write(rows)
     }
 
-    /// A part is over; its last record too, whether or not a line end came.
+    /// Says that a part is over, and so is its last record, with or without a line end.
     pub(super) fn part_ended(&mut self) {
         self.boundary = true;
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), BulkError> {
         self.ended = bytes.last().is_none_or(|&last| last == b'\n');
-        self.bytes += bytes.len() as u64;
         self.out.write_all(bytes).map_err(BulkError::Output)
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -8,20 +8,20 @@ use super::*;
 use crate::event::Silent;
 use crate::net::{Failure, TransportError};
 
-/// Results in memory; what `cuts` says happens to their connections, in order.
+/// Results in memory; `cuts` says what happens to their connections.
 struct Fake {
     parts: Mutex<VecDeque<usize>>,
     results: Vec<Vec<u8>>,
-    /// Each connection to a result ends after so many bytes; without a number it ends well.
+    /// After how many bytes each connection to a result is lost, in order; `None` is never.
     cuts: Mutex<Vec<VecDeque<Option<usize>>>>,
-    /// Bytes a read gives at most.
+    /// How many bytes a read gives at most.
     piece: usize,
     opened: AtomicUsize,
-    /// Rows of each part, in the order they were finished.
+    /// Rows of each part, in the order in which they were finished.
     finished: Mutex<Vec<u64>>,
     /// Waits before a part's first byte.
     wait_for: Box<dyn Fn(usize) + Send + Sync>,
-    /// What the first result is when it is asked for again.
+    /// The first result when it is requested again; `None` is the same.
     second: Option<Vec<u8>>,
     /// Lives as long as a connection to any result but the first.
     token: Mutex<Option<Sender<()>>>,
@@ -124,16 +124,13 @@ fn options(parallel: usize) -> Options {
 
 fn run(source: &Arc<Fake>, parallel: usize) -> Result<(Vec<u8>, Totals), BulkError> {
     let mut out = Vec::new();
-    let cancel = AtomicBool::new(false);
     let mut last = Progress::default();
     let totals = download(
         Arc::clone(source),
         &options(parallel),
         &mut out,
-        &cancel,
         &mut |progress| last = progress,
     )?;
-    assert_eq!(totals.bytes, out.len() as u64);
     assert_eq!(totals.rows, last.rows);
     let finished: u64 = source.finished.lock().unwrap().iter().sum();
     assert_eq!(finished, totals.rows);
@@ -145,7 +142,7 @@ fn text(source: Fake, parallel: usize) -> Result<(String, u64), BulkError> {
     Ok((String::from_utf8(out).unwrap(), totals.rows))
 }
 
-/// About `length` bytes of rows with new lines and quotes in them, and how many there are.
+/// About `length` bytes of rows that hold line feeds and quotes, and how many rows there are.
 fn big(part: usize, length: usize) -> (Vec<u8>, u64) {
     let mut rows = b"\"Id\",\"Te\nxt\"\n".to_vec();
     let mut count = 0;
@@ -213,7 +210,7 @@ fn results_without_rows_are_no_rows() {
             "\"Id\"\n\"1\"\n",
             1,
         ),
-        // A row may say so.
+        // A row may have the same words.
         (
             vec!["\"Id\"\nRecords not found for this query\n"],
             "\"Id\"\nRecords not found for this query\n",
@@ -257,7 +254,7 @@ fn a_loss_after_every_byte_ends_in_the_whole_result() {
     let whole: &[u8] = b"\"Id\",\"a\nb\"\n\"1\",\"\"\"\n\"\n\"2\",\"x\"\n";
     for cut in 0..=whole.len() {
         for piece in [1, 7, usize::MAX] {
-            // Twice at the same place, and then a byte further.
+            // Twice at the same place, and then one byte further on.
             let source = Fake {
                 piece,
                 ..Fake::new([whole, whole])
@@ -317,7 +314,7 @@ fn other_bytes_on_a_second_reading_are_an_error() {
         other[at] ^= 1;
         other
     };
-    // What is compared is in the first buffer, in both, in the second.
+    // The compared bytes are in the first buffer, in both, or in the second.
     for cut in [100_000, 200_000, 300_000] {
         let read = |second: Vec<u8>| {
             let mut source = Fake::new([&whole]).cut(0, [cut]);
@@ -357,7 +354,7 @@ fn results_come_out_in_order_whichever_is_first() {
     for parallel in [2, 4, 8] {
         let (source, whole, rows) = bigs(&[1_000_000, 400_000, 10, 700_000, 50, 60, 800_000]);
         let begun = Arc::new((Mutex::new(0), std::sync::Condvar::new()));
-        // The first result does not come before as many others as can have been asked for.
+        // The first result does not come before as many others have been requested as can be.
         let wait = move |part: usize| {
             let (count, changed) = &*begun;
             let mut count = count.lock().unwrap();
@@ -397,8 +394,7 @@ fn a_folder_that_takes_no_file_is_an_error_that_names_it() {
     let mut options = options(2);
     options.folder = PathBuf::from("/nowhere/at/all");
     let mut out = Vec::new();
-    let cancel = AtomicBool::new(false);
-    let error = download(Arc::new(source), &options, &mut out, &cancel, &mut |_| ());
+    let error = download(Arc::new(source), &options, &mut out, &mut |_| ());
     assert_eq!(
         error.unwrap_err().to_string(),
         "cannot keep results in /nowhere/at/all: No such file or directory (os error 2)"
@@ -433,8 +429,8 @@ fn a_list_that_cannot_be_read_is_an_error_and_no_end() {
         for parts in 0..20 {
             let fake = Fake::new(vec!["Id\n1\n"; parts]);
             let source = Arc::new(Failing(fake, AtomicBool::new(false)));
-            let (mut out, cancel) = (Vec::new(), AtomicBool::new(false));
-            let result = download(source, &options(parallel), &mut out, &cancel, &mut |_| ());
+            let mut out = Vec::new();
+            let result = download(source, &options(parallel), &mut out, &mut |_| ());
             assert!(matches!(result, Err(BulkError::NotAnId(_))), "{parts}");
         }
     }
@@ -457,7 +453,7 @@ fn a_helper_that_panics_is_not_waited_for() {
 }
 
 #[test]
-fn what_cannot_be_written_and_a_cancelled_download_end_at_once() {
+fn what_cannot_be_written_ends_the_download_at_once() {
     struct Closed;
     impl Write for Closed {
         fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
@@ -467,12 +463,7 @@ fn what_cannot_be_written_and_a_cancelled_download_end_at_once() {
             Ok(())
         }
     }
-    let go = |out: &mut dyn Write, cancelled| {
-        let cancel = AtomicBool::new(cancelled);
-        let source = Arc::new(Fake::new(["Id\n1\n"]));
-        download(source, &options(1), out, &cancel, &mut |_| ()).unwrap_err()
-    };
-    let error = go(&mut Closed, false);
+    let source = Arc::new(Fake::new(["Id\n1\n"]));
+    let error = download(source, &options(1), &mut Closed, &mut |_| ()).unwrap_err();
     assert!(matches!(&error, BulkError::Output(e) if e.kind() == std::io::ErrorKind::BrokenPipe));
-    assert!(matches!(go(&mut Vec::new(), true), BulkError::Cancelled));
 }

@@ -8,23 +8,22 @@ use crate::salesforce::call::{CallError, Refusal};
 #[derive(Default)]
 struct Clock(Cell<Duration>);
 
-/// Waits for a job that `look` looks at; returns the result, the time and what was told.
+/// Waits for a job that `poll` asks about; returns the result, the time and what was told.
 fn watched<T>(
     limit: Option<u64>,
     resumed: bool,
-    look: impl FnMut(Duration) -> Result<Seen<T>, BulkError>,
+    poll: impl FnMut(Duration) -> Result<Polled<T>, BulkError>,
 ) -> (Result<T, BulkError>, Duration, Vec<Status>) {
     let clock = Clock::default();
     let told = RefCell::new(Vec::new());
     let result = Watch {
         limit: limit.map(Duration::from_secs),
         resumed,
-        cancel: &AtomicBool::new(false),
         now: &|| clock.0.get(),
         sleep: &|time| clock.0.set(clock.0.get() + time),
         tell: &mut |status| told.borrow_mut().push(status.clone()),
     }
-    .until(&job(), look);
+    .until(&job(), poll);
     (result, clock.0.get(), told.into_inner())
 }
 
@@ -68,40 +67,40 @@ fn closed() -> BulkError {
 }
 
 #[test]
-fn a_job_is_looked_at_by_the_schedule_until_it_is_done() {
+fn a_job_is_polled_by_the_schedule_until_it_is_done() {
     for seconds in [0, 2, 3600] {
-        let mut looks = 0;
+        let mut polls = 0;
         let (result, time, told) = watched(None, false, |now| {
-            looks += 1;
+            polls += 1;
             match now.as_secs() >= seconds {
-                true => Ok(Seen::Done(status("Completed"), now)),
-                false => Ok(Seen::Running(status("InProgress"))),
+                true => Ok(Polled::Done(status("Completed"), now)),
+                false => Ok(Polled::Running(status("InProgress"))),
             }
         });
         assert_eq!(result.unwrap(), time);
         assert!(time <= Duration::from_secs(seconds + 10));
-        assert_eq!(told.len(), looks);
+        assert_eq!(told.len(), polls);
         assert_eq!(told.last().unwrap().state, "Completed");
         assert!(
-            looks <= if seconds == 3600 { 395 } else { 3 },
-            "{looks} looks"
+            polls <= if seconds == 3600 { 395 } else { 3 },
+            "{polls} polls"
         );
     }
 }
 
 #[test]
-fn a_job_that_exists_is_looked_at_at_once() {
-    let (result, time, _) = watched(Some(0), true, |now| Ok(Seen::Done(status(""), now)));
+fn a_job_that_exists_is_polled_at_once() {
+    let (result, time, _) = watched(Some(0), true, |now| Ok(Polled::Done(status(""), now)));
     assert_eq!((result.unwrap(), time), (Duration::ZERO, Duration::ZERO));
 }
 
 #[test]
-fn the_last_look_is_when_the_time_is_up() {
+fn the_last_poll_is_when_the_time_is_up() {
     for limit in [0, 1, 7, 100] {
         let last = Cell::new(Duration::MAX);
         let (result, time, _) = watched(Some(limit), false, |now| {
             last.set(now);
-            Ok::<Seen<()>, _>(Seen::Running(status("Queued")))
+            Ok::<Polled<()>, _>(Polled::Running(status("Queued")))
         });
         assert_eq!(last.get(), Duration::from_secs(limit));
         assert_eq!(time, Duration::from_secs(limit));
@@ -118,8 +117,8 @@ fn batches_that_are_all_done_are_given_the_time_to_settle() {
         let mut seen = status("Completed");
         seen.batches = (3, 3);
         match now >= SETTLED {
-            true => Ok(Seen::Done(seen, now)),
-            false => Ok(Seen::Running(seen)),
+            true => Ok(Polled::Done(seen, now)),
+            false => Ok(Polled::Running(seen)),
         }
     });
     assert_eq!(result.unwrap(), time);
@@ -128,22 +127,22 @@ fn batches_that_are_all_done_are_given_the_time_to_settle() {
     let (result, time, _) = watched(Some(1), true, |_| {
         let mut seen = status("Completed");
         seen.batches = (3, 3);
-        Ok::<Seen<()>, _>(Seen::Running(seen))
+        Ok::<Polled<()>, _>(Polled::Running(seen))
     });
     assert!(matches!(result, Err(BulkError::OutOfTime { .. })));
     assert_eq!(time, Duration::from_secs(1) + 2 * SETTLED);
 }
 
 #[test]
-fn a_look_that_fails_does_not_fail_the_job() {
-    let mut looks = 0;
+fn a_poll_that_fails_does_not_fail_the_job() {
+    let mut polls = 0;
     let (result, _, told) = watched(None, false, |_| {
-        looks += 1;
-        match looks {
-            1 => Ok(Seen::Running(status("InProgress"))),
+        polls += 1;
+        match polls {
+            1 => Ok(Polled::Running(status("InProgress"))),
             2 | 3 => Err(closed()),
-            4 => Ok(Seen::Running(status("InProgress"))),
-            _ => Ok(Seen::Done(status("Completed"), ())),
+            4 => Ok(Polled::Running(status("InProgress"))),
+            _ => Ok(Polled::Done(status("Completed"), ())),
         }
     });
     result.unwrap();
@@ -153,36 +152,19 @@ fn a_look_that_fails_does_not_fail_the_job() {
 }
 
 #[test]
-fn looks_that_fail_for_good_or_for_long_end_the_waiting() {
-    let (result, time, _) = watched(None, false, |_| Err::<Seen<()>, _>(closed()));
+fn polls_that_fail_for_good_or_for_long_end_the_waiting() {
+    let (result, time, _) = watched(None, false, |_| Err::<Polled<()>, _>(closed()));
     assert!(matches!(result, Err(BulkError::Client(_))));
-    assert!(time > LONGEST_DARKNESS && time < LONGEST_DARKNESS + Duration::from_secs(20));
+    assert!(time > LONGEST_OUTAGE && time < LONGEST_OUTAGE + Duration::from_secs(20));
 
     let (result, _, told) = watched(None, false, |_| {
-        Err::<Seen<()>, _>(failed(Failure::TooLong { limit: 1 }))
+        Err::<Polled<()>, _>(failed(Failure::TooLong { limit: 1 }))
     });
     assert!(result.is_err() && told.is_empty());
 }
 
 #[test]
-fn whoever_cancels_is_not_kept_waiting() {
-    let cancel = AtomicBool::new(false);
-    let result = Watch {
-        limit: None,
-        resumed: false,
-        cancel: &cancel,
-        now: &|| Duration::ZERO,
-        sleep: &|_| cancel.store(true, Ordering::Relaxed),
-        tell: &mut |_| (),
-    }
-    .until(&job(), |_| -> Result<Seen<()>, BulkError> {
-        panic!("looked after all")
-    });
-    assert!(matches!(result, Err(BulkError::Cancelled)));
-}
-
-#[test]
-fn a_job_is_as_far_as_its_last_batch() {
+fn a_jobs_state_is_that_of_a_batch_that_still_runs() {
     let batch = |state, rows| BatchInfo {
         id: Id::parse("751000000000001").unwrap(),
         state,
@@ -210,7 +192,7 @@ fn a_job_is_as_far_as_its_last_batch() {
 #[test]
 fn a_list_is_settled_when_it_has_not_grown_for_five_seconds() {
     let mut list = Settling::default();
-    let looks = [
+    let polls = [
         (3, 1),
         (3, 5),
         (4, 6),
@@ -220,7 +202,7 @@ fn a_list_is_settled_when_it_has_not_grown_for_five_seconds() {
         (5, 31),
         (5, 36),
     ];
-    let settled = looks.map(|(length, now)| list.is_settled(length, Duration::from_secs(now)));
+    let settled = polls.map(|(length, now)| list.is_settled(length, Duration::from_secs(now)));
     assert_eq!(
         settled,
         [false, false, false, false, true, true, false, true]

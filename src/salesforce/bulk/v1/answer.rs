@@ -1,9 +1,9 @@
 //! What Bulk API 1.0 answers: `jobInfo`, `batchInfo` and lists.
 //!
-//! What is not needed is skipped, in whatever order it comes.
+//! Elements may come in any order; what is not needed is skipped.
 
 use super::{Id, NAMESPACE};
-use crate::salesforce::soap::envelope::AnswerError;
+use crate::salesforce::answer::AnswerError;
 use crate::text::xml::{Element, Reader};
 
 /// A job.
@@ -13,12 +13,8 @@ pub struct JobInfo {
     pub id: Id,
     /// `Open`, `Closed`, `Aborted` or `Failed`.
     pub state: String,
-    /// The object it queries.
-    pub object: String,
-    /// Batches so far; with PK chunking more may come.
+    /// How many batches there are so far; with PK chunking more may come.
     pub batches: u64,
-    /// Rows so far.
-    pub rows: u64,
 }
 
 /// A batch.
@@ -30,7 +26,7 @@ pub struct BatchInfo {
     pub state: BatchState,
     /// Why it failed: `InvalidBatch : Failed to process query: …`.
     pub message: Option<String>,
-    /// Rows so far; while it is in progress the number grows.
+    /// Rows so far; the number grows while the batch is in progress.
     pub rows: u64,
 }
 
@@ -38,23 +34,23 @@ pub struct BatchInfo {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BatchState {
-    /// Waits.
+    /// It waits.
     Queued,
-    /// Is worked on.
+    /// It is being worked on.
     InProgress,
-    /// Has results.
+    /// It has results.
     Completed,
-    /// Has none; the message says why.
+    /// It has no results; the message says why.
     Failed,
-    /// Was split into chunks, or the job was aborted.
+    /// It was split into chunks, or the job was aborted.
     NotProcessed,
-    /// A state that is not known here, as sent.
+    /// A state unknown to us, as sent.
     Other(String),
 }
 
 impl BatchState {
-    /// Guides and clients spell the last one in three ways, so spaces, underscores and case do not
-    /// count.
+    /// Reads a state. The guides and other clients spell `NotProcessed` in three ways, so spaces,
+    /// underscores and case are ignored.
     fn parse(text: &str) -> Self {
         let plain: String = text
             .chars()
@@ -92,24 +88,19 @@ impl BatchState {
 pub(super) fn job_info(xml: &mut Reader<'_>) -> Result<JobInfo, AnswerError> {
     root(xml, "jobInfo")?;
     let (mut id, mut state) = (None, None);
-    let mut object = String::new();
-    let (mut batches, mut rows) = (0, 0);
+    let mut batches = 0;
     while let Some(child) = known_child(xml)? {
         match child.local() {
             "id" => id = Some(read_id(xml)?),
             "state" => state = Some(xml.text()?.trim().to_owned()),
-            "object" => xml.text()?.trim().clone_into(&mut object),
             "numberBatchesTotal" => batches = read_number(xml)?,
-            "numberRecordsProcessed" => rows = read_number(xml)?,
             _ => xml.skip()?,
         }
     }
     Ok(JobInfo {
         id: id.ok_or(AnswerError::Missing("id"))?,
         state: state.ok_or(AnswerError::Missing("state"))?,
-        object,
         batches,
-        rows,
     })
 }
 
@@ -142,7 +133,7 @@ pub(super) fn result_list(xml: &mut Reader<'_>) -> Result<Vec<Id>, AnswerError> 
     Ok(results)
 }
 
-/// Just after `batchInfo` has opened.
+/// Reads a batch, just after `batchInfo` has opened.
 fn read_batch(xml: &mut Reader<'_>) -> Result<BatchInfo, AnswerError> {
     let (mut id, mut state, mut message) = (None, None, None);
     let mut rows = 0;
@@ -170,7 +161,7 @@ fn root(xml: &mut Reader<'_>, name: &'static str) -> Result<(), AnswerError> {
     }
 }
 
-/// The next child of the API's namespace; others are skipped.
+/// The next child in the API's namespace; others are skipped.
 fn known_child<'a>(xml: &mut Reader<'a>) -> Result<Option<Element<'a>>, AnswerError> {
     while let Some(child) = xml.child()? {
         if child.namespace == NAMESPACE {

@@ -3,16 +3,16 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{BatchInfo, BatchState, get, result_ids, result_target};
+use super::{BatchInfo, BatchState, get, result_ids};
 use crate::salesforce::bulk::download::{Opened, Source};
 use crate::salesforce::bulk::{BulkError, Id};
 use crate::salesforce::call::open;
 use crate::salesforce::client::{Client, ClientError};
 
-/// The results of all batches that are completed; others have none.
+/// The results of all completed batches; others have none.
 ///
-/// A batch's rows are compared with its `numberRecordsProcessed` behind its last file. Are they
-/// fewer, its list of results is asked for once more: it may have grown.
+/// After a batch's last file its rows are compared with `numberRecordsProcessed`. If there are fewer, its
+/// list of results is requested once more: it may have grown.
 pub struct Results {
     client: Arc<Client>,
     job: Id,
@@ -22,7 +22,7 @@ pub struct Results {
 struct State {
     batches: VecDeque<BatchInfo>,
     files: VecDeque<File>,
-    /// Batches that were begun and are not finished.
+    /// Batches that have been begun and are not finished.
     open: Vec<Count>,
 }
 
@@ -101,8 +101,9 @@ impl Source for Results {
     }
 
     fn open(&self, file: &mut File) -> Result<Opened, BulkError> {
+        let (job, File { batch, result }) = (&self.job, &*file);
         let opened = self.client.call(|transport, base, session| {
-            let target = result_target(base, &self.job, &file.batch, &file.result)?;
+            let target = base.bulk(&format!("job/{job}/batch/{batch}/result/{result}"))?;
             Ok::<_, ClientError>(open(transport, &get(target, session))?)
         })?;
         Ok(opened.into())

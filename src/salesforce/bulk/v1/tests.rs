@@ -1,5 +1,5 @@
 use super::*;
-use crate::salesforce::endpoint::ServerUrl;
+use crate::salesforce::endpoint::{ApiBase, ServerUrl};
 
 const JOB: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><jobInfo\n   xmlns=\"http://www.force.com/2009/06/asyncapi/dataload\">\n \
     <id>750000000000001AAA</id><operation>query</operation><object>Account</object>\
@@ -37,9 +37,7 @@ fn a_job_is_read_by_namespace_and_what_is_unknown_is_skipped() {
     let job = JobInfo {
         id: id("750000000000001AAA"),
         state: "Open".to_owned(),
-        object: "Account".to_owned(),
         batches: 3,
-        rows: 12,
     };
     assert_eq!(read(JOB, answer::job_info), Ok(job));
     let other = JOB.replace("2009/06", "2010/06");
@@ -118,12 +116,7 @@ fn requests_carry_the_session_and_go_to_the_mutual_port() {
         ServerUrl::parse("https://acme.my.test/services/Soap/u/64.0/00D000000000001").unwrap();
     let base = ApiBase::new(&server, 8443, "66.0".parse().unwrap());
     let session = Secret::new("00D!secret");
-    let target = result_target(
-        &base,
-        &id("750000000000001"),
-        &id("751000000000001"),
-        &id("752000000000001"),
-    );
+    let target = base.bulk("job/750000000000001/batch/751000000000001/result/752000000000001");
     let request = get(target.unwrap(), &session);
     assert_eq!(
         request.target.url().to_string(),

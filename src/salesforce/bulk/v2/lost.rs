@@ -1,9 +1,9 @@
-//! Which job a call made whose answer was lost.
+//! Finds the job that was made by a call whose answer was lost.
 //!
 //! The list of jobs (Bulk API 2.0 developer guide, "Get Information About All Query Jobs") does not
-//! show queries. So a job is known by what it shows: who made it, of which object and kind, in which
-//! form, and that it was made since the call went out, by the server's own clock. Left out: the
-//! list's filters, of which a server may know others.
+//! show queries. So a job is recognised by what it does show: who made it, its object, its kind, the
+//! form of its result, and that it was made after the call was sent, by the server's own clock. Left
+//! out: the list's filters, since not every server need know the same ones.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant, SystemTime};
@@ -15,26 +15,26 @@ use serde_json::json;
 
 use super::{JSON, Job, JobInfo, JobState, NewJob, get};
 use crate::event::Event;
+use crate::salesforce::answer::AnswerError;
 use crate::salesforce::bulk::BulkError;
-use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, ask};
+use crate::salesforce::call::{CallError, Expected, SMALL_ANSWER, exchange};
 use crate::salesforce::client::{Client, ClientError, Recovery};
 use crate::salesforce::session::same_id;
-use crate::salesforce::soap::envelope::AnswerError;
 use crate::salesforce::soql;
 
-/// A thousand jobs take about half a mebibyte.
+/// The longest answer, in bytes: a thousand jobs take about half a mebibyte.
 const LONG_ANSWER: u64 = 16 * SMALL_ANSWER;
 
-/// By so much a job may seem to be older than the call that made it: `Date` and `createdDate` are
-/// whole seconds, each cut off, and come from two machines.
+/// By how much a job may seem older than the call that made it: `Date` and `createdDate` are cut to
+/// whole seconds, and come from two machines.
 const ALLOWANCE: Duration = Duration::from_secs(2);
 
-/// One answer with jobs.
+/// One page of the list.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Page {
     records: Vec<Listed>,
-    // As in the list of result pages.
+    // Both names, as in the list of result pages.
     #[serde(alias = "nextRecordUrl")]
     next_records_url: Option<String>,
     done: bool,
@@ -57,8 +57,8 @@ struct Listed {
 /// Looks for the job that a call sent at `sent` may have made.
 ///
 /// # Errors
-/// [`BulkError::JobUnknown`] where the list cannot be had, or shows more than one.
-pub(super) fn look(
+/// [`BulkError::JobUnknown`] when the list cannot be read, or shows jobs of which none is surely it.
+pub(super) fn recover(
     client: &Client,
     job: &NewJob,
     sent: Instant,
@@ -81,7 +81,7 @@ pub(super) fn look(
         Err(error) => return Err(unknown(Vec::new(), Some(Box::new(error)))),
     };
     match found.as_slice() {
-        // One that is over already may be another run's of a moment ago: its rows would be wrong ones.
+        // One that is over already may be another run's, made a moment ago: its rows might be wrong.
         [made] if search.knows_enough() && made.state == JobState::Running => {
             client.observer.event(Event::Note(&format!(
                 "the answer to the new job was lost; the list of jobs shows one of this user, object and time, \
@@ -90,7 +90,7 @@ pub(super) fn look(
             )));
             Ok(Recovery::Made(made.clone()))
         }
-        // Nearly always nothing was done, and a job too many costs no row.
+        // HTTP 503: nearly always nothing was done, and one job too many does no harm.
         _ if lost.status == Some(503) => Ok(Recovery::Again),
         [] => Ok(Recovery::Unseen(unknown(Vec::new(), None))),
         candidates => {
@@ -104,19 +104,19 @@ struct Search<'a> {
     client: &'a Client,
     job: &'a NewJob,
     sent: Instant,
-    /// `None` where the query does not show it.
+    /// `None` if it cannot be read from the query.
     object: Option<String>,
-    /// `None` where the session does not say whose it is.
+    /// `None` if the session's user is not known.
     user: Option<String>,
 }
 
 impl Search<'_> {
-    /// Whether a job that matches is this user's and of this object.
+    /// Whether a job that matches is certain to be this user's and of this object.
     fn knows_enough(&self) -> bool {
         self.object.is_some() && self.user.is_some()
     }
 
-    /// The jobs that may be it, from all pages.
+    /// The jobs on all pages that may be it.
     fn run(&self) -> Result<Vec<JobInfo>, BulkError> {
         let mut found = Vec::new();
         let mut followed = HashSet::new();
@@ -142,14 +142,14 @@ impl Search<'_> {
             };
             let request = get(target, session, JSON);
             let mut body = Vec::new();
-            let headers = ask(transport, &request, Expected::Json, LONG_ANSWER, &mut body)?;
+            let headers = exchange(transport, &request, Expected::Json, LONG_ANSWER, &mut body)?;
             let since = self.since(&headers);
             let page = since.and_then(|since| self.read(&body, since));
             Ok::<_, ClientError>(page.map_err(|error| CallError::unreadable(&request, error))?)
         })
     }
 
-    /// When the call was sent, by the clock of the server whose answer has just come.
+    /// When the call was sent, by the clock of the server that has just answered.
     fn since(&self, headers: &HeaderMap) -> Result<SystemTime, AnswerError> {
         let date = headers.get(http::header::DATE);
         date.and_then(|value| httpdate::parse_http_date(value.to_str().ok()?).ok())
@@ -172,12 +172,12 @@ impl Search<'_> {
         match (page.done, page.next_records_url) {
             (true, _) => Ok((jobs, None)),
             (false, Some(next)) => Ok((jobs, Some(next))),
-            // It would leave jobs out.
+            // Jobs would be left out.
             (false, None) => Err(AnswerError::Missing("nextRecordsUrl")),
         }
     }
 
-    /// Whether a job is like the one asked for, as far as it shows.
+    /// Whether nothing that a job shows differs from the one requested.
     fn is_like(&self, listed: &Listed) -> bool {
         let version = self.client.version.to_string();
         let same = |shown: &Option<String>, asked: &str| {
@@ -207,7 +207,7 @@ impl Search<'_> {
 
 impl Listed {
     fn created(&self) -> Result<SystemTime, AnswerError> {
-        // `2018-12-10T17:50:19.000+0000`, the offset without a colon.
+        // `2018-12-10T17:50:19.000+0000`: the offset has no colon.
         let date = self.created_date.as_deref().unwrap_or_default();
         date.parse::<Timestamp>()
             .and_then(SystemTime::try_from)

@@ -1,4 +1,4 @@
-//! The pages of a job's result, by `resultPages` where the server has it, else by locators.
+//! The pages of a job's result, found by `resultPages` where the server has it, else by locators.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,17 +15,17 @@ use crate::salesforce::endpoint::ApiVersion;
 /// The first version with `resultPages` (Bulk API 2.0 developer guide, "Get Results in Parallel").
 const PARALLEL_SINCE: u16 = 58;
 
-/// Rows in a page that is asked for by locator: a page that breaks is read again from its beginning,
-/// and without a number the server's own pages may be of a gigabyte.
+/// Rows in a page that is requested by locator: a page that is cut off is read again from its beginning,
+/// and the server's own pages may have a gigabyte.
 const PAGE_ROWS: u32 = 250_000;
 
-/// A job's pages, compared with the rows that each page and the job announce.
+/// A job's pages; their rows are compared with what each page and the job announce.
 pub struct Results {
     client: Arc<Client>,
     /// `/services/data/v64.0/jobs/query/750…`, at the version the job was made at.
     path: String,
     job: Id,
-    /// `None` where the job does not say.
+    /// How many rows the job has; `None` if it does not say.
     announced: Option<u64>,
     page_rows: u32,
     state: Mutex<State>,
@@ -33,7 +33,7 @@ pub struct Results {
 
 struct State {
     cursor: Cursor,
-    /// The URLs that were followed, because one that comes again leads in a circle.
+    /// The URLs that were followed: one that comes again leads in a circle.
     followed: HashSet<String>,
     received: u64,
 }
@@ -41,9 +41,9 @@ struct State {
 /// What comes next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Cursor {
-    /// The page that a locator leads to; `None` is the first.
+    /// The page of this locator; `None` is the first page.
     Locator(Option<String>),
-    /// Pages that are named beforehand.
+    /// Pages from a list, and where the rest of the list is.
     Pages {
         urls: VecDeque<String>,
         more: Option<String>,
@@ -54,17 +54,16 @@ enum Cursor {
 /// One page.
 pub struct Page {
     url: String,
-    /// Where a page's head leads to the next one, the page has begun to come with it.
+    /// By locator, a page is opened to find the next one: then this is the opened page.
     opened: Option<call::Opened>,
     announced: Option<u64>,
 }
 
 impl Results {
-    /// The pages of a job that is complete; `parallel` asks for them by `resultPages`, which costs
-    /// one more call.
+    /// The pages of a complete job; `parallel` finds them by `resultPages`, which takes one more call.
     ///
     /// # Errors
-    /// When the job names a version that is none.
+    /// When the job's version is not one.
     pub fn new(client: Arc<Client>, job: &JobInfo, parallel: bool) -> Result<Self, BulkError> {
         let version: ApiVersion = match &job.version {
             Some(version) => version.parse().map_err(ClientError::from)?,
@@ -92,16 +91,16 @@ impl Results {
         })
     }
 
-    /// Rows in a page that is asked for by locator; 250,000 where this is not called.
+    /// Sets how many rows a page has that is requested by locator; the default is 250,000.
     #[must_use]
     pub fn with_page_rows(self, page_rows: u32) -> Self {
         Self { page_rows, ..self }
     }
 
-    /// Compares all rows with what the job announced. To be called when the download is over.
+    /// Compares the number of all rows with what the job announced. To be called after the download.
     ///
     /// # Errors
-    /// When they are not as many.
+    /// When they differ.
     pub fn check(&self) -> Result<(), BulkError> {
         let received = self.lock().received;
         match self.announced {
@@ -125,7 +124,7 @@ impl Results {
         })
     }
 
-    /// The page at a locator, and what comes behind it.
+    /// The page at a locator, and what comes after it.
     fn page(&self, locator: Option<&str>) -> Result<(Page, Cursor), BulkError> {
         let mut url = format!("{}/results?maxRecords={}", self.path, self.page_rows);
         if let Some(locator) = locator {
@@ -176,7 +175,7 @@ impl Source for Results {
 
     fn next(&self) -> Result<Option<Page>, BulkError> {
         loop {
-            // One thread at a time is here, so the cursor does not move meanwhile.
+            // Only one thread at a time is here, so the cursor does not move meanwhile.
             let cursor = std::mem::replace(&mut self.lock().cursor, Cursor::End);
             let (page, cursor) = match cursor {
                 Cursor::End => return Ok(None),
@@ -234,8 +233,10 @@ impl Source for Results {
 }
 
 impl Results {
+    /// Notes that a URL is about to be followed.
+    ///
     /// # Errors
-    /// When this URL was followed before.
+    /// When it was followed before.
     fn follow(&self, url: &str) -> Result<(), BulkError> {
         match self.lock().followed.insert(url.to_owned()) {
             true => Ok(()),
@@ -248,14 +249,14 @@ impl Results {
     fn more_pages(&self, path: &str) -> Result<Cursor, BulkError> {
         self.follow(path)?;
         let answer = match result_pages(&self.client, path) {
-            // A server that has no list of pages has locators.
+            // A server without lists of pages has locators.
             Err(error) if is_not_found(&error) && path == list_of(&self.path) => {
                 return Ok(Cursor::Locator(None));
             }
             answer => answer?,
         };
         let more = answer.next_records_url.filter(|_| !answer.done);
-        // An answer that leads nowhere and does not say that it is the last leaves rows out.
+        // If it is not the last list, but names no other, rows would be left out.
         if more.is_none() && !answer.done {
             return Err(BulkError::NoLocator {
                 result: format!("a list of pages of job {}", self.job),

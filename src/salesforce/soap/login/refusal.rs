@@ -1,5 +1,4 @@
-//! Which of the refusals of `login()` a fault is: several share a code, and each needs another
-//! advice.
+//! Tells the refusals of `login()` apart: several share a code, but each needs different advice.
 
 use crate::salesforce::fault::{Fault, contains};
 
@@ -13,7 +12,7 @@ pub enum LoginRefusal {
     DisabledInOrg,
     /// The user lacks the permission "Use Any API Auth".
     PermissionMissing,
-    /// Wrong name, password or token, or the user is locked out: one answer for all of them.
+    /// The name, password or token is wrong, or the user is locked out: all have the same answer.
     Credentials,
     /// The security token has to be appended to the password.
     TokenNeeded,
@@ -27,13 +26,13 @@ pub enum LoginRefusal {
     Time,
     /// The password has expired.
     PasswordExpired,
-    /// The user must come with a client certificate, also to log in.
+    /// The user must present a client certificate, even to log in.
     MutualAuthentication,
     /// Anything else.
     Other,
 }
 
-/// Tells why `login()` was refused. Texts as reported in 2025 and 2026, compared without case.
+/// Tells why `login()` was refused, by texts reported in 2025 and 2026, ignoring case.
 pub fn login_refusal(fault: &Fault) -> LoginRefusal {
     let says = |part| contains(&fault.message, part);
     match fault.code.as_str() {

@@ -1,4 +1,4 @@
-//! What is inside a record: the markers, fields, parents, compound values and child rows.
+//! The content of a record: markers, fields, parents, compound values and child rows.
 
 use std::borrow::Cow;
 use std::mem;
@@ -8,8 +8,8 @@ use super::{PageError, next_locator, read_done, read_locator, read_size};
 use crate::salesforce::record::{Children, Field, Record, Value};
 use crate::text::xml::{Element, Reader, Token};
 
-/// Reads a record over the one given. The element is open; if its first child has been opened
-/// too, to find out what it is, that is `first`.
+/// Reads a record over the one given, just after its element has opened; `first` is its first child,
+/// if that had to be opened to know that this is a record.
 pub(super) fn read_record<'a>(
     xml: &mut Reader<'a>,
     mut first: Option<Element<'a>>,
@@ -52,7 +52,7 @@ pub(super) fn read_record<'a>(
 }
 
 /// The markers that every record starts with (Partner WSDL, `sObject`): `type`, `fieldsToNull`,
-/// `Id`. A second `Id` is the field, and so is `Type`.
+/// `Id`. A second `Id` is a field, and so is `Type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Marker {
     Type,
@@ -61,7 +61,7 @@ pub(super) enum Marker {
 }
 
 impl Marker {
-    /// Which marker the next element is, if it is one.
+    /// The marker that the next element is; `None` if it is a field.
     pub(super) fn take(&mut self, name: &str) -> Option<Self> {
         let (taken, next) = match (*self, name) {
             (Self::None, _) => return None,
@@ -75,14 +75,14 @@ impl Marker {
     }
 }
 
-/// The fields of the row before, which are overwritten one by one.
+/// The fields of the previous row, which are overwritten one by one.
 struct Slots<'r, 'a> {
     fields: &'r mut Vec<Field<'a>>,
     used: usize,
 }
 
 impl<'a> Slots<'_, 'a> {
-    /// Takes out what is to be overwritten next, for its memory.
+    /// Takes out the value to be overwritten next, to reuse its memory.
     fn old_value(&mut self) -> Value<'a> {
         self.fields.get_mut(self.used).map_or(Value::Null, |field| {
             mem::replace(&mut field.value, Value::Null)
@@ -106,9 +106,9 @@ impl<'a> Slots<'_, 'a> {
     }
 }
 
-/// Reads the element just opened. `old` is the value that stood in its place in the row before.
+/// Reads the element just opened; `old` is the value at the same place in the previous row.
 ///
-/// `xsi:type` tells what it is; without it the first element inside does.
+/// `xsi:type` tells what it is, or else the first element in it.
 fn read_value<'a>(
     xml: &mut Reader<'a>,
     element: Element<'a>,
@@ -139,7 +139,7 @@ fn read_untyped<'a>(xml: &mut Reader<'a>, old: Value<'a>) -> Result<Value<'a>, P
                 return read_children(xml, Some(first));
             }
             Token::Open(first) => return read_compound(xml, Some(first)),
-            // Inside an element the reader itself refuses the end of the text.
+            // `End` cannot come here: inside an element the reader makes it an error.
             Token::Close | Token::End => return Ok(Value::Text(text)),
         }
     }
@@ -213,7 +213,7 @@ fn read_children<'a>(
     Ok(Value::Children(Box::new(children)))
 }
 
-/// Calls `visit` for the child rows of a record, then for those of each child.
+/// Calls `visit` with the child rows of a record, then with those of each child.
 pub(super) fn each_children<'a, E>(
     record: &mut Record<'a>,
     visit: &mut impl FnMut(&mut Children<'a>) -> Result<(), E>,

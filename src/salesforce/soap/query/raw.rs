@@ -6,12 +6,12 @@ use crate::text::xml::{Reader, XSI, XmlError};
 
 /// Appends the `records` element of a record to a document.
 ///
-/// What the server wrote is kept, but for the marker `Id` where `Id` is a field too, and for child
-/// rows: those that came on further pages stand behind the first, and nothing points to more.
-/// `scope` are the namespaces declared around it; a record that came with others declares its own.
+/// It is kept as the server wrote it, with two exceptions: the marker `Id` is left out if `Id` is a
+/// field, too; and child rows from further pages follow those of the first, with no locator left.
+/// `scope` holds the namespaces declared around it; a record that came with others declares its own.
 ///
 /// # Errors
-/// The record did not come as XML.
+/// When the record did not come as XML.
 pub fn push_raw(out: &mut String, record: &Record<'_>, scope: &str) -> Result<(), XmlError> {
     let mut xml = Reader::new(&record.raw.element);
     let element = xml.root()?;
@@ -26,7 +26,7 @@ pub fn push_raw(out: &mut String, record: &Record<'_>, scope: &str) -> Result<()
     copy_record(out, &mut xml, record, scope)
 }
 
-/// Copies what is inside a record, and its end.
+/// Copies the content of a record, and its end tag.
 fn copy_record(
     out: &mut String,
     xml: &mut Reader<'_>,
@@ -108,7 +108,7 @@ fn copy_children(
     Ok(())
 }
 
-/// Copies the rest of the element just opened as it is.
+/// Copies the rest of the element just opened, unchanged.
 fn copy_rest(out: &mut String, xml: &mut Reader<'_>) -> Result<(), XmlError> {
     let from = xml.position();
     xml.skip()?;
@@ -116,7 +116,7 @@ fn copy_rest(out: &mut String, xml: &mut Reader<'_>) -> Result<(), XmlError> {
     Ok(())
 }
 
-/// The tag last read. The end of `<a/>` is an empty text.
+/// The last tag read; the end tag of `<a/>` is empty.
 fn tag<'a>(xml: &Reader<'a>) -> &'a str {
     xml.source(xml.start(), xml.position())
 }

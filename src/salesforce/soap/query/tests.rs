@@ -3,7 +3,7 @@ use crate::salesforce::record::{Field, Value};
 use crate::text::xml::Problem;
 
 /// The pages in `fixtures/soap`, with their names. They were composed from the Partner WSDL and from
-/// public captures of its shapes, and end without a line end, because they are cut at every byte.
+/// public captures, and have no line end at the end, because they are cut at every byte.
 const PAGES: [(&str, &[u8]); 12] = [
     (
         "accounts",
@@ -55,6 +55,14 @@ const PAGES: [(&str, &[u8]); 12] = [
     ),
 ];
 const FAULT: &[u8] = include_bytes!("../../../../fixtures/soap/fault.xml");
+
+/// The error for [`FAULT`] in place of a page; in a real call it is found before any page is opened.
+fn fault() -> PageError {
+    PageError::Unexpected {
+        expected: "queryResponse",
+        found: "soapenv:Fault".to_owned(),
+    }
+}
 
 fn fixture(name: &str) -> &'static [u8] {
     PAGES.iter().find(|(own, _)| *own == name).unwrap().1
@@ -217,11 +225,11 @@ fn child_rows_on_further_pages_are_brought_in_order() {
             break error;
         }
     };
-    assert_eq!(fails, PageError::Fault);
+    assert_eq!(fails, fault());
 }
 
-/// Completes the children of a record that has 1 of 3, by pages made of their number; how many
-/// were asked for, and how it ended.
+/// Completes the children of a record that has 1 of 3, with pages made by number; returns how many were
+/// requested, and how it ended.
 fn ask_on(pages: impl Fn(usize) -> String) -> (usize, Result<String, PageError>) {
     let text = decode(fixture("children")).unwrap();
     let mut page = Page::open(&text).unwrap();
@@ -242,7 +250,7 @@ fn ask_on(pages: impl Fn(usize) -> String) -> (usize, Result<String, PageError>)
     (asked, ended.map(|()| missing(&record)))
 }
 
-/// A server used to be asked for ever, an API call each time.
+/// A server used to be asked for pages for ever, with an API call each time.
 #[test]
 fn child_pages_without_end_are_not_asked_for() {
     let more = str::from_utf8(fixture("children_more_1")).unwrap();
@@ -322,7 +330,7 @@ fn the_head_is_found_without_the_rest() {
             locator: locator.clone()
         }
     );
-    // A head longer than usual is found as well.
+    // A head that is longer than usual is found, too.
     let comment = format!("<soapenv:Header><!-- {} -->", "ü".repeat(20_000));
     let long = std::str::from_utf8(page)
         .unwrap()
@@ -341,7 +349,7 @@ fn the_head_is_found_without_the_rest() {
             locator: None
         }
     );
-    assert_eq!(head(FAULT).unwrap_err(), PageError::Fault);
+    assert_eq!(head(FAULT).unwrap_err(), fault());
 }
 
 #[test]
@@ -352,7 +360,7 @@ fn a_page_cut_at_any_byte_is_an_error() {
             assert!(read(&page[..cut]).is_err(), "{name} cut at {cut}");
         }
     }
-    assert_eq!(read(FAULT), Err(PageError::Fault));
+    assert_eq!(read(FAULT), Err(fault()));
     for cut in 0..FAULT.len() {
         assert!(read(&FAULT[..cut]).is_err(), "fault cut at {cut}");
     }
@@ -386,11 +394,15 @@ fn what_is_not_a_query_result_is_an_error_that_says_what_it_is() {
             "urn:other",
             "expected queryResponse, found \"queryResponse\"",
         ),
-        ("soapenv:Body", "soapenv:Head", "expected Body, found \"\""),
+        (
+            "soapenv:Body",
+            "soapenv:Head",
+            "the answer has no SOAP body",
+        ),
         (
             "schemas.xmlsoap.org",
             "schemas.test",
-            "expected Envelope, found \"soapenv:Envelope\"",
+            "the answer has no SOAP envelope",
         ),
     ] {
         assert_eq!(problem(from, to), format!("{prefix}{says}"));
@@ -400,7 +412,7 @@ fn what_is_not_a_query_result_is_an_error_that_says_what_it_is() {
         "the query result is not done, but has no query locator"
     );
     let trailing = format!("{count}<more/>");
-    let Err(PageError::Xml(error)) = read(trailing.as_bytes()) else {
+    let Err(PageError::Answer(AnswerError::Xml(error))) = read(trailing.as_bytes()) else {
         panic!("it reads")
     };
     assert_eq!(

@@ -1,9 +1,9 @@
-//! The locators of one query, watched so that a server cannot lead in a circle for ever.
+//! The locators of one query, watched so that a server cannot lead us in circles for ever.
 
 use super::PageError;
 
-/// Remembers one locator at a time, a newer one ever more rarely: that finds a circle of any length
-/// in memory that does not grow (Brent's algorithm).
+/// Remembers one locator at a time, and replaces it ever more rarely: that finds a circle of any
+/// length in constant memory (Brent's algorithm).
 #[derive(Debug, Default)]
 pub struct Trail {
     remembered: Option<String>,
@@ -11,10 +11,10 @@ pub struct Trail {
 }
 
 impl Trail {
-    /// The locator is about to be followed.
+    /// Notes that a locator is about to be followed.
     ///
     /// # Errors
-    /// [`PageError::Circle`] when it has been before; where the circle is long, some rounds later.
+    /// [`PageError::Circle`] when it was followed before; in a long circle only some rounds later.
     pub fn follow(&mut self, locator: &str) -> Result<(), PageError> {
         if self.remembered.as_deref() == Some(locator) {
             return Err(PageError::Circle);

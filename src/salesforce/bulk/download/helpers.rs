@@ -1,4 +1,4 @@
-//! The helpers that fetch ahead, and how they hand over.
+//! The threads that fetch ahead, and how they hand over.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,16 +10,17 @@ use super::fetch::{Fetch, Filled, Meter};
 use super::{Options, Source};
 use crate::salesforce::bulk::BulkError;
 
-/// Parts that may be ahead of the one being written: each that is whole holds an open file.
+/// How many parts may be ahead of the one being written: each one that is complete holds a file open.
 const AHEAD: usize = 64;
 
-/// The calling thread looks this often whether it is still wanted.
-const LOOK: Duration = Duration::from_millis(100);
+/// How long a thread waits before it checks for itself: a notification may be missed, and the calling
+/// thread reports progress meanwhile.
+const POLL: Duration = Duration::from_millis(100);
 
-/// The helpers of one download. They are told to stop, not waited for, when it is dropped.
-pub(super) struct Side<S: Source> {
+/// The helpers of one download. When it is dropped, they are told to stop, but not waited for.
+pub(super) struct Helpers<S: Source> {
     shared: Arc<Shared<S>>,
-    helpers: Vec<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 struct Shared<S: Source> {
@@ -29,7 +30,7 @@ struct Shared<S: Source> {
     /// The part whose turn it is.
     turn: AtomicUsize,
     stop: AtomicBool,
-    /// Held while the source is asked for the next part, so that parts begin in order.
+    /// Held while the source is asked for the next part, so that parts are begun in order.
     starting: Mutex<()>,
     board: Mutex<Board<S::Part>>,
     changed: Condvar,
@@ -52,7 +53,7 @@ pub(super) enum Taken<P> {
     NotYet,
 }
 
-impl<S: Source> Side<S> {
+impl<S: Source> Helpers<S> {
     pub(super) fn new(source: Arc<S>, options: &Options) -> Self {
         Self {
             shared: Arc::new(Shared {
@@ -69,7 +70,7 @@ impl<S: Source> Side<S> {
                 }),
                 changed: Condvar::new(),
             }),
-            helpers: Vec::new(),
+            threads: Vec::new(),
         }
     }
 
@@ -96,7 +97,7 @@ impl<S: Source> Side<S> {
         }
     }
 
-    /// Takes part `turn`: from the source where no helper has begun it, else from the helper.
+    /// Takes part `turn`: from the helper that has begun it, else from the source.
     pub(super) fn take(&mut self, turn: usize) -> Taken<S::Part> {
         self.shared.turn.store(turn, Ordering::Release);
         self.shared.changed.notify_all();
@@ -109,11 +110,11 @@ impl<S: Source> Side<S> {
         let waits = |board: &mut Board<S::Part>| {
             board.failed.is_none() && !board.handed_over.contains_key(&turn)
         };
-        let waited = self.shared.changed.wait_timeout_while(board, LOOK, waits);
+        let waited = self.shared.changed.wait_timeout_while(board, POLL, waits);
         let (mut board, _) = waited.unwrap_or_else(PoisonError::into_inner);
         let handed_over = board.handed_over.remove(&turn);
         drop(board);
-        self.bury();
+        self.reap();
         match handed_over {
             Some(fetch) => Taken::Fetch(fetch),
             None => Taken::NotYet,
@@ -127,27 +128,27 @@ impl<S: Source> Side<S> {
             Begun::End => return Some(Taken::End),
             Begun::Not => return None,
         };
-        // Only now, so that this part is not theirs. Those that found the source empty are gone, and
-        // it may have more now.
-        self.bury();
-        for _ in self.helpers.len() + 1..self.shared.options.parallel {
+        // Not earlier, or a helper might begin this part. Helpers that found the source empty have
+        // ended, and it may have more by now.
+        self.reap();
+        for _ in self.threads.len() + 1..self.shared.options.parallel {
             let shared = Arc::clone(&self.shared);
-            self.helpers.push(std::thread::spawn(move || shared.help()));
+            self.threads.push(std::thread::spawn(move || shared.help()));
         }
         Some(Taken::Fetch(Fetch::new(part)))
     }
 
-    /// Takes leave of helpers that have ended; a panic of theirs is this thread's.
-    fn bury(&mut self) {
-        for helper in self.helpers.extract_if(.., |helper| helper.is_finished()) {
-            if let Err(panic) = helper.join() {
+    /// Joins the threads that have ended, and panics if one of them did.
+    fn reap(&mut self) {
+        for thread in self.threads.extract_if(.., |thread| thread.is_finished()) {
+            if let Err(panic) = thread.join() {
                 std::panic::resume_unwind(panic);
             }
         }
     }
 }
 
-impl<S: Source> Drop for Side<S> {
+impl<S: Source> Drop for Helpers<S> {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::Release);
         self.shared.changed.notify_all();
@@ -158,7 +159,7 @@ enum Begun<P> {
     Part(usize, P),
     /// The source has no more.
     End,
-    /// The next part is not one that is wanted, or there is an error.
+    /// The next part is not wanted, or there was an error.
     Not,
 }
 
@@ -177,9 +178,9 @@ impl<S: Source> Shared<S> {
         self.changed.notify_all();
     }
 
-    /// Begins the next part, if `wanted` wants it.
+    /// Begins the next part, if `wanted` says so.
     ///
-    /// A source that has failed is not asked again: what it says then would be taken for its end.
+    /// A source that has failed is not asked again: its answer might be taken for its end.
     fn begin(&self, wanted: impl FnOnce(usize) -> bool) -> Begun<S::Part> {
         let starting = self.starting.lock();
         let _starting = starting.unwrap_or_else(PoisonError::into_inner);
@@ -200,7 +201,7 @@ impl<S: Source> Shared<S> {
         }
     }
 
-    /// What a helper does until there is nothing more to begin.
+    /// What a helper does, until there is nothing more to begin.
     fn help(&self) {
         while self.wait_for_room() {
             match self.begin(|next| self.has_room(next)) {
@@ -219,18 +220,18 @@ impl<S: Source> Shared<S> {
         next < self.turn.load(Ordering::Acquire) + AHEAD
     }
 
-    /// Waits until one more part may be begun; `false` is the end of the work.
+    /// Waits until one more part may be begun; `false` means that the work is over.
     fn wait_for_room(&self) -> bool {
         let mut board = self.lock();
         while !self.stopped() && !self.has_room(board.next) {
-            // Turn and stop change without the board's lock, so a signal may be missed.
-            let waited = self.changed.wait_timeout(board, LOOK);
+            // Turn and stop change without the board's lock, so a notification may be missed.
+            let waited = self.changed.wait_timeout(board, POLL);
             board = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         !self.stopped()
     }
 
-    /// Fetches a part until it is whole or its turn has come.
+    /// Fetches a part until it is complete or its turn has come.
     fn fetch(&self, index: usize, part: S::Part) -> Result<(), BulkError> {
         let mut fetch = Fetch::new(part);
         while self.turn.load(Ordering::Acquire) != index {
@@ -239,9 +240,9 @@ impl<S: Source> Shared<S> {
             }
             match fetch.fill(&*self.source, &self.options, &self.meter)? {
                 Filled::Some => {}
-                Filled::Full => fetch.park(&self.options.folder)?,
+                Filled::Full => fetch.spool(&self.options.folder)?,
                 Filled::End => {
-                    fetch.park(&self.options.folder)?;
+                    fetch.spool(&self.options.folder)?;
                     break;
                 }
             }
