@@ -25,6 +25,7 @@ use crate::salesforce::client::{Client, Login, Renewal};
 use crate::salesforce::endpoint::{ApiBase, ApiVersion};
 use crate::salesforce::session::Session;
 use crate::settings::{Origin, Settings, Source as SettingSource};
+use crate::text::secret::Words;
 use crate::ui::Ui;
 use crate::world::Environment;
 use input::{Input, LONGEST_QUERY};
@@ -266,7 +267,8 @@ impl Context {
             Ok(None) => return Err(self.no_session(false)),
             // With credentials at hand an unusable cache stops nothing.
             Err(error) if at_hand.is_some() => {
-                self.ui.warning(format_args!("{error}; logging in instead"));
+                self.ui
+                    .warning(Words::ours(format_args!("{error}; logging in instead")));
                 None
             }
             Err(error) => return Err(error),
@@ -301,10 +303,10 @@ impl Context {
         });
         let named = self.settings.login.url();
         match session.login_url() {
-            Some(url) if typed && url != named => self.ui.warning(format_args!(
+            Some(url) if typed && url != named => self.ui.warning(Words::ours(format_args!(
                 "the session in the cache came from {url}, and is used: {named} counts when you log in \
                  (sfmtls login; --profile keeps several)"
-            )),
+            ))),
             _ => {}
         }
     }
@@ -376,8 +378,8 @@ impl Context {
 fn keep(ui: &Ui, file: Option<&Path>, session: &Session) {
     let Some(file) = file else { return };
     if let Err(error) = cache::store(file, session) {
-        ui.note(format_args!(
+        ui.note(Words::ours(format_args!(
             "the session is not kept for the next command: {error}"
-        ));
+        )));
     }
 }

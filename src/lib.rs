@@ -68,9 +68,10 @@ use clap::error::ErrorKind;
 use crate::cli::{Cli, Command, When};
 use crate::context::Context;
 use crate::error::StdoutError;
-use crate::explain::{Given, Report, explain};
+use crate::explain::{Given, explain};
 use crate::output::file::FileError;
 use crate::settings::Settings;
+use crate::text::secret::KnownSecrets;
 use crate::ui::{Manner, Ui};
 use crate::world::Terminals;
 pub use crate::world::World;
@@ -159,7 +160,7 @@ fn run_command(cli: Cli, world: World) -> u8 {
             };
             if monitored {
                 // Nothing can be done about a standard output that is gone.
-                let _ = ui.print(unknown(&ui.hidden(&report.message)));
+                let _ = ui.print(unknown(&report.told(&ui.secrets()).message));
                 return check::report::UNKNOWN;
             }
             ui.report(&report);
@@ -252,7 +253,8 @@ fn usage(error: &clap::Error, mut world: World) -> u8 {
         return check::report::UNKNOWN;
     }
     if !wanted && asks_for_json(&world.arguments) {
-        let report: Report = explain(&cli::usage_error(error).into(), Given::default());
+        let report = explain(&cli::usage_error(error).into(), Given::default());
+        let report = report.told(&KnownSecrets::default());
         // A standard output that is gone cannot be told anything.
         let _ = writeln!(world.stdout, "{}", report.json());
         return report.exit;
@@ -276,6 +278,7 @@ fn usage(error: &clap::Error, mut world: World) -> u8 {
     match written {
         Err(source) if wanted && source.kind() != io::ErrorKind::BrokenPipe => {
             let report = explain(&StdoutError { source }.into(), Given::default());
+            let report = report.told(&KnownSecrets::default());
             // As above.
             let _ = writeln!(world.stderr, "error: {}", report.message);
             report.exit

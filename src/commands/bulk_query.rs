@@ -26,6 +26,7 @@ use crate::salesforce::bulk::job::{Status, Watch};
 use crate::salesforce::bulk::{BulkError, Id};
 use crate::salesforce::client::Client;
 use crate::salesforce::soql::{self, Columns};
+use crate::text::secret::Words;
 use crate::ui::Ui;
 
 /// Runs the query as a job, waits for it, and writes all its rows.
@@ -231,8 +232,11 @@ impl Work<'_> {
             Some(file) if ui.json() => {
                 ui.print(serde_json::json!({ "rows": rows, "file": file }))?;
             }
-            Some(file) => ui.note(format_args!("{rows} row{plural} in {}", file.display())),
-            None => ui.remark(format_args!("{rows} row{plural}")),
+            Some(file) => ui.note(Words::ours(format_args!(
+                "{rows} row{plural} in {}",
+                file.display()
+            ))),
+            None => ui.remark(Words::ours(format_args!("{rows} row{plural}"))),
         }
         Ok(())
     }
@@ -241,10 +245,7 @@ impl Work<'_> {
 /// A state that is news is told; the rest is progress.
 fn tell(ui: &Ui, api: &Api, last: &mut String, status: &Status) {
     if let Some(reason) = &status.failed {
-        ui.note(format_args!(
-            "a look at the job failed, it goes on: {}",
-            ui.foreign(reason)
-        ));
+        ui.note(Words::from("a look at the job failed, it goes on: ").and_theirs(reason));
     }
     if status.state.is_empty() {
         return;
@@ -255,7 +256,7 @@ fn tell(ui: &Ui, api: &Api, last: &mut String, status: &Status) {
         state.push_str(&format!(" ({done} of {all} batches are done)"));
     }
     if *last != state {
-        ui.remark(ui.foreign(&state));
+        ui.remark(Words::ours_but(&state, [status.state.as_str()]));
         *last = state;
     }
     ui.job_so_far(&status.state, status.rows);

@@ -18,6 +18,7 @@ use crate::explain::exit;
 use crate::identity::survey::{self, Survey};
 use crate::identity::{self, PasswordSource, Source};
 use crate::salesforce::endpoint::ServerUrl;
+use crate::text::secret::Words;
 use crate::world::Environment;
 
 /// Prints the report; the status is that of the real call.
@@ -39,9 +40,9 @@ pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
     };
     let accepted = measure.client_ca.as_deref().unwrap_or_default();
     if let Some((subject, issuer)) = roots::intermediate(accepted) {
-        context.ui.warning(format_args!(
+        context.ui.warning(Words::ours_but(format_args!(
             "--client-ca: {subject} is no root, for {issuer} issued it; it is taken for one, which not all servers do"
-        ));
+        ), [subject.as_str(), &issuer]));
     }
     let mut passwords = context.passwords();
     let diagnosis = diagnose(context, arguments, &source, &measure, &mut passwords)?;
@@ -58,9 +59,11 @@ pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
         // A root that the file held, or the server named, is known as before.
         let top_is_known = diagnosis.judged.top.as_ref().is_some_and(|top| top.known);
         left.retain(|finding| finding.id != "issuer-unknown" || !top_is_known);
-        context
-            .ui
-            .note(format_args!("{} {}", file.display(), in_words(&left)));
+        context.ui.note(Words::ours(format_args!(
+            "{} {}",
+            file.display(),
+            in_words(&left)
+        )));
         findings.retain(|finding| concerns_the_server(finding) || has(&left, finding.id));
         left.retain(|finding| !has(&findings, finding.id));
         findings.extend(left);
@@ -105,9 +108,9 @@ fn plan(
     let settings = &context.settings;
     // A cache that cannot be used keeps nobody from having a certificate judged.
     let session = context.cached_session().unwrap_or_else(|error| {
-        context
-            .ui
-            .warning(format_args!("{error}; going on without a session"));
+        context.ui.warning(Words::ours(format_args!(
+            "{error}; going on without a session"
+        )));
         None
     });
     let of_session = session.as_ref().map(|session| session.server_url.host());

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::salesforce::cache::{self, CacheError, Problem};
 use crate::salesforce::session::Session;
 use crate::salesforce::soap::user_info;
+use crate::text::secret::Words;
 
 /// Logs in, saves the session, says who and where.
 ///
@@ -25,11 +26,11 @@ pub fn run(context: &Context, arguments: &Login) -> Result<()> {
     cache::try_place(file)?;
     let session = obtain(context, arguments)?;
     if let Some(replaced) = cache::store(file, &session)? {
-        context.ui.note(format_args!(
+        context.ui.note(Words::ours(format_args!(
             "{} was replaced: {}",
             file.display(),
             what_was_wrong(&replaced)
-        ));
+        )));
     }
     tell(context, &session, file)
 }

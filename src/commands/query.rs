@@ -23,7 +23,7 @@ use crate::salesforce::soap::envelope;
 use crate::salesforce::soap::query::{self as soap, Page, PageError, Trail};
 use crate::salesforce::soql::{self, Columns};
 use crate::signals;
-use crate::text::secret::SecretText;
+use crate::text::secret::{SecretText, Words};
 use crate::text::xml::decode;
 use crate::ui::Ui;
 
@@ -91,8 +91,13 @@ fn say_totals(
         }
         // The number is the result, there are no rows.
         _ if *columns == Columns::Count => {}
-        Some(file) => ui.note(format_args!("{rows} row{plural} in {}", file.display())),
-        None if format == RowFormat::Human => ui.remark(format_args!("{rows} row{plural}")),
+        Some(file) => ui.note(Words::ours(format_args!(
+            "{rows} row{plural} in {}",
+            file.display()
+        ))),
+        None if format == RowFormat::Human => {
+            ui.remark(Words::ours(format_args!("{rows} row{plural}")))
+        }
         None => {}
     }
     Ok(())

@@ -10,10 +10,11 @@ use crate::salesforce::call::CallError;
 use crate::salesforce::endpoint::ApiVersion;
 use crate::salesforce::fault::Fault;
 use crate::salesforce::soap::login::LoginRefusal;
+use crate::text::secret::Words;
 
 /// Words for a fault that answered a call.
 pub(super) fn report(fault: &Fault, error: &CallError, given: Given<'_>) -> Report {
-    let report = |exit| Report::new(exit, &fault.code, fault);
+    let report = |exit| Report::of_fault(exit, fault);
     let says = |part| fault.message.to_ascii_lowercase().contains(part);
     match fault.code.as_str() {
         "MUTUAL_AUTHENTICATION_FAILED" => {
@@ -36,7 +37,7 @@ pub(super) fn report(fault: &Fault, error: &CallError, given: Given<'_>) -> Repo
             query::advice(fault, Way::of(&error.url)).or_else(|| advice(code).map(str::to_owned)),
         ),
     }
-    .cause_if(fault.place())
+    .cause_if(fault.place().map(Words::theirs))
 }
 
 /// Bulk API 2.0 developer guide, "Query Jobs".
@@ -120,7 +121,7 @@ pub(super) fn login(
     error: &CallError,
     given: Given<'_>,
 ) -> Report {
-    let report = Report::new(exit::LOGIN, &fault.code, fault);
+    let report = Report::of_fault(exit::LOGIN, fault);
     let hint = match refusal {
         LoginRefusal::VersionTooHigh => {
             "64.0, the last version that has SOAP login(), is the highest that was asked for: Salesforce may have retired it"
@@ -151,11 +152,11 @@ pub(super) fn login(
         }
         LoginRefusal::PasswordExpired => "set a new password in the browser, then log in again",
         LoginRefusal::MutualAuthentication if error.role == Role::Api => {
-            return Report::new(exit::CERTIFICATE, &fault.code, fault)
+            return Report::of_fault(exit::CERTIFICATE, fault)
                 .hint(mutual_authentication(error, given));
         }
         LoginRefusal::MutualAuthentication => {
-            return Report::new(exit::CERTIFICATE, &fault.code, fault).hint(
+            return Report::of_fault(exit::CERTIFICATE, fault).hint(
                 "this user must log in with the certificate too: put the mutual-TLS port into --login-url (https://NAME.my.salesforce.com:8443)",
             );
         }

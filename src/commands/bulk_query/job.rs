@@ -21,6 +21,7 @@ use crate::salesforce::bulk::{BulkError, Id};
 use crate::salesforce::client::Client;
 use crate::settings::Source;
 use crate::signals::{self, Registered};
+use crate::text::secret::Words;
 use crate::ui::Ui;
 
 #[cfg(test)]
@@ -88,7 +89,9 @@ impl Job {
             .create(client)
             .map_err(|error| unknown(context, arguments, error))?;
         let job = Self::named(context, arguments, id)?;
-        context.ui.remark(format_args!("Created job: {}", job.id));
+        context
+            .ui
+            .remark(Words::ours(format_args!("Created job: {}", job.id)));
         // Whether the query has arrived may not be known, so there is nothing to go on with.
         api.add_query(client, &job.id).map_err(|error| JobRemains {
             failed: error.into(),
