@@ -4,6 +4,7 @@
 //! progress line.
 
 mod progress;
+mod wrap;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,6 +21,7 @@ use crate::terminal;
 use crate::text::secret::{KnownSecrets, Secret, Words};
 use crate::world::Terminals;
 use progress::{Place, Progress};
+use wrap::wrapped;
 
 /// What the user asked for, as far as talking goes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -298,15 +300,32 @@ impl Ui {
         }
     }
 
-    /// A part of a report; its further lines stand below the first one's text.
+    /// A part of a report; its further lines stand below the first one's text. On a terminal a long
+    /// line becomes several.
     fn report_part(&self, name: &str, style: Style, indent: &str, text: &str) {
-        let next = format!("\n{indent}{} ", " ".repeat(name.len()));
-        let lines: Vec<_> = text.lines().map(|line| self.cleaned(line)).collect();
+        let before = indent.len() + name.len() + 1;
+        let text = self.cleaned(text);
+        let lines: Vec<_> = match self.columns() {
+            // A caret stands below its place in a query.
+            Some(columns) if !text.lines().any(|line| line.trim() == "^") => {
+                let columns = columns.saturating_sub(before);
+                text.lines()
+                    .flat_map(|line| wrapped(line, columns))
+                    .collect()
+            }
+            _ => text.lines().collect(),
+        };
+        let next = format!("\n{}", " ".repeat(before));
         self.put(&format!(
             "{indent}{} {}",
             self.style(name, style),
             lines.join(&next)
         ));
+    }
+
+    /// Columns of the terminal that standard error is.
+    fn columns(&self) -> Option<usize> {
+        self.terminals.stderr.then(|| self.width()).flatten()
     }
 
     /// The text without what changes a terminal, where standard error is one.
