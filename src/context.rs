@@ -1,5 +1,6 @@
 //! Identity, transport and session: built when first needed, once, and shared.
 
+mod circumstances;
 mod fault;
 mod input;
 mod jwt_key;
@@ -17,6 +18,7 @@ use anyhow::Result;
 use crate::check::probe;
 use crate::cli::Soql;
 use crate::error::{NoSession, UsageError};
+use crate::explain::SessionOrigin;
 use crate::identity::{self, Identity, PasswordSource};
 use crate::net::Transport;
 use crate::net::retry::Policy;
@@ -28,6 +30,7 @@ use crate::settings::{Origin, Settings, Source as SettingSource};
 use crate::text::secret::Words;
 use crate::ui::Ui;
 use crate::world::Environment;
+pub use circumstances::Circumstances;
 use input::{Input, LONGEST_QUERY};
 pub use login::Way;
 use secrets::{AskedOnce, CertPassword};
@@ -45,6 +48,7 @@ pub struct Context {
     transport: OnceCell<Arc<Transport>>,
     login_transport: OnceCell<Arc<Transport>>,
     insecurity_told: OnceCell<()>,
+    origin: OnceCell<SessionOrigin>,
 }
 
 impl Context {
@@ -67,6 +71,7 @@ impl Context {
             transport: OnceCell::new(),
             login_transport: OnceCell::new(),
             insecurity_told: OnceCell::new(),
+            origin: OnceCell::new(),
         }
     }
 
@@ -274,6 +279,7 @@ impl Context {
             Err(error) => return Err(error),
         };
         if let Some(session) = &cached {
+            self.came_from_cache(session);
             self.compare_with_the_login_typed(session);
         }
         let renewal = self.renewal(at_hand.clone(), cached.as_ref())?;
@@ -319,6 +325,7 @@ impl Context {
         let session = self
             .cached_session()?
             .ok_or_else(|| self.no_session(true))?;
+        self.came_from_cache(&session);
         Ok(self.client_of(session, self.transport()?, 0, None))
     }
 

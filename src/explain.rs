@@ -16,6 +16,7 @@ mod query;
 mod refusal;
 mod report;
 
+use std::ffi::c_int;
 use std::fmt::Display;
 use std::io;
 
@@ -40,7 +41,7 @@ use crate::salesforce::soap::query::PageError;
 use crate::salesforce::soql::Unsendable;
 use crate::text::secret::Words;
 
-pub use given::Given;
+pub use given::{Given, SessionOrigin};
 pub use report::{Code, Report, Told};
 
 /// Exit statuses; the contract of the command line.
@@ -77,6 +78,19 @@ pub(crate) fn without_error_numbers(text: impl Display) -> String {
     text
 }
 
+/// A signal that ends the program, and what can be done about what it was at.
+pub fn interrupted(signal: c_int, hint: Option<String>) -> Report {
+    let message = match signal {
+        1 => "interrupted: the terminal is gone (SIGHUP)",
+        2 => "interrupted by Ctrl-C (SIGINT)",
+        15 => "interrupted by SIGTERM",
+        _ => "interrupted by a signal",
+    };
+    // As a shell has it; the signals that are heard have small numbers.
+    let exit = u8::try_from(signal).map_or(u8::MAX, |number| 128_u8.saturating_add(number));
+    Report::new(exit, "interrupted", message).hint_if(hint)
+}
+
 /// Turns any failure into a report.
 pub fn explain(error: &anyhow::Error, given: Given<'_>) -> Report {
     let report = error
@@ -108,6 +122,7 @@ fn with_check(report: Report, given: Given<'_>) -> Report {
             if let Some(key) = given.key {
                 command.push_str(&format!(" --key {}", identity::quoted(key)));
             }
+            command.push_str(given.way);
             // On a line of its own: what stands before it may be a command to paste.
             let more = format!("{command} tells more");
             let hint = match &report.hint {
@@ -143,7 +158,11 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
             Report::ours(exit::LOGIN, "session-missing", error).hint(if error.to_be_ended {
                 "nothing was ended: a session that is not in the cache ends when it has been idle for its time".to_owned()
             } else {
-                format!("log in first: sfmtls login{} -u USER", given.session)
+                format!(
+                    "log in first: sfmtls login{} -u USER{}",
+                    given.session,
+                    given.other_sessions()
+                )
             }),
         );
     }
@@ -224,8 +243,9 @@ fn client(error: &ClientError, given: Given<'_>) -> Report {
         ClientError::Login(error) => refusal::login(error, given),
         ClientError::Token(error) => oauth::token(error, given),
         ClientError::Jwt(error) => oauth::jwt(error),
-        ClientError::NotRenewable { .. } => Report::ours(exit::LOGIN, "session-expired", error)
-            .hint(format!("log in again: sfmtls login{}", given.session)),
+        ClientError::NotRenewable { .. } => {
+            Report::ours(exit::LOGIN, "session-expired", error).hint(given.log_in_again())
+        }
         ClientError::Endpoint(named) => Report::new(
             exit::NETWORK,
             "not-salesforce",
@@ -236,10 +256,8 @@ fn client(error: &ClientError, given: Given<'_>) -> Report {
         ),
         ClientError::OtherUser { old, new } => {
             let users = [old.as_str(), new];
-            Report::new(exit::LOGIN, "other-user", Words::ours_but(error, users)).hint(
-                "the credentials in the environment are another user's than the session in the cache: give that \
-                 user's, or log in anew with sfmtls login",
-            )
+            Report::new(exit::LOGIN, "other-user", Words::ours_but(error, users))
+                .hint(given.other_user())
         }
     }
 }

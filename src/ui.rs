@@ -56,6 +56,8 @@ pub struct Ui {
     secrets: Arc<KnownSecrets>,
     /// Whether bytes of a result have left: an error document goes to standard error then.
     result_started: Arc<AtomicBool>,
+    /// Whether the failure has been told.
+    reported: AtomicBool,
 }
 
 /// A handle on standard output; its errors carry a [`StdoutError`].
@@ -119,6 +121,7 @@ impl Ui {
             progress: Mutex::new(Progress::new(place)),
             secrets: Arc::default(),
             result_started: Arc::default(),
+            reported: AtomicBool::new(false),
         }
     }
 
@@ -135,6 +138,11 @@ impl Ui {
     /// Whether one JSON document is wanted.
     pub fn json(&self) -> bool {
         self.manner.json
+    }
+
+    /// Whether nothing is to be said of what went well.
+    pub fn silent(&self) -> bool {
+        self.manner.silent
     }
 
     /// Whether results may be coloured.
@@ -279,6 +287,7 @@ impl Ui {
     /// Prints the report of a failure: three parts on standard error, or one JSON document.
     pub fn report(&self, report: &Report) {
         self.end_progress();
+        self.reported.store(true, Ordering::Relaxed);
         let mut report = report.told(&self.secrets);
         for text in report.causes.iter_mut().chain([&mut report.message]) {
             *text = shortened(text).into_owned();
@@ -298,6 +307,11 @@ impl Ui {
         if let Some(hint) = &report.hint {
             self.report_part("hint:", Style::new().green(), "  ", hint);
         }
+    }
+
+    /// Whether a failure has been told by [`Self::report`].
+    pub fn has_reported(&self) -> bool {
+        self.reported.load(Ordering::Relaxed)
     }
 
     /// A part of a report; its further lines stand below the first one's text. On a terminal a long

@@ -4,6 +4,7 @@
 use openssl::hash::MessageDigest;
 use openssl::x509::X509Ref;
 
+use super::file::ways_in;
 use super::judge::Judged;
 use super::judge::usage::extended_usages;
 use super::judge::words::colons;
@@ -158,12 +159,20 @@ pub fn upload(survey: &Survey, judged: &Judged) -> Option<String> {
         .findings
         .iter()
         .any(|f| f.id == "multiple-leaf-certs");
+    let how: String = ways_in(&place.file, survey)
+        .iter()
+        .map(|option| format!("{option} "))
+        .collect();
     Some(match (survey.format, place.line) {
         (Some(Format::Pkcs12), _) if many_ends => {
-            format!("openssl pkcs12 -in {file} -nokeys | {count} | openssl x509 -out upload.pem")
+            format!(
+                "openssl pkcs12 {how}-in {file} -nokeys | {count} | openssl x509 -out upload.pem"
+            )
         }
         (Some(Format::Pkcs12), _) => {
-            format!("openssl pkcs12 -in {file} -clcerts -nokeys | openssl x509 -out upload.pem")
+            format!(
+                "openssl pkcs12 {how}-in {file} -clcerts -nokeys | openssl x509 -out upload.pem"
+            )
         }
         _ if index == 0 => format!("openssl x509 -in {file} -out upload.pem"),
         (_, Some(line)) => format!("tail -n +{line} {file} | openssl x509 -out upload.pem"),

@@ -45,11 +45,17 @@ pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
         ), [subject.as_str(), &issuer]));
     }
     let mut passwords = context.passwords();
-    let diagnosis = diagnose(context, arguments, &source, &measure, &mut passwords)?;
+    let mut diagnosis = diagnose(context, arguments, &source, &measure, &mut passwords)?;
     if arguments.nagios {
         let monitored = report::nagios(&diagnosis, arguments.warn_days, arguments.crit_days);
         to_its_reader(context.ui.print(&monitored.line))?;
         return Ok(monitored.status);
+    }
+    if let Some(file) = &arguments.fix {
+        diagnosis
+            .findings
+            .iter_mut()
+            .for_each(|finding| is_mended_in(finding, file));
     }
     tell(context, &diagnosis)?;
     let mut findings = diagnosis.findings.clone();
@@ -196,6 +202,15 @@ fn takes_unicode(environment: &Environment) -> bool {
     let locale = set.into_iter().find(|value| !value.is_empty());
     let locale = locale.unwrap_or_default().to_ascii_lowercase();
     locale.contains("utf-8") || locale.contains("utf8")
+}
+
+/// `--fix` is not advised to who gives it.
+fn is_mended_in(finding: &mut Finding, file: &Path) {
+    let is_fix =
+        |command: &String| command.starts_with("sfmtls check-cert ") && command.contains(" --fix ");
+    if finding.command.take_if(|command| is_fix(command)).is_some() {
+        finding.advice = Some(format!("it is mended in {}", file.display()));
+    }
 }
 
 /// What is still to be said of the file that `--fix` wrote.

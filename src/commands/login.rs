@@ -13,7 +13,7 @@ use crate::salesforce::session::Session;
 use crate::salesforce::soap::user_info;
 use crate::text::secret::Words;
 
-/// Logs in, saves the session, says who and where.
+/// Logs in, saves the session, says who and where; with `--silent` the status says it.
 ///
 /// # Errors
 /// When the login is refused, or the session cannot be saved.
@@ -90,6 +90,9 @@ fn tell(context: &Context, session: &Session, file: &Path) -> Result<()> {
             "apiVersion": context.api_version(session).to_string(),
             "session": file,
         }))?);
+    }
+    if ui.silent() {
+        return Ok(());
     }
     ui.print(who(context, session))?;
     ui.print(format_args!("Endpoint: {}", ui.foreign_result(&endpoint)))?;

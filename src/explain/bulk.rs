@@ -20,11 +20,16 @@ pub(super) fn report(error: &BulkError, given: Given<'_>) -> Option<Report> {
                 .cause(&**lost)
                 .cause_if(unlisted.as_deref())
         }
-        BulkError::JobFailed { message, .. } => refused(
-            Report::new(exit::FAULT, "job-failed", told(error)),
-            message.as_deref(),
-            Way::SPLIT_BY_ONE,
-        ),
+        BulkError::JobFailed { state, message, .. } => {
+            let report = Report::new(exit::FAULT, "job-failed", told(error));
+            let report = refused(report, message.as_deref(), Way::SPLIT_BY_ONE);
+            report.hint_else(match state.as_str() {
+                "Aborted" => {
+                    "somebody ended it (Setup > Bulk Data Load Jobs): run the query again for a new job"
+                }
+                _ => "Setup > Bulk Data Load Jobs shows more of it; a new job may do better: run the query again",
+            })
+        }
         BulkError::BatchFailed { message, of, .. } => {
             let chunking = match of {
                 0 | 1 => "--pk-chunking",

@@ -25,7 +25,7 @@ pub(super) fn report(fault: &Fault, error: &CallError, given: Given<'_>) -> Repo
         ),
         // Bulk API 1.0 has names of its own.
         "INVALID_SESSION_ID" | "InvalidSessionId" => {
-            report(exit::LOGIN).hint(format!("log in again: sfmtls login{}", given.session))
+            report(exit::LOGIN).hint(given.log_in_again())
         }
         "REQUEST_LIMIT_EXCEEDED" if says("concurrent") => report(exit::FAULT)
             .hint("too many long calls run in this org at once: try again later, or run fewer side by side"),
@@ -89,6 +89,9 @@ fn advice(code: &str) -> Option<&'static str> {
         "InvalidEntity" | "INVALIDENTITY" => {
             "check the name of the object; some objects are read by sfmtls query only"
         }
+        "InvalidJobState" | "INVALIDJOBSTATE" => {
+            "the job's state does not allow this: it may have ended, or been aborted, meanwhile (Setup > Bulk Data Load Jobs)"
+        }
         "InvalidUser" => "another user made this job: log in as that one",
         "API_VERSION_CONFLICT" => "ask in the version that the job was made in: --api-version V",
         "UNSUPPORTED_API_VERSION" | "InvalidVersion" => {
@@ -139,7 +142,7 @@ pub(super) fn login(
             "wait until the lock-out has passed, or have an administrator unlock the user"
         }
         LoginRefusal::TokenNeeded => {
-            "give the user's current security token (--security-token-file FILE or SFMTLS_SECURITY_TOKEN), or have this address added to the org's trusted ranges"
+            "give the user's current security token (--security-token-file FILE, SFMTLS_SECURITY_TOKEN, or typed behind the password at the prompt), or have this address added to the org's trusted ranges"
         }
         LoginRefusal::Address => {
             "the user may log in from certain addresses only (login IP ranges of the profile): ask the administrator"

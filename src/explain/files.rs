@@ -51,7 +51,21 @@ pub(super) fn cache(error: &CacheError) -> Report {
 pub(super) fn input(error: &InputError) -> Report {
     let report = Report::ours(exit::OTHER, "input-unreadable", error);
     match error.reason {
-        Unreadable::System(_) => report,
+        Unreadable::System(ref system) => {
+            let file = Path::new(&error.name);
+            report.hint_if(match system.kind() {
+                io::ErrorKind::NotFound => {
+                    Some(format!("see what there is: ls -l {}", quoted(folder(file))))
+                }
+                io::ErrorKind::PermissionDenied => Some(format!(
+                    "see who may read it: ls -ld {} {}",
+                    quoted(file),
+                    quoted(folder(file))
+                )),
+                io::ErrorKind::IsADirectory => Some("name a file in it".to_owned()),
+                _ => None,
+            })
+        }
         Unreadable::TooLong { .. } => report.hint("is it the right file?"),
         Unreadable::Utf16 => {
             report.hint("save it as UTF-8; iconv -f UTF-16 -t UTF-8 turns it into that")

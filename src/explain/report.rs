@@ -106,6 +106,14 @@ impl Report {
         self
     }
 
+    /// The same, where there is nothing else to do.
+    pub(super) fn hint_else(self, hint: &str) -> Self {
+        match self.hint {
+            Some(_) => self,
+            None => self.hint(hint),
+        }
+    }
+
     /// The texts as they may be shown: none of these secrets is in what a server or another program
     /// said, nor anywhere else, but for ordinary words in our own sentences.
     pub fn told(&self, secrets: &KnownSecrets) -> Told {

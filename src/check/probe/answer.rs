@@ -3,7 +3,7 @@
 use super::contact::{Answer, Contact, Outcome};
 use super::{Plan, about_server};
 use crate::check::finding::{Finding, Severity, Subject};
-use crate::identity::{Format, Identity, quoted};
+use crate::identity::{Format, Identity, Note, quoted};
 use crate::salesforce::call::Refusal;
 use crate::salesforce::fault::Fault;
 use crate::salesforce::soap::user_info;
@@ -179,9 +179,14 @@ fn mutual(
 /// The command that takes the leaf out of the file, to be uploaded: openssl takes a file's first.
 fn upload(identity: &Identity, leaf_is_first: bool) -> Option<String> {
     let file = quoted(&identity.file);
+    let is_legacy = |note: &Note| matches!(note, Note::LegacyEncryption(_));
+    let legacy = match identity.notes.iter().any(is_legacy) {
+        true => "-legacy ",
+        false => "",
+    };
     match identity.format {
         Format::Pkcs12 => Some(format!(
-            "openssl pkcs12 -in {file} -clcerts -nokeys | openssl x509 -out upload.pem"
+            "openssl pkcs12 {legacy}-in {file} -clcerts -nokeys | openssl x509 -out upload.pem"
         )),
         Format::Pem => leaf_is_first.then(|| format!("openssl x509 -in {file} -out upload.pem")),
     }
