@@ -179,15 +179,15 @@ impl Report {
 /// A [`Report`] that may be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// [`Report::message`].
+    /// The message.
     pub message: String,
-    /// [`Report::causes`].
+    /// The causes.
     pub causes: Vec<String>,
-    /// [`Report::hint`].
+    /// The hint.
     pub hint: Option<String>,
-    /// [`Report::code`].
+    /// The code.
     pub code: String,
-    /// [`Report::exit`].
+    /// The exit status.
     pub exit: u8,
 }
 
