@@ -327,7 +327,8 @@ pub struct Global {
     pub show_curl: bool,
     /// No progress, no notes, no warnings
     ///
-    /// An error is told all the same, and names the job that it leaves behind.
+    /// login and logout say nothing then of what went well. An error is told all the same, and names the
+    /// job that it leaves behind.
     #[arg(short = 's', long, global = true, help_heading = "Output")]
     pub silent: bool,
     /// When to show progress on standard error: auto is on a terminal [default: auto]

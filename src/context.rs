@@ -1,5 +1,6 @@
 //! Identity, transport and session: built when first needed, once, and shared.
 
+mod circumstances;
 mod fault;
 mod input;
 mod jwt_key;
@@ -20,6 +21,7 @@ use anyhow::Result;
 use crate::check::probe;
 use crate::cli::Soql;
 use crate::error::{NoSession, UsageError};
+use crate::explain::SessionOrigin;
 use crate::identity::{self, Identity, PasswordSource};
 use crate::net::Transport;
 use crate::net::retry::Policy;
@@ -28,8 +30,10 @@ use crate::salesforce::client::{Client, Renewal, SessionState};
 use crate::salesforce::endpoint::{ApiBase, ApiVersion};
 use crate::salesforce::session::Session;
 use crate::settings::{Origin, Settings, Source as SettingSource};
+use crate::text::secret::Words;
 use crate::ui::Ui;
 use crate::world::Environment;
+pub use circumstances::Circumstances;
 use input::{Input, LONGEST_QUERY};
 pub use login_method::LoginMethod;
 use secrets::CertPassword;
@@ -47,6 +51,7 @@ pub struct Context {
     transport: OnceCell<Arc<Transport>>,
     login_transport: OnceCell<Arc<Transport>>,
     insecurity_told: OnceCell<()>,
+    origin: OnceCell<SessionOrigin>,
 }
 
 impl Context {
@@ -69,6 +74,7 @@ impl Context {
             transport: OnceCell::new(),
             login_transport: OnceCell::new(),
             insecurity_told: OnceCell::new(),
+            origin: OnceCell::new(),
         }
     }
 
@@ -263,7 +269,8 @@ impl Context {
         let cached = match self.cached_session() {
             // With credentials at hand an unusable cache stops nothing.
             Err(error) if self.has_method_at_hand() => {
-                self.ui.warning(format_args!("{error}; logging in instead"));
+                self.ui
+                    .warning(Words::ours(format_args!("{error}; logging in instead")));
                 None
             }
             cached => cached?,
@@ -271,6 +278,7 @@ impl Context {
         let Some(session) = cached else {
             return self.client_by_environment();
         };
+        self.came_from_cache(&session);
         self.compare_with_the_login_typed(&session);
         let renewal = self.renewal(&session)?;
         let transport = self.transport()?;
@@ -299,10 +307,10 @@ impl Context {
         });
         let named = self.settings.login.url();
         match session.login_url() {
-            Some(url) if typed && url != named => self.ui.warning(format_args!(
+            Some(url) if typed && url != named => self.ui.warning(Words::ours(format_args!(
                 "the session in the cache came from {url}, and is used: {named} counts when you log in \
                  (sfmtls login; --profile keeps several)"
-            )),
+            ))),
             _ => {}
         }
     }
@@ -315,6 +323,7 @@ impl Context {
         let session = self
             .cached_session()?
             .ok_or_else(|| self.no_session(true))?;
+        self.came_from_cache(&session);
         Ok(self.client_of(session, self.transport()?, 0, None))
     }
 
@@ -393,9 +402,9 @@ fn roughly(length: Duration) -> String {
 fn keep(ui: &Ui, file: Option<&Path>, session: &Session) {
     let Some(file) = file else { return };
     if let Err(error) = cache::store(file, session) {
-        ui.note(format_args!(
+        ui.note(Words::ours(format_args!(
             "the session is not kept for the next command: {error}"
-        ));
+        )));
     }
 }
 

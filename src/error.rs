@@ -1,5 +1,6 @@
 //! What the commands themselves find wrong, beside what the floors below report.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
@@ -9,15 +10,15 @@ use crate::salesforce::bulk::BulkError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct UsageError {
-    /// What is wrong.
-    pub message: String,
+    /// What is wrong; borrowed, it is the program's own text.
+    pub message: Cow<'static, str>,
     /// What to do instead.
     pub hint: Option<String>,
 }
 
 impl UsageError {
     /// An error that says what is wrong.
-    pub fn new(message: impl Into<String>) -> Self {
+    pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             message: message.into(),
             hint: None,

@@ -22,9 +22,7 @@ pub enum Event<'a> {
         /// The number of the coming try, from 2.
         attempt: u32,
     },
-    /// Something that weakens the result or the security, but stops nothing.
-    Warning(&'a str),
-    /// Something good to know.
+    /// Something good to know, in our words; of others' there are IDs at most.
     Note(&'a str),
 }
 

@@ -66,11 +66,13 @@ use clap::error::ErrorKind;
 use clap::{Parser, ValueEnum};
 
 use crate::cli::{Cli, Command, When};
-use crate::context::Context;
+use crate::context::{Circumstances, Context};
 use crate::error::StdoutError;
-use crate::explain::{Given, Report, explain};
+use crate::explain::{Given, explain, interrupted};
 use crate::output::file::FileError;
 use crate::settings::Settings;
+use crate::signals::Registered;
+use crate::text::secret::KnownSecrets;
 use crate::ui::{Manner, Ui};
 use crate::world::Terminals;
 pub use crate::world::World;
@@ -115,12 +117,16 @@ fn run_command(cli: Cli, world: World) -> u8 {
     let session = settings
         .as_ref()
         .map_or_else(|_| String::new(), Settings::session_as_typed);
+    let way = settings
+        .as_ref()
+        .map_or_else(|_| String::new(), Settings::way_as_typed);
     let mut fault = None;
+    let mut circumstances = Circumstances::default();
     let result = settings.map_err(anyhow::Error::from).and_then(|settings| {
         cli.one_reader_of_stdin()?;
         // The others, which run an org, have more to clean up, and do it themselves.
         let _clean_up = match cli.command.needs_an_org() {
-            true => Some(signals::clean_up_first(temporary::remove_all).context(NO_HANDLERS)?),
+            true => Some(end_of_an_interrupted(&ui).context(NO_HANDLERS)?),
             false => None,
         };
         let context = Context::new(
@@ -134,6 +140,9 @@ fn run_command(cli: Cli, world: World) -> u8 {
             context.trace_settings();
         }
         let result = dispatch(&context, cli.command);
+        if let Err(error) = &result {
+            circumstances = context.circumstances(error);
+        }
         if let Err(error) = &result
             && explain(error, Given::default()).may_be_explained_by_the_file()
         {
@@ -151,6 +160,10 @@ fn run_command(cli: Cli, world: World) -> u8 {
                 key: key.as_deref(),
                 login_port,
                 session: &session,
+                way: &way,
+                legacy: circumstances.legacy,
+                origin: circumstances.origin.as_ref(),
+                profiles: &circumstances.profiles,
             };
             let report = explain(&error, given);
             let report = match &fault {
@@ -159,13 +172,26 @@ fn run_command(cli: Cli, world: World) -> u8 {
             };
             if monitored {
                 // Nothing can be done about a standard output that is gone.
-                let _ = ui.print(unknown(&ui.hidden(&report.message)));
+                let _ = ui.print(unknown(&report.told(&ui.secrets()).message));
                 return check::report::UNKNOWN;
             }
             ui.report(&report);
             report.exit
         }
     }
+}
+
+/// No temporary file is left, and a script that reads documents is given one.
+fn end_of_an_interrupted(ui: &Arc<Ui>) -> io::Result<[Registered; 2]> {
+    let first = signals::clean_up_first(|_| temporary::remove_all())?;
+    let ui = Arc::clone(ui);
+    let last = signals::clean_up_last(move |signal| {
+        if ui.json() && !ui.has_reported() {
+            ui.stop_progress();
+            ui.report(&interrupted(signal, None));
+        }
+    })?;
+    Ok([first, last])
 }
 
 const NO_HANDLERS: &str = "cannot look out for signals";
@@ -241,7 +267,8 @@ fn usage(error: &clap::Error, mut world: World) -> u8 {
         return check::report::UNKNOWN;
     }
     if !wanted && typed("--json") {
-        let report: Report = explain(&cli::usage_error(error).into(), Given::default());
+        let report = explain(&cli::usage_error(error).into(), Given::default());
+        let report = report.told(&KnownSecrets::default());
         // A standard output that is gone cannot be told anything.
         let _ = writeln!(world.stdout, "{}", report.json());
         return report.exit;
@@ -265,6 +292,7 @@ fn usage(error: &clap::Error, mut world: World) -> u8 {
     match written {
         Err(source) if wanted && source.kind() != io::ErrorKind::BrokenPipe => {
             let report = explain(&StdoutError { source }.into(), Given::default());
+            let report = report.told(&KnownSecrets::default());
             // As above.
             let _ = writeln!(world.stderr, "error: {}", report.message);
             report.exit

@@ -7,6 +7,7 @@ mod origin;
 mod proxy;
 #[cfg(test)]
 mod tests;
+mod typed;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -84,19 +85,6 @@ impl SecretFrom {
 }
 
 impl Settings {
-    /// The options that name the session, for a command to paste: ` --profile NAME`, ` --session FILE`;
-    /// nothing where neither was typed.
-    pub fn session_as_typed(&self) -> String {
-        let typed = |origin: &&Origin| {
-            matches!(origin.source, Source::Flag(_)) && matches!(origin.name, "profile" | "session")
-        };
-        let option = self.origins.iter().find(typed);
-        option.map_or_else(String::new, |option| {
-            let value = crate::identity::quoted(Path::new(&option.value));
-            format!(" --{} {value}", option.name)
-        })
-    }
-
     /// Resolves the global options.
     ///
     /// # Errors

@@ -2,12 +2,14 @@
 //!
 //! Without a clean-up the signals end the program as they always do. Left out: systems without POSIX signals, where nothing is cleaned up.
 
+use std::ffi::c_int;
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 #[cfg(unix)]
 use std::{sync::mpsc::sync_channel, time::Duration};
 
-type CleanUp = Box<dyn FnMut() + Send>;
+/// Takes the number of the signal.
+type CleanUp = Box<dyn FnMut(c_int) + Send>;
 
 /// What is to be done before a signal ends the program, each with its number.
 static CLEAN_UPS: Mutex<Vec<(u64, CleanUp)>> = Mutex::new(Vec::new());
@@ -33,13 +35,28 @@ impl Drop for Registered {
 ///
 /// # Errors
 /// When the system refuses to install the handlers.
-pub fn clean_up_first(clean_up: impl FnMut() + Send + 'static) -> io::Result<Registered> {
+pub fn clean_up_first(clean_up: impl FnMut(c_int) + Send + 'static) -> io::Result<Registered> {
     install()?;
     let mut registered = clean_ups();
-    let number = registered.last().map_or(0, |(last, _)| last + 1);
-    registered.push((number, Box::new(clean_up)));
+    let others = registered.iter().take_while(|(number, _)| *number != LAST);
+    let at = others.count();
+    let number = registered[..at].last().map_or(0, |(last, _)| last + 1);
+    registered.insert(at, (number, Box::new(clean_up)));
     Ok(Registered(number))
 }
+
+/// The same after all the others, whenever those came. There is one.
+///
+/// # Errors
+/// As for [`clean_up_first`].
+pub fn clean_up_last(clean_up: impl FnMut(c_int) + Send + 'static) -> io::Result<Registered> {
+    install()?;
+    clean_ups().push((LAST, Box::new(clean_up)));
+    Ok(Registered(LAST))
+}
+
+/// The number of what comes after all the others.
+const LAST: u64 = u64::MAX;
 
 #[cfg(unix)]
 fn install() -> io::Result<()> {
@@ -83,11 +100,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Cleans up and dies by the signal, not by way of `exit`: no handler of a library's runs beside the
 /// threads that still use it.
 #[cfg(unix)]
-fn end(signal: std::ffi::c_int) {
+fn end(signal: c_int) {
     let (done, is_done) = sync_channel(1);
     std::thread::spawn(move || {
         for (_, mut clean_up) in clean_ups().drain(..) {
-            clean_up();
+            clean_up(signal);
         }
         // Whoever waited may have given up.
         let _ = done.send(());
@@ -109,7 +126,7 @@ pub fn ask<T>(prompt: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     // The prompt itself opens the terminal by this name.
     let terminal = std::fs::File::open("/dev/tty")?;
     let as_it_was = tcgetattr(&terminal)?;
-    let registered = clean_up_first(move || {
+    let registered = clean_up_first(move |_| {
         // A terminal that is gone needs no care.
         let _ = tcsetattr(&terminal, OptionalActions::Now, &as_it_was);
     })?;

@@ -4,6 +4,7 @@
 //! progress line.
 
 mod progress;
+mod wrap;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,11 +16,12 @@ use console::Style;
 
 use crate::error::StdoutError;
 use crate::event::{Direction, Event, Observer};
-use crate::explain::without_error_numbers;
+use crate::explain::{Report, without_error_numbers};
 use crate::terminal::{self, Cleaner, Content};
-use crate::text::secret::{KnownSecrets, Secret};
+use crate::text::secret::{KnownSecrets, Secret, Words};
 use crate::world::Terminals;
 use progress::{Place, Progress};
+use wrap::wrapped;
 
 /// What the user asked for, as far as talking goes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -54,6 +56,8 @@ pub struct Ui {
     secrets: Arc<KnownSecrets>,
     /// Whether bytes of a result have left: an error document goes to standard error then.
     result_started: Arc<AtomicBool>,
+    /// Whether the failure has been told.
+    reported: AtomicBool,
 }
 
 /// A handle on standard output; its errors carry a [`StdoutError`].
@@ -129,6 +133,7 @@ impl Ui {
             progress: Mutex::new(Progress::new(place)),
             secrets: Arc::default(),
             result_started: Arc::default(),
+            reported: AtomicBool::new(false),
         }
     }
 
@@ -145,6 +150,11 @@ impl Ui {
     /// Whether one JSON document is wanted.
     pub fn json(&self) -> bool {
         self.manner.json
+    }
+
+    /// Whether nothing is to be said of what went well.
+    pub fn silent(&self) -> bool {
+        self.manner.silent
     }
 
     /// Whether results may be coloured.
@@ -187,31 +197,37 @@ impl Ui {
     }
 
     /// Something good to know. Not with `--silent`.
-    pub fn note(&self, text: impl fmt::Display) {
-        if !self.manner.silent {
-            self.say(&format!(
-                "{} {text}",
-                self.style("note:", Style::new().cyan())
-            ));
-        }
+    pub fn note(&self, text: impl Into<Words>) {
+        self.remark_as("note:", Style::new().cyan(), text.into());
     }
 
     /// Something that weakens the result or the security. Not with `--silent`.
-    pub fn warning(&self, text: impl fmt::Display) {
+    pub fn warning(&self, text: impl Into<Words>) {
+        self.remark_as("warning:", Style::new().yellow(), text.into());
+    }
+
+    fn remark_as(&self, name: &str, style: Style, text: Words) {
         if !self.manner.silent {
-            self.say(&format!(
-                "{} {text}",
-                self.style("warning:", Style::new().yellow())
-            ));
+            self.put(&format!("{} {}", self.style(name, style), self.told(&text)));
         }
+    }
+
+    /// The text as standard error may have it.
+    fn told(&self, words: &Words) -> String {
+        self.cleaned(&words.without(&self.secrets)).into_owned()
     }
 
     /// A line on standard error, above the progress where there is one. A standard error that
     /// cannot be written to is nobody's to tell.
     pub fn say(&self, line: &str) {
+        self.put(&self.secrets.hide(line));
+    }
+
+    /// The same for a line from which the secrets have gone.
+    fn put(&self, line: &str) {
         let write = || {
             let mut err = lock(&self.err);
-            let _ = writeln!(err, "{}", self.secrets.hide(line));
+            let _ = writeln!(err, "{line}");
             let _ = err.flush();
         };
         lock(&self.progress).suspend(write);
@@ -220,11 +236,6 @@ impl Ui {
     /// The secrets that are hidden, for those who print what others said in a result.
     pub fn secrets(&self) -> Arc<KnownSecrets> {
         Arc::clone(&self.secrets)
-    }
-
-    /// The text without secrets.
-    pub fn hidden(&self, text: &str) -> String {
-        self.secrets.hide(text).into_owned()
     }
 
     /// Text from elsewhere as it may be shown on standard error: without secrets, and cleaned where
@@ -254,9 +265,9 @@ impl Ui {
     }
 
     /// A line about the result, without a mark. Not with `--silent`.
-    pub fn remark(&self, text: impl fmt::Display) {
+    pub fn remark(&self, text: impl Into<Words>) {
         if !self.manner.silent {
-            self.say(&text.to_string());
+            self.put(&self.told(&text.into()));
         }
     }
 
@@ -289,15 +300,18 @@ impl Ui {
     }
 
     /// Prints the report of a failure: three parts on standard error, or one JSON document.
-    pub fn report(&self, report: &crate::explain::Report) {
+    pub fn report(&self, report: &Report) {
         self.end_progress();
-        // Shortened first, a secret that is cut would not be found.
-        let report = report.map(|text| shortened(&self.secrets.hide(text)).into_owned());
+        self.reported.store(true, Ordering::Relaxed);
+        let mut report = report.told(&self.secrets);
+        for text in report.causes.iter_mut().chain([&mut report.message]) {
+            *text = shortened(text).into_owned();
+        }
         if self.manner.json {
             let document = report.json();
             let started = self.result_started.load(Ordering::Relaxed);
             if started || self.print(&document).is_err() {
-                self.say(&document);
+                self.put(&document);
             }
             return;
         }
@@ -310,15 +324,45 @@ impl Ui {
         }
     }
 
-    /// A part of a report; its further lines stand below the first one's text.
+    /// Whether a failure has been told by [`Self::report`].
+    pub fn has_reported(&self) -> bool {
+        self.reported.load(Ordering::Relaxed)
+    }
+
+    /// A part of a report; its further lines stand below the first one's text. On a terminal a long
+    /// line becomes several.
     fn report_part(&self, name: &str, style: Style, indent: &str, text: &str) {
-        let next = format!("\n{indent}{} ", " ".repeat(name.len()));
-        let lines: Vec<_> = text.lines().map(|line| self.foreign(line)).collect();
-        self.say(&format!(
+        let before = indent.len() + name.len() + 1;
+        let text = self.cleaned(text);
+        let lines: Vec<_> = match self.columns() {
+            // A caret stands below its place in a query.
+            Some(columns) if !text.lines().any(|line| line.trim() == "^") => {
+                let columns = columns.saturating_sub(before);
+                text.lines()
+                    .flat_map(|line| wrapped(line, columns))
+                    .collect()
+            }
+            _ => text.lines().collect(),
+        };
+        let next = format!("\n{}", " ".repeat(before));
+        self.put(&format!(
             "{indent}{} {}",
             self.style(name, style),
             lines.join(&next)
         ));
+    }
+
+    /// Columns of the terminal that standard error is.
+    fn columns(&self) -> Option<usize> {
+        self.terminals.stderr.then(|| self.width()).flatten()
+    }
+
+    /// The text without what changes a terminal, where standard error is one.
+    fn cleaned<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.terminals.stderr {
+            true => terminal::clean(text),
+            false => text.into(),
+        }
     }
 
     /// Whether progress is wanted at all.
@@ -380,13 +424,14 @@ impl Observer for Ui {
                 reason,
                 wait,
                 attempt,
-            } => self.note(format_args!(
-                "{}; trying again in {:.1} s (try {attempt})",
-                self.foreign_part(&without_error_numbers(reason)),
-                wait.as_secs_f64()
-            )),
-            Event::Warning(text) => self.warning(self.foreign_part(text)),
-            Event::Note(text) => self.note(self.foreign_part(text)),
+            } => {
+                let reason = self.foreign_part(&without_error_numbers(reason));
+                let wait = wait.as_secs_f64();
+                self.note(Words::theirs(reason).and_ours(format_args!(
+                    "; trying again in {wait:.1} s (try {attempt})"
+                )));
+            }
+            Event::Note(text) => self.note(Words::ours(text)),
         }
     }
 }

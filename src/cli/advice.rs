@@ -199,7 +199,7 @@ pub fn usage_error(error: &clap::Error) -> UsageError {
     let message = paragraphs.next().unwrap_or_default();
     let message = message.strip_prefix("error: ").unwrap_or(&message);
     let tip = paragraphs.find_map(|text| text.strip_prefix("tip: ").map(str::to_owned));
-    let usage = UsageError::new(message);
+    let usage = UsageError::new(message.to_owned());
     match tip {
         Some(tip) => usage.hint(tip),
         None => usage,

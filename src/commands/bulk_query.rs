@@ -26,6 +26,7 @@ use crate::salesforce::bulk::{BulkError, Id};
 use crate::salesforce::client::Client;
 use crate::salesforce::soql::{self, Columns};
 use crate::terminal::Content;
+use crate::text::secret::Words;
 use crate::ui::Ui;
 
 /// Runs the query as a job, waits for it, and writes all its rows.
@@ -141,7 +142,10 @@ fn leave(ui: &Ui, job: &Job) -> Result<()> {
         false => ui.print(&job.id),
     };
     // Whether or not the ID has arrived.
-    ui.note(format_args!("go on with the job: {}", job.next()));
+    ui.note(Words::ours(format_args!(
+        "go on with the job: {}",
+        job.next()
+    )));
     printed.map_err(|error| job.remains(error.into()))
 }
 
@@ -252,10 +256,7 @@ impl Work<'_> {
 /// A state that is news is told; the rest is progress.
 fn tell(ui: &Ui, api: &Api, last: &mut String, status: &Status) {
     if let Some(reason) = &status.failed {
-        ui.note(format_args!(
-            "a look at the job failed, it goes on: {}",
-            ui.foreign(reason)
-        ));
+        ui.note(Words::from("a look at the job failed, it goes on: ").and_theirs(reason));
     }
     if status.state.is_empty() {
         return;
@@ -266,7 +267,7 @@ fn tell(ui: &Ui, api: &Api, last: &mut String, status: &Status) {
         state.push_str(&format!(" ({done} of {all} batches are done)"));
     }
     if *last != state {
-        ui.remark(ui.foreign(&state));
+        ui.remark(Words::ours_but(&state, [status.state.as_str()]));
         *last = state;
     }
     ui.job_so_far(&status.state, status.rows);

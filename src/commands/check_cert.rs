@@ -18,6 +18,7 @@ use crate::explain::exit;
 use crate::identity::survey::{self, Survey};
 use crate::identity::{self, PasswordSource, Source};
 use crate::salesforce::endpoint::ServerUrl;
+use crate::text::secret::Words;
 use crate::world::Environment;
 
 /// Prints the report; the status is that of the real call.
@@ -39,16 +40,22 @@ pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
     };
     let accepted = measure.client_ca.as_deref().unwrap_or_default();
     if let Some((subject, issuer)) = roots::intermediate(accepted) {
-        context.ui.warning(format_args!(
+        context.ui.warning(Words::ours_but(format_args!(
             "--client-ca: {subject} is no root, for {issuer} issued it; it is taken for one, which not all servers do"
-        ));
+        ), [subject.as_str(), &issuer]));
     }
     let mut passwords = context.passwords();
-    let diagnosis = diagnose(context, arguments, &source, &measure, &mut passwords)?;
+    let mut diagnosis = diagnose(context, arguments, &source, &measure, &mut passwords)?;
     if arguments.nagios {
         let monitored = report::nagios(&diagnosis, arguments.warn_days, arguments.crit_days);
         to_its_reader(context.ui.print(&monitored.line))?;
         return Ok(monitored.status);
+    }
+    if let Some(file) = &arguments.fix {
+        diagnosis
+            .findings
+            .iter_mut()
+            .for_each(|finding| is_mended_in(finding, file));
     }
     tell(context, &diagnosis)?;
     let mut findings = diagnosis.findings.clone();
@@ -58,9 +65,11 @@ pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
         // A root that the file held, or the server named, is known as before.
         let top_is_known = diagnosis.judged.top.as_ref().is_some_and(|top| top.known);
         left.retain(|finding| finding.id != "issuer-unknown" || !top_is_known);
-        context
-            .ui
-            .note(format_args!("{} {}", file.display(), in_words(&left)));
+        context.ui.note(Words::ours(format_args!(
+            "{} {}",
+            file.display(),
+            in_words(&left)
+        )));
         findings.retain(|finding| concerns_the_server(finding) || has(&left, finding.id));
         left.retain(|finding| !has(&findings, finding.id));
         findings.extend(left);
@@ -105,9 +114,9 @@ fn plan(
     let settings = &context.settings;
     // A cache that cannot be used keeps nobody from having a certificate judged.
     let session = context.cached_session().unwrap_or_else(|error| {
-        context
-            .ui
-            .warning(format_args!("{error}; going on without a session"));
+        context.ui.warning(Words::ours(format_args!(
+            "{error}; going on without a session"
+        )));
         None
     });
     let of_session = session.as_ref().map(|session| session.server_url.host());
@@ -202,6 +211,15 @@ fn takes_unicode(environment: &Environment) -> bool {
     let locale = set.into_iter().find(|value| !value.is_empty());
     let locale = locale.unwrap_or_default().to_ascii_lowercase();
     locale.contains("utf-8") || locale.contains("utf8")
+}
+
+/// `--fix` is not advised to who gives it.
+fn is_mended_in(finding: &mut Finding, file: &Path) {
+    let is_fix =
+        |command: &String| command.starts_with("sfmtls check-cert ") && command.contains(" --fix ");
+    if finding.command.take_if(|command| is_fix(command)).is_some() {
+        finding.advice = Some(format!("it is mended in {}", file.display()));
+    }
 }
 
 /// What is still to be said of the file that `--fix` wrote.

@@ -64,7 +64,7 @@ pub fn run(context: &Context) -> Result<u8> {
     let directory = Arc::new(Mutex::new(None));
     let running = Running::default();
     let (of_signal, child) = (Arc::clone(&directory), Arc::clone(&running));
-    let _signals = signals::clean_up_first(move || {
+    let _signals = signals::clean_up_first(move |_| {
         let mut child = lock(&child);
         // A command that goes on would write its session beside the keys.
         if let Some(child) = child.as_mut() {

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use crate::output::file::OutputFile;
 use crate::terminal::Content;
+use crate::text::secret::Words;
 use crate::ui::{Stdout, Ui};
 
 /// Where the rows go.
@@ -67,9 +68,12 @@ pub(super) fn say_rows(
         Some(file) if ui.json() => {
             return ui.print_json(&serde_json::json!({ "rows": rows, "file": file }));
         }
-        Some(file) => ui.note(format_args!("{rows} row{plural} in {}", file.display())),
+        Some(file) => ui.note(Words::ours(format_args!(
+            "{rows} row{plural} in {}",
+            file.display()
+        ))),
         None if for_a_person || ui.terminals().stderr => {
-            ui.remark(format_args!("{rows} row{plural}"));
+            ui.remark(Words::ours(format_args!("{rows} row{plural}")));
         }
         None => {}
     }

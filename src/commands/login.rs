@@ -11,8 +11,9 @@ use crate::context::Context;
 use crate::salesforce::cache::{self, CacheError, Problem};
 use crate::salesforce::session::Session;
 use crate::salesforce::soap::user_info;
+use crate::text::secret::Words;
 
-/// Logs in, saves the session, says who and where.
+/// Logs in, saves the session, says who and where; with `--silent` the status says it.
 ///
 /// # Errors
 /// When the login is refused, or the session cannot be saved.
@@ -25,11 +26,11 @@ pub fn run(context: &Context, arguments: &Login) -> Result<()> {
     cache::try_place(file)?;
     let session = obtain(context, arguments)?;
     if let Some(replaced) = cache::store(file, &session)? {
-        context.ui.note(format_args!(
+        context.ui.note(Words::ours(format_args!(
             "{} was replaced: {}",
             file.display(),
             what_was_wrong(&replaced)
-        ));
+        )));
     }
     tell(context, &session, file)
 }
@@ -90,6 +91,9 @@ fn tell(context: &Context, session: &Session, file: &Path) -> Result<()> {
             "apiVersion": context.api_version(session).to_string(),
             "session": file,
         }))?);
+    }
+    if ui.silent() {
+        return Ok(());
     }
     ui.print(who(context, session))?;
     ui.print(format_args!("Endpoint: {}", ui.foreign_result(&endpoint)))?;

@@ -18,18 +18,17 @@ pub fn run(context: &Context, arguments: &Logout) -> Result<()> {
         revoke(context)?;
     }
     let forgotten = cache::forget(file)?;
-    if context.ui.json() {
-        context.ui.print_json(&serde_json::json!({
+    let ui = &context.ui;
+    if ui.json() {
+        ui.print_json(&serde_json::json!({
             "forgotten": forgotten, "revoked": arguments.revoke, "session": file,
         }))?;
-    } else if forgotten {
-        context
-            .ui
-            .print(format_args!("Forgot the session in {}", file.display()))?;
-    } else {
-        context
-            .ui
-            .print(format_args!("There is no session in {}", file.display()))?;
+    } else if !ui.silent() {
+        let what = match forgotten {
+            true => "Forgot the session in",
+            false => "There is no session in",
+        };
+        ui.print(format_args!("{what} {}", file.display()))?;
     }
     Ok(())
 }

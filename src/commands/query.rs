@@ -39,7 +39,7 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
     let first = soap::query_body(&soql, arguments.all_rows)?;
     let ui = Arc::clone(&context.ui);
     let _clean_up = match ui.shows_progress() {
-        true => Some(signals::clean_up_first(move || ui.stop_progress())?),
+        true => Some(signals::clean_up_first(move |_| ui.stop_progress())?),
         false => None,
     };
     // The folder is tried before the first request.

@@ -6,8 +6,8 @@ use super::Context;
 use crate::check::finding::{Finding, Severity};
 use crate::check::judge::judge;
 use crate::check::{Measure, join, roots};
-use crate::identity::Identity;
-use crate::identity::survey::{Certificate, Key, Place, Survey};
+use crate::identity::survey::{Certificate, Key, Place, Remark, RemarkKind, Survey};
+use crate::identity::{Identity, Note};
 
 impl Context {
     /// The cause that `check-cert` would find in the file alone: its first error, else an issuer that
@@ -39,6 +39,13 @@ fn as_survey(identity: &Identity, key_file: Option<&std::path::Path>) -> Survey 
         certificate: certificate.clone(),
         place: place(&identity.file),
     };
+    let legacy = |note: &Note| match note {
+        Note::LegacyEncryption(cipher) => Some(Remark {
+            place: place(&identity.file),
+            kind: RemarkKind::LegacyEncryption(cipher),
+        }),
+        _ => None,
+    };
     let sent = std::iter::once(&identity.leaf).chain(&identity.intermediates);
     Survey {
         format: Some(identity.format),
@@ -48,6 +55,7 @@ fn as_survey(identity: &Identity, key_file: Option<&std::path::Path>) -> Survey 
             encrypted: identity.encrypted,
         }],
         certificates: sent.map(certificate).collect(),
+        remarks: identity.notes.iter().filter_map(legacy).collect(),
         ..Survey::default()
     }
 }

@@ -26,6 +26,7 @@ impl Context {
     /// # Errors
     /// When the login is refused or its answer cannot be understood.
     pub fn log_in(&self, method: &LoginMethod) -> Result<Session> {
+        self.came_by(method);
         let version = self.settings.api_version.unwrap_or_default();
         if self.settings.api_version.is_none() {
             self.trace(format_args!("api-version = {version} (default)"));

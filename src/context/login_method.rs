@@ -16,7 +16,7 @@ use crate::salesforce::endpoint::{LoginEndpoint, ServerUrl};
 use crate::salesforce::oauth::{self, ClientCredentials, JwtBearer};
 use crate::salesforce::soap::login::Credentials;
 use crate::settings::{Origin as Setting, SecretFrom, Source};
-use crate::text::secret::Secret;
+use crate::text::secret::{Secret, Words};
 
 const CLIENT_ID: &str = "SFMTLS_CLIENT_ID";
 const CLIENT_SECRET: &str = "SFMTLS_CLIENT_SECRET";
@@ -277,10 +277,10 @@ impl Context {
     /// Reads the key that signs assertions.
     fn jwt_key(&self, file: &Path) -> Result<PKey<Private>> {
         if others_can_read(file) {
-            self.ui.warning(format_args!(
+            self.ui.warning(Words::ours(format_args!(
                 "others on this machine can read the private key in {}: chmod 600 makes it yours alone",
                 file.display()
-            ));
+            )));
         }
         read_key(file)
     }

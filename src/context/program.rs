@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(super) fn run(command: &mut Command, limit: Duration) -> io::Result<Printed> {
     let running = Arc::new(Running::default());
     let ends_with_us = Arc::clone(&running);
-    let _registered = signals::clean_up_first(move || _ = ends_with_us.end())?;
+    let _registered = signals::clean_up_first(move |_| _ = ends_with_us.end())?;
     let (stdout, stderr) = running.start(command)?;
     let printed = stdout.recv_timeout(limit);
     if !running.end() {

@@ -2,9 +2,10 @@
 //!
 //! An alert says little, and who sent it may not be Salesforce: hints name what can be checked.
 
-use super::network::{authority, cut_handshake, host};
+use super::network::{about, authority, cut_handshake, host};
 use super::{Given, Report, exit};
 use crate::net::tls::failure::{Alert, Phase, TlsFailure};
+use crate::text::secret::Words;
 
 const VERSIONS: &str = "the server and this program share no TLS version";
 const CHECK_VERSIONS: &str =
@@ -14,30 +15,39 @@ pub(super) fn tls_failure(tls: &TlsFailure, mutual: bool, url: &str, given: Give
     if let Some((code, text)) = &tls.verify {
         return untrusted(*code, text, mutual, host(url));
     }
-    let network =
-        |code, message: String| Report::new(exit::NETWORK, code, message).cause(&tls.text);
+    let text = || Words::ours(&tls.text);
+    let network = |code, message: Words| Report::new(exit::NETWORK, code, message).cause(text());
     let authority = authority(url);
     match tls.alert {
         Some(alert) if alert.received => refused(alert, tls, mutual, url, given),
         _ if tls.is_not_tls() => {
             let hint = "check the port: mutual TLS is on 8443, a login on 443";
-            network("not-tls", format!("{authority} does not speak TLS")).hint(hint)
+            let message = about(authority, format_args!("{authority} does not speak TLS"));
+            network("not-tls", message).hint(hint)
         }
         _ if tls.is_version() => {
-            network("tls-version-unsupported", VERSIONS.to_owned()).hint(CHECK_VERSIONS)
+            network("tls-version-unsupported", VERSIONS.into()).hint(CHECK_VERSIONS)
         }
-        _ if tls.phase == Phase::Handshake => cut_handshake(authority).cause(&tls.text),
+        _ if tls.phase == Phase::Handshake => cut_handshake(authority).cause(text()),
         _ => network(
             "tls-failed",
-            format!("the TLS connection to {authority} broke"),
+            about(
+                authority,
+                format_args!("the TLS connection to {authority} broke"),
+            ),
         ),
     }
 }
 
 /// The server's certificate was not accepted; OpenSSL's verify codes.
 fn untrusted(code: i32, text: &str, mutual: bool, host: &str) -> Report {
-    let message = format!("the server's certificate is not trusted: {text}");
-    let report = |id| Report::new(exit::UNTRUSTED, id, &message);
+    let message = Words::from("the server's certificate is not trusted: ");
+    let message = match code {
+        // Of the platform's TLS, whose texts are not known.
+        0 => message.and_theirs(text),
+        _ => message.and_ours(text),
+    };
+    let report = |id| Report::new(exit::UNTRUSTED, id, message.clone());
     match code {
         9 | 10 => report("server-cert-expired")
             .hint("either its dates are wrong or this machine's clock is: date -u"),
@@ -60,7 +70,11 @@ fn refused(alert: Alert, tls: &TlsFailure, mutual: bool, url: &str, given: Given
         Phase::FirstRead => "after the handshake",
         Phase::Transfer => "while the answer was under way",
     };
-    let cause = format!("{} sent TLS {alert} {when}", authority(url));
+    let authority = authority(url);
+    let cause = about(
+        authority,
+        format_args!("{authority} sent TLS {alert} {when}"),
+    );
     // Alerts about versions and names, and any alert of a server that did not ask for a
     // certificate, are not about ours.
     let about_us = mutual && tls.certificate_requested != Some(false);
@@ -88,7 +102,7 @@ fn refused(alert: Alert, tls: &TlsFailure, mutual: bool, url: &str, given: Given
 
 /// TLS ended, and not because of our certificate.
 fn ended(alert: u8) -> Report {
-    let report = |code, message: &str| Report::new(exit::NETWORK, code, message);
+    let report = |code, message: &'static str| Report::new(exit::NETWORK, code, message);
     match alert {
         70 => report("tls-version-unsupported", VERSIONS).hint(CHECK_VERSIONS),
         112 => report("sf-wrong-host", "the server does not know this host name")
@@ -214,7 +228,7 @@ mod tests {
             "https://acme.test:8443/",
             Given::default(),
         );
-        (report.code, report.exit)
+        (report.code.as_str().to_owned(), report.exit)
     }
 
     #[test]

@@ -10,10 +10,11 @@ use crate::salesforce::call::CallError;
 use crate::salesforce::endpoint::ApiVersion;
 use crate::salesforce::fault::Fault;
 use crate::salesforce::soap::login::LoginRefusal;
+use crate::text::secret::Words;
 
 /// Words for a fault that answered a call.
 pub(super) fn report(fault: &Fault, error: &CallError, given: Given<'_>) -> Report {
-    let report = |exit| Report::new(exit, &fault.code, fault);
+    let report = |exit| Report::of_fault(exit, fault);
     let says = |part| fault.message.to_ascii_lowercase().contains(part);
     match fault.code.as_str() {
         "MUTUAL_AUTHENTICATION_FAILED" => {
@@ -24,7 +25,7 @@ pub(super) fn report(fault: &Fault, error: &CallError, given: Given<'_>) -> Repo
         ),
         // Bulk API 1.0 has names of its own.
         "INVALID_SESSION_ID" | "InvalidSessionId" => {
-            report(exit::LOGIN).hint(format!("log in again: sfmtls login{}", given.session))
+            report(exit::LOGIN).hint(given.log_in_again())
         }
         "REQUEST_LIMIT_EXCEEDED" if says("concurrent") => report(exit::FAULT)
             .hint("too many long calls run in this org at once: try again later, or run fewer side by side"),
@@ -36,7 +37,7 @@ pub(super) fn report(fault: &Fault, error: &CallError, given: Given<'_>) -> Repo
             query::advice(fault, Way::of(&error.url)).or_else(|| advice(code).map(str::to_owned)),
         ),
     }
-    .cause_if(query::excerpt(fault))
+    .cause_if(query::excerpt(fault).map(Words::theirs))
 }
 
 /// Bulk API 2.0 developer guide, "Query Jobs".
@@ -88,6 +89,9 @@ fn advice(code: &str) -> Option<&'static str> {
         "InvalidEntity" | "INVALIDENTITY" => {
             "check the name of the object; some objects are read by sfmtls query only"
         }
+        "InvalidJobState" | "INVALIDJOBSTATE" => {
+            "the job's state does not allow this: it may have ended, or been aborted, meanwhile (Setup > Bulk Data Load Jobs)"
+        }
         "InvalidUser" => "another user made this job: log in as that one",
         "API_VERSION_CONFLICT" => "ask in the version that the job was made in: --api-version V",
         "UNSUPPORTED_API_VERSION" | "InvalidVersion" => {
@@ -120,7 +124,7 @@ pub(super) fn login(
     error: &CallError,
     given: Given<'_>,
 ) -> Report {
-    let report = Report::new(exit::LOGIN, &fault.code, fault);
+    let report = Report::of_fault(exit::LOGIN, fault);
     let hint = match refusal {
         LoginRefusal::VersionTooHigh => {
             "64.0, the last version that has SOAP login(), is the highest that was asked for: Salesforce may have retired it"
@@ -138,7 +142,7 @@ pub(super) fn login(
             "wait until the lock-out has passed, or have an administrator unlock the user"
         }
         LoginRefusal::TokenNeeded => {
-            "give the user's current security token (--security-token-file FILE or SFMTLS_SECURITY_TOKEN), or have this address added to the org's trusted ranges"
+            "give the user's current security token (--security-token-file FILE, SFMTLS_SECURITY_TOKEN, or typed behind the password at the prompt), or have this address added to the org's trusted ranges"
         }
         LoginRefusal::Address => {
             "the user may log in from certain addresses only (login IP ranges of the profile): ask the administrator"
@@ -151,11 +155,11 @@ pub(super) fn login(
         }
         LoginRefusal::PasswordExpired => "set a new password in the browser, then log in again",
         LoginRefusal::MutualAuthentication if error.role == Role::Api => {
-            return Report::new(exit::CERTIFICATE, &fault.code, fault)
+            return Report::of_fault(exit::CERTIFICATE, fault)
                 .hint(mutual_authentication(error, given));
         }
         LoginRefusal::MutualAuthentication => {
-            return Report::new(exit::CERTIFICATE, &fault.code, fault).hint(
+            return Report::of_fault(exit::CERTIFICATE, fault).hint(
                 "this user must log in with the certificate too: put the mutual-TLS port into --login-url (https://NAME.my.salesforce.com:8443)",
             );
         }

@@ -38,20 +38,34 @@ pub(super) fn cache(error: &CacheError) -> Report {
             } else {
                 exit::OTHER
             };
-            return Report::new(exit, "session-cache", error).hint(format!(
+            return Report::ours(exit, "session-cache", error).hint(format!(
                 "see who may do that: ls -ld {file} {}",
                 quoted(folder(&error.path))
             ));
         }
     };
-    Report::new(exit::LOGIN, "session-cache", error).hint(hint)
+    Report::ours(exit::LOGIN, "session-cache", error).hint(hint)
 }
 
 /// Words for a file with a secret or a query that cannot be read.
 pub(super) fn input(error: &InputError) -> Report {
-    let report = Report::new(exit::OTHER, "input-unreadable", error);
+    let report = Report::ours(exit::OTHER, "input-unreadable", error);
     match error.reason {
-        Unreadable::System(_) => report,
+        Unreadable::System(ref system) => {
+            let file = Path::new(&error.name);
+            report.hint_if(match system.kind() {
+                io::ErrorKind::NotFound => {
+                    Some(format!("see what there is: ls -l {}", quoted(folder(file))))
+                }
+                io::ErrorKind::PermissionDenied => Some(format!(
+                    "see who may read it: ls -ld {} {}",
+                    quoted(file),
+                    quoted(folder(file))
+                )),
+                io::ErrorKind::IsADirectory => Some("name a file in it".to_owned()),
+                _ => None,
+            })
+        }
         Unreadable::TooLong { .. } => report.hint("is it the right file?"),
         Unreadable::Utf16 => {
             report.hint("save it as UTF-8; iconv -f UTF-16 -t UTF-8 turns it into that")
@@ -72,23 +86,23 @@ pub(super) fn output(error: &FileError) -> Report {
         io::ErrorKind::StorageFull => Some(format!("df -h {folder}")),
         _ => None,
     };
-    Report::new(exit::OTHER, "output-unwritable", error).hint_if(hint)
+    Report::ours(exit::OTHER, "output-unwritable", error).hint_if(hint)
 }
 
 /// Words for an identity that `check-cert --fix` did not write.
 pub(super) fn fix(error: &FixError) -> Report {
     match error {
         FixError::File(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-            Report::new(exit::OTHER, "output-exists", error).hint(
+            Report::ours(exit::OTHER, "output-exists", error).hint(
                 "--fix writes a new file and never over another: name one that does not exist",
             )
         }
         FixError::File(error) => output(error),
-        FixError::Incomplete => Report::new(exit::CERTIFICATE, "not-fixable", error)
+        FixError::Incomplete => Report::ours(exit::CERTIFICATE, "not-fixable", error)
             .hint("mend what the report tells first"),
-        FixError::NoPassword(_) => Report::new(exit::CERTIFICATE, "password-required", error)
+        FixError::NoPassword(_) => Report::ours(exit::CERTIFICATE, "password-required", error)
             .hint("use --cert-pass-file FILE, or SFMTLS_CERT_PASSWORD"),
-        FixError::Encoding(_) => Report::new(exit::OTHER, "failed", error),
+        FixError::Encoding(_) => Report::ours(exit::OTHER, "failed", error),
     }
 }
 

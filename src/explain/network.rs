@@ -1,8 +1,11 @@
 //! Failures on the way: names, connections, proxies, answers that break off.
 
+use std::fmt::Display;
+
 use super::alert::tls_failure;
 use super::{Given, Report, exit};
 use crate::net::{Failure, Role, TransportError};
+use crate::text::secret::Words;
 
 /// Words for a request that got no whole answer.
 pub(super) fn report(error: &TransportError, role: Role, given: Given<'_>) -> Report {
@@ -12,7 +15,57 @@ pub(super) fn report(error: &TransportError, role: Role, given: Given<'_>) -> Re
         Failure::NoIdentity | Failure::TrustStore { .. } | Failure::UnusableIdentity { .. } => {
             report
         }
-        _ => report.cause_first(format!("{} {}", error.method, error.url)),
+        _ => report.cause_first(request(&error.method, &error.url)),
+    }
+}
+
+/// A request as messages name it.
+pub(super) fn request(method: &http::Method, url: &str) -> Words {
+    about(url, format_args!("{method} {url}"))
+}
+
+/// A sentence of ours about a URL, a host or an address; a server may have given its name.
+pub(super) fn about(place: &str, sentence: impl Display) -> Words {
+    let parts = place.split(['/', '.', ':']);
+    Words::ours_but(sentence, parts.filter(|part| !KNOWN_PARTS.contains(part)))
+}
+
+/// What every URL of Salesforce's is made of.
+const KNOWN_PARTS: [&str; 12] = [
+    "https",
+    "login",
+    "salesforce",
+    "force",
+    "sandbox",
+    "services",
+    "async",
+    "batch",
+    "query",
+    "result",
+    "results",
+    "oauth2",
+];
+
+/// A failure; of others there are names, and what they sent.
+fn told(failure: &Failure) -> Words {
+    match failure {
+        Failure::Dns { host, .. } => about(host, failure),
+        Failure::Refused { address, .. }
+        | Failure::ConnectTimeout { address, .. }
+        | Failure::HandshakeTimeout { address, .. }
+        | Failure::Connect { address, .. }
+        | Failure::ProxyRefused { address, .. } => about(address, failure),
+        Failure::Proxy { text, .. }
+        | Failure::Truncated { text, .. }
+        | Failure::Protocol { text } => Words::ours_but(failure, [text.as_str()]),
+        Failure::NoIdentity
+        | Failure::Tls(_)
+        | Failure::TrustStore { .. }
+        | Failure::UnusableIdentity { .. }
+        | Failure::IdleTimeout { .. }
+        | Failure::SlowHead { .. }
+        | Failure::Closed { .. }
+        | Failure::TooLong { .. } => Words::ours(failure),
     }
 }
 
@@ -20,61 +73,63 @@ fn failure(error: &TransportError, role: Role, given: Given<'_>) -> Report {
     let failure = &error.failure;
     let authority = authority(&error.url);
     let mutual = role == Role::Api;
-    let network = |code, message: String| Report::new(exit::NETWORK, code, message);
+    let network = |code| Report::new(exit::NETWORK, code, told(failure));
     match failure {
-        Failure::NoIdentity => Report::new(exit::USAGE, "no-certificate", failure)
+        Failure::NoIdentity => Report::ours(exit::USAGE, "no-certificate", failure)
             .hint("name it with -E FILE (PKCS#12 or PEM), or set SFMTLS_CERT"),
         Failure::ConnectTimeout { .. } | Failure::HandshakeTimeout { .. } | Failure::Refused { .. }
             if mutual && is_login_host(host(&error.url)) =>
         {
-            network("sf-login-host", failure.to_string()).hint(
+            network("sf-login-host").hint(
                 "Salesforce's login server has no mutual TLS: leave the port out of --login-url, or name the org's My \
                  Domain there (https://NAME.my.salesforce.com:8443)",
             )
         }
         Failure::Dns { host, text } => {
-            network("dns-failure", failure.to_string()).hint(dns_hint(host, text))
+            network("dns-failure").hint(dns_hint(host, text))
         }
-        Failure::Refused { address, .. } => network("tcp-refused", failure.to_string()).hint(
+        Failure::Refused { address, .. } => network("tcp-refused").hint(
 format!("check host and port, or ask whether a firewall refuses {address}"),
         ),
-        Failure::ConnectTimeout { address, .. } => network("tcp-timeout", failure.to_string())
+        Failure::ConnectTimeout { address, .. } => network("tcp-timeout")
             .hint(if mutual {
                 format!("a firewall may drop this port even where 443 is open: have outbound TCP to {address} allowed")
             } else {
                 "a firewall may drop it, or a proxy be needed: HTTPS_PROXY or -x names one".to_owned()
             }),
-        Failure::HandshakeTimeout { .. } => network("tls-timeout", failure.to_string()).hint(
+        Failure::HandshakeTimeout { .. } => network("tls-timeout").hint(
             "a firewall or proxy may swallow what is sent: compare with another network; --connect-timeout SECS waits longer",
         ),
-        Failure::Connect { .. } => network("connect-failed", failure.to_string()),
+        Failure::Connect { .. } => network("connect-failed"),
         Failure::ProxyRefused { proxy, address, status } => {
-            network("proxy-connect-denied", failure.to_string())
+            network("proxy-connect-denied")
                 .hint(proxy_hint(proxy, address, *status))
         }
-        Failure::Proxy { .. } => network("proxy-failed", failure.to_string())
+        Failure::Proxy { .. } => network("proxy-failed")
             .hint("check -x, HTTPS_PROXY and ALL_PROXY; -x \"\" goes without a proxy"),
         Failure::Tls(tls) => tls_failure(tls, mutual, &error.url, given),
-        Failure::TrustStore { file, .. } => Report::new(exit::OTHER, "ca-file-unreadable", failure)
+        Failure::TrustStore { file, .. } => Report::ours(exit::OTHER, "ca-file-unreadable", failure)
             .hint(format!("{file} must be a readable PEM file with the certificates of CAs")),
         Failure::UnusableIdentity { reason, .. } => unusable_identity(failure, *reason),
         Failure::IdleTimeout { limit } => {
-            let report = network("idle-timeout", format!("{authority} sent nothing for {} s", limit.as_secs_f64()));
+            let message = format!("{authority} sent nothing for {} s", limit.as_secs_f64());
+            let report = Report::new(exit::NETWORK, "idle-timeout", about(authority, message));
             with_received(report, error.received).hint("--idle-timeout SECS waits longer")
         }
-        Failure::SlowHead { .. } => with_received(network("slow-head", failure.to_string()), error.received)
+        Failure::SlowHead { .. } => with_received(network("slow-head"), error.received)
             .hint("--idle-timeout SECS waits longer, for the head twice as long"),
         // Nothing of the request was sent, so this was the handshake.
         Failure::Closed { text } if error.sent == 0 => {
-            cut_handshake(authority).cause(text)
+            cut_handshake(authority).cause(Words::ours(text))
         }
         Failure::Closed { text } => {
             let message = format!("the connection to {authority} ended before the answer came");
-            with_received(network("connection-closed", message).cause(text), error.received)
+            let report = Report::new(exit::NETWORK, "connection-closed", about(authority, message));
+            with_received(report.cause(Words::ours(text)), error.received)
         }
-        Failure::Truncated { .. } => network("answer-truncated", failure.to_string()),
-        Failure::TooLong { .. } => network("answer-too-long", failure.to_string()),
-        Failure::Protocol { .. } => network("not-http", failure.to_string())
+        Failure::Truncated { .. } => network("answer-truncated"),
+        Failure::TooLong { .. } => network("answer-too-long"),
+        Failure::Protocol { .. } => network("not-http")
             .hint(format!("something else than Salesforce may answer at {authority}: check host and port")),
     }
 }
@@ -82,7 +137,7 @@ format!("check host and port, or ask whether a firewall refuses {address}"),
 /// A handshake that ended without an alert.
 pub(super) fn cut_handshake(authority: &str) -> Report {
     let message = format!("the connection to {authority} was cut off in the TLS handshake");
-    Report::new(exit::NETWORK, "handshake-dropped", message).hint(
+    Report::new(exit::NETWORK, "handshake-dropped", about(authority, message)).hint(
         "a firewall, proxy or load balancer may have cut it: compare with another port and another network",
     )
 }
@@ -90,7 +145,9 @@ pub(super) fn cut_handshake(authority: &str) -> Report {
 fn with_received(report: Report, received: u64) -> Report {
     match received {
         0 => report,
-        bytes => report.cause(format!("{bytes} bytes of the answer had arrived")),
+        bytes => report.cause(Words::ours(format_args!(
+            "{bytes} bytes of the answer had arrived"
+        ))),
     }
 }
 
@@ -149,7 +206,7 @@ fn is_login_host(host: &str) -> bool {
 
 /// OpenSSL's reasons for refusing an identity at security level 2.
 fn unusable_identity(failure: &Failure, reason: i32) -> Report {
-    let report = |code| Report::new(exit::CERTIFICATE, code, failure);
+    let report = |code| Report::ours(exit::CERTIFICATE, code, failure);
     match reason {
         397 => report("key-too-small")
             .hint("an intermediate's key is too short: order a certificate of another CA"),

@@ -3,30 +3,34 @@
 //! What the refusals ask for is from Salesforce help ("OAuth Error Codes", "OAuth 2.0 JWT Bearer Flow",
 //! "OAuth 2.0 Client Credentials Flow") and from the issue trackers of public clients.
 
-use super::{Report, exit, refusal};
+use super::{Code, Report, exit, refusal};
 use crate::error::KeyError;
 use crate::salesforce::call::{CallError, Refusal};
 use crate::salesforce::oauth::{TokenError, TokenRefusal, token_refusal};
 use crate::salesforce::sf::SfError;
+use crate::text::secret::Words;
 
 /// Words for a token request that gave no session.
 pub(super) fn token(error: &TokenError, given: super::Given<'_>) -> Report {
     match error {
         TokenError::Call(call) => match &call.refusal {
             Refusal::Fault(fault) if fault.code != "MUTUAL_AUTHENTICATION_FAILED" => {
-                Report::new(exit::LOGIN, &fault.code, fault)
-                    .cause(format!(
-                        "{} {} answered with a refusal",
-                        call.method, call.url
-                    ))
+                Report::of_fault(exit::LOGIN, fault)
+                    .cause(refusal::request(call).and(" answered with a refusal"))
                     .hint_if(advice(token_refusal(fault)))
             }
             _ => refusal::call(call, given),
         },
-        TokenError::Signing(_) => Report::new(exit::OTHER, "jwt-key", error),
-        TokenError::Missing(_) | TokenError::InstanceUrl(_) => {
-            Report::new(exit::NETWORK, "not-salesforce", error).hint(refusal::CHECK_HOST)
+        TokenError::Signing(_) => Report::ours(exit::OTHER, "jwt-key", error),
+        TokenError::Missing(_) => {
+            Report::ours(exit::NETWORK, "not-salesforce", error).hint(refusal::CHECK_HOST)
         }
+        TokenError::InstanceUrl(url) => Report::new(
+            exit::NETWORK,
+            "not-salesforce",
+            Words::ours_but(error, [url.to_string().as_str()]),
+        )
+        .hint(refusal::CHECK_HOST),
     }
 }
 
@@ -76,7 +80,9 @@ pub(super) fn jwt(error: &CallError) -> Report {
         "the access token is a JWT, which SOAP and Bulk API 1.0 do not take for a session";
     let code = error
         .fault()
-        .map_or("INVALID_SESSION_ID", |fault| fault.code.as_str());
+        .map_or(Code::Ours("INVALID_SESSION_ID"), |fault| {
+            Code::Theirs(fault.code.clone())
+        });
     Report::new(exit::LOGIN, code, message).cause(error).hint(
         "switch \"Issue JSON Web Token (JWT)-based access tokens\" off in the app's settings and log in again; Bulk API 2.0 takes it as it is: --bulk-api 2",
     )
@@ -84,7 +90,17 @@ pub(super) fn jwt(error: &CallError) -> Report {
 
 /// Words for a session that the Salesforce CLI does not give.
 pub(super) fn sf(error: &SfError) -> Report {
-    let report = Report::new(exit::LOGIN, "salesforce-cli", error);
+    let message = match error {
+        SfError::Refused { message, .. } => Words::ours_but(error, [message.as_str()]),
+        SfError::NotFound(_)
+        | SfError::TooSlow { .. }
+        | SfError::NotJson { .. }
+        | SfError::Missing { .. } => Words::ours(error),
+        SfError::InstanceUrl { source, .. } => {
+            Words::ours_but(error, [source.to_string().as_str()])
+        }
+    };
+    let report = Report::new(exit::LOGIN, "salesforce-cli", message);
     match error {
         SfError::NotFound(_) => report.hint(
             "install it (npm install --global @salesforce/cli), or hand the token over in a file: --access-token-file FILE --instance-url URL",
@@ -105,14 +121,14 @@ pub(super) fn sf(error: &SfError) -> Report {
 
 /// With what the Salesforce CLI itself said last.
 fn said(report: Report, last_words: &str) -> Report {
-    let said = (!last_words.is_empty()).then(|| format!("it said: {last_words}"));
+    let said = (!last_words.is_empty()).then(|| Words::from("it said: ").and_theirs(last_words));
     report.cause_if(said)
 }
 
 /// Words for a key file that cannot sign.
 pub(super) fn key(error: &KeyError) -> Report {
     let file = crate::identity::quoted(&error.file);
-    Report::new(exit::OTHER, "jwt-key", error).hint(if error.problem.contains("encrypted") {
+    Report::ours(exit::OTHER, "jwt-key", error).hint(if error.problem.contains("encrypted") {
         format!("take the password off a copy that you alone can read: (umask 077; openssl pkey -in {file} -out jwt.key)")
     } else {
         "the flow takes an RSA key in PEM, whose certificate is uploaded in the app: openssl genrsa -out jwt.key 2048 makes one".to_owned()

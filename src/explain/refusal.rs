@@ -5,6 +5,7 @@ use crate::net::retry::is_passing_status;
 use crate::salesforce::answer::AnswerError;
 use crate::salesforce::call::{CallError, Refusal};
 use crate::salesforce::soap::login::{LoginError, login_refusal};
+use crate::text::secret::Words;
 
 /// Words for a call that gave no result.
 pub(super) fn call(error: &CallError, given: Given<'_>) -> Report {
@@ -15,7 +16,7 @@ pub(super) fn call(error: &CallError, given: Given<'_>) -> Report {
         Refusal::NginxCertificate { title } => Report::new(
             exit::CERTIFICATE,
             "http-client-cert-rejected",
-            format!("a gateway refused the client certificate: {title}"),
+            Words::from("a gateway refused the client certificate: ").and_theirs(title),
         )
         .hint(
             "this is nginx's page, not Salesforce's: ask who runs the gateway which CAs it takes",
@@ -24,7 +25,8 @@ pub(super) fn call(error: &CallError, given: Given<'_>) -> Report {
         Refusal::Html { title } => Report::new(
             exit::NETWORK,
             "not-salesforce",
-            format!("the answer is a web page, not one of Salesforce's API: {title}"),
+            Words::from("the answer is a web page, not one of Salesforce's API: ")
+                .and_theirs(title),
         )
         .hint(CHECK_HOST),
         Refusal::Redirect { host } => redirected(host.as_deref()),
@@ -44,34 +46,47 @@ pub(super) fn call(error: &CallError, given: Given<'_>) -> Report {
         Refusal::Unreadable(reason @ AnswerError::Missing(_)) => Report::new(
             exit::NETWORK,
             "not-salesforce",
-            format!("the answer is not one of Salesforce's API: {reason}"),
+            Words::ours(format_args!(
+                "the answer is not one of Salesforce's API: {reason}"
+            )),
         )
         .hint(CHECK_HOST),
         Refusal::Unreadable(reason @ (AnswerError::Xml(_) | AnswerError::Json(_))) => Report::new(
             exit::NETWORK,
             "not-salesforce",
-            format!("the answer cannot be read: {reason}"),
+            Words::from("the answer cannot be read: ").and_theirs(reason),
         ),
     };
-    let request = format!("{} {}", error.method, error.url);
+    let request = request(error);
     report.cause_first(match kind(error) {
-        Some(kind) => format!("{request} answered with {kind}"),
+        Some((kind, title)) => request
+            .and(" answered with ")
+            .and_ours(kind)
+            .and_theirs(title),
         None => request,
     })
+}
+
+/// The request that was answered.
+pub(super) fn request(error: &CallError) -> Words {
+    network::request(&error.method, &error.url)
 }
 
 pub(super) const CHECK_HOST: &str =
     "check the host: the API is at the org's My Domain; or something on the way answered instead";
 
-/// What the answer was, in a few words; `None` where that is not known any more.
-fn kind(error: &CallError) -> Option<String> {
+/// What the answer was, in a few words, and its own title; `None` where that is not known any more.
+fn kind(error: &CallError) -> Option<(String, &str)> {
     let status = format!("HTTP {}", error.status?);
-    Some(match &error.refusal {
+    let kind = match &error.refusal {
         Refusal::Fault(_) => "a fault".to_owned(),
         Refusal::CertificatePage { .. } => format!("a \"Certificate Error\" page ({status})"),
-        Refusal::Html { title } if is_passing(error) => format!("{status} and a web page: {title}"),
+        Refusal::Html { title } if is_passing(error) => {
+            return Some((format!("{status} and a web page: "), title));
+        }
         _ => status,
-    })
+    };
+    Some((kind, ""))
 }
 
 fn is_passing(error: &CallError) -> bool {
@@ -99,8 +114,11 @@ fn unavailable(error: &CallError) -> Report {
 }
 
 fn redirected(host: Option<&str>) -> Report {
-    let to = host.unwrap_or("another path");
-    Report::new(exit::NETWORK, "sf-redirect", format!("the answer points to {to} and holds no result"))
+    let to = match host {
+        Some(host) => Words::from("the answer points to ").and_theirs(host),
+        None => Words::from("the answer points to another path"),
+    };
+    Report::new(exit::NETWORK, "sf-redirect", to.and(" and holds no result"))
         .cause("a redirect is never followed: it would lead away from the mutual-TLS port")
         .hint("log in through the org's My Domain: sfmtls login --login-url https://NAME.my.salesforce.com")
 }
@@ -113,7 +131,7 @@ fn certificate_page(reason: &str, error: &CallError, given: Given<'_>) -> Report
     let roots = given.roots(&error.url);
     let file = given.file();
     if says("no client certificate") {
-        let message = format!("the server saw no client certificate: {reason}");
+        let message = Words::from("the server saw no client certificate: ").and_theirs(reason);
         return Report::new(exit::CERTIFICATE, "sf-client-certificate-error", message).hint(
             "-v shows whether it was sent: if so, a proxy that inspects TLS is between (have this host exempted); \
              if not, the server takes no signature of this kind of key",
@@ -186,7 +204,7 @@ fn certificate_page(reason: &str, error: &CallError, given: Given<'_>) -> Report
     Report::new(
         exit::CERTIFICATE,
         id,
-        format!("the server refused the client certificate: {reason}"),
+        Words::from("the server refused the client certificate: ").and_theirs(reason),
     )
     .hint(hint)
 }
@@ -196,18 +214,20 @@ pub(super) fn login(error: &LoginError, given: Given<'_>) -> Report {
     match error {
         LoginError::Call(error) => match &error.refusal {
             Refusal::Fault(refused) => fault::login(refused, login_refusal(refused), error, given)
-                .cause(format!("POST {} answered with a fault", error.url)),
+                .cause(request(error).and(" answered with a fault")),
             _ => call(error, given),
         },
-        LoginError::PasswordExpired { .. } => Report::new(exit::LOGIN, "password-expired", error)
+        LoginError::PasswordExpired { .. } => Report::ours(exit::LOGIN, "password-expired", error)
             .hint("set a new password in the browser, then log in again"),
-        LoginError::ControlCharacter("user name") => Report::new(exit::USAGE, "usage", error),
+        LoginError::ControlCharacter("user name") => Report::ours(exit::USAGE, "usage", error),
         LoginError::ControlCharacter(_) | LoginError::TooLong { .. } => {
-            Report::new(exit::USAGE, "usage", error)
+            Report::ours(exit::USAGE, "usage", error)
                 .hint("is it the right file? It should hold nothing but the secret, on one line")
         }
-        LoginError::ServerUrl(_) | LoginError::Missing(_) => {
-            Report::new(exit::NETWORK, "not-salesforce", error)
+        LoginError::ServerUrl(url) => {
+            let message = Words::ours_but(error, [url.to_string().as_str()]);
+            Report::new(exit::NETWORK, "not-salesforce", message)
         }
+        LoginError::Missing(_) => Report::ours(exit::NETWORK, "not-salesforce", error),
     }
 }

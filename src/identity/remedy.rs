@@ -237,8 +237,9 @@ pub(crate) fn renamed(file: &Path, format: Format) -> String {
 
 /// The command that makes a PEM file of a PKCS#12, with an intermediate that was not in it: nothing
 /// can be appended to the file itself.
-pub(crate) fn with_intermediate(p12: &Path) -> String {
-    joined(p12, Some(&[]), "cat intermediate.pem")
+pub(crate) fn with_intermediate(p12: &Path, legacy: bool) -> String {
+    let how: &[&str] = if legacy { &["-legacy"] } else { &[] };
+    joined(p12, Some(how), "cat intermediate.pem")
 }
 
 /// The command that makes a PEM file of this one and of what another command prints; `p12` are the

@@ -312,3 +312,23 @@ fn variables_of_the_caller_are_known_in_either_case() {
         assert_eq!(is_caller_variable(OsStr::new(name)), ours, "{name}");
     }
 }
+
+#[test]
+fn what_was_typed_is_typed_again_and_what_the_environment_holds_is_not() {
+    let line = "-E client.pem --mtls-port 9443 -x http://proxy.test:3128 --profile dev -k \
+                --connect-to a.test:443:b.test:8443";
+    let settings = resolve(line, &[("SFMTLS_CACERT", "ca.pem")]).unwrap();
+    let way = settings.way_as_typed();
+    for option in [
+        " --mtls-port 9443",
+        " --proxy http://proxy.test:3128",
+        " --profile dev",
+        " --connect-to a.test:443:b.test:8443",
+        " --insecure",
+    ] {
+        assert!(way.contains(option), "{way}");
+    }
+    assert!(!way.contains("cacert") && !way.contains("--cert"), "{way}");
+    assert!(settings.org_as_typed().contains(" --cert client.pem"));
+    assert_eq!(settings.session_as_typed(), " --profile dev");
+}

@@ -5,11 +5,13 @@
 //! a trace or a `curl` command can be printed without searching for anything.
 
 mod known;
+mod words;
 
 use std::fmt;
 
 pub use known::KnownSecrets;
 use known::MARK;
+pub use words::Words;
 
 use super::xml::escape_text;
 

@@ -80,6 +80,28 @@ fn a_hint_to_log_in_names_the_profile_that_was_typed() {
 }
 
 #[test]
+fn a_hint_to_log_in_names_the_sessions_that_there_are() {
+    let mut lab = Lab::new();
+    lab.unset("SFMTLS_SESSION");
+    for profile in ["staging", "default"] {
+        lab.run(["login", "--profile", profile]).exits(0);
+    }
+    lab.forget_credentials();
+    let folder = lab.home().join(".cache/sfmtls");
+    fs::write(folder.join("no profile.json"), "").unwrap();
+    fs::write(folder.join("notes.txt"), "").unwrap();
+    let run = lab.run(["getuserinfo", "--profile", "stagign"]).exits(3);
+    let hint = "hint: log in first: sfmtls login --profile stagign -u USER\n        \
+                sessions there are, for --profile: default, staging\n";
+    assert!(run.stderr.contains(hint), "{}", run.stderr);
+    // A file that was named has no others beside it.
+    let file = folder.join("other.json");
+    let file = file.to_str().unwrap();
+    let run = lab.run(["getuserinfo", "--session", file]).exits(3);
+    assert!(!run.stderr.contains("sessions there are"), "{}", run.stderr);
+}
+
+#[test]
 fn a_session_of_another_login_than_the_one_typed_is_warned_of() {
     let lab = Lab::logged_in();
     let run = lab.run(["getuserinfo", "--sandbox"]).exits(0);

@@ -141,7 +141,7 @@ fn alone_it_prints_its_variables_and_runs_until_a_signal() {
         let line = format!(
             "coproc sfmtls local-org; \
              while read -r line <&${{COPROC[0]}}; do eval \"$line\"; case $line in *SFMTLS_SESSION*) break;; esac; done; \
-             sfmtls login -s && kill -{signal} $COPROC_PID; wait $COPROC_PID"
+             sfmtls login && kill -{signal} $COPROC_PID; wait $COPROC_PID"
         );
         let run = shell.run(&line);
         assert_eq!(run.status, status, "{run:?}");

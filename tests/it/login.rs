@@ -43,6 +43,22 @@ fn a_login_tells_who_where_and_where_the_session_is_but_not_its_id() {
 }
 
 #[test]
+fn with_silent_a_login_and_a_logout_that_go_well_say_nothing() {
+    let lab = Lab::new();
+    let said = |arguments: &[&str]| {
+        let run = lab.run(arguments).exits(0);
+        run.stdout + &run.stderr
+    };
+    assert_eq!(said(&["login", "-s"]), "");
+    assert!(lab.session_file().exists());
+    assert_eq!(said(&["logout", "-s", "--revoke"]), "");
+    assert_eq!(said(&["logout", "-s"]), "");
+    assert!(said(&["login", "-s", "--json"]).starts_with("{\"username\":"));
+    assert!(said(&["login", "-s", "--show-session-id"]).contains('!'));
+    assert!(said(&["logout", "-s", "--json"]).starts_with("{\"forgotten\":true"));
+}
+
+#[test]
 fn the_session_id_stands_alone_on_standard_output_when_it_is_asked_for() {
     let mut lab = Lab::new();
     let id = lab.stdout(["login", "--show-session-id"]);

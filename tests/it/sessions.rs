@@ -263,7 +263,12 @@ fn a_session_that_ends_at_any_moment_is_replaced_once_where_nobody_has_to_be_ask
                         "{at}: {}",
                         run.stderr
                     );
-                    let hint = "  hint: log in again: sfmtls login";
+                    let hint = match way.name {
+                        "an access token in the environment" => {
+                            "  hint: SF_ACCESS_TOKEN holds a token that is over: "
+                        }
+                        _ => "  hint: log in again: sfmtls login",
+                    };
                     assert!(run.stderr.contains(hint), "{at}: {}", run.stderr);
                 }
             }

@@ -102,6 +102,53 @@ fn a_signal_while_an_answer_is_waited_for_leaves_no_file_and_the_cache_as_it_was
     });
 }
 
+/// With `--json` a script used to find nothing to read.
+#[test]
+fn a_signal_leaves_the_document_of_a_failure_where_one_is_asked_for() {
+    let bulk = ["bulk-query", CONTACTS, "--output-file", "rows.csv"];
+    let cases: [(&[&str], Call, &str, bool); 4] = [
+        (&["login"], Call::Login, "login", false),
+        (&["query", CONTACTS], Call::Query, "query", false),
+        (&bulk, Call::BulkLook, "bulk1.batches", true),
+        (
+            &["bulk-query", CONTACTS],
+            Call::BulkResult,
+            "bulk1.result",
+            true,
+        ),
+    ];
+    at_once(cases, |(arguments, call, name, has_job)| {
+        for (signal_name, status) in SIGNALS {
+            let lab = Lab::with(crate::bulk::config(20, |_| ()));
+            lab.run(["login"]).exits(0);
+            lab.org.plan(call, When::Always, Mishap::Silence);
+            let before = lab.calls().iter().filter(|call| *call == name).count();
+            let arguments = arguments.iter().chain(&["--json"]);
+            let child = lab.command(arguments).spawn().unwrap();
+            wait_for(&lab, name, before + 1);
+            signal(&child, signal_name);
+            let run = finish(child).exits(status);
+            let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+            let error = &document["error"];
+            assert_eq!(error["code"], "interrupted");
+            assert_eq!(error["exitCode"], status);
+            let message = error["message"].as_str().unwrap();
+            assert!(message.starts_with("interrupted"), "{message}");
+            match error["hint"].as_str() {
+                Some(hint) => {
+                    assert!(has_job, "{hint}");
+                    assert!(
+                        hint.contains("--job-id 750") && hint.contains("--abort"),
+                        "{hint}"
+                    );
+                }
+                None => assert!(!has_job, "{document}"),
+            }
+            assert!(!run.stderr.contains("go on with"), "{}", run.stderr);
+        }
+    });
+}
+
 /// The answer to the login has just gone out: the cache is about to be written.
 #[test]
 fn a_signal_while_the_cache_is_written_leaves_a_whole_session_or_none() {

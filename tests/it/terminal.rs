@@ -251,6 +251,49 @@ fn progress_goes_on_in_its_line_when_the_terminal_is_made_narrower() {
     assert!(!shown.join("\n").contains("rows, "), "{shown:#?}");
 }
 
+/// A long hint used to be broken in the middle of its words.
+#[test]
+fn a_report_is_broken_between_words_and_its_commands_stay_whole() {
+    let mut lab = lab(1);
+    // One of the certificates is another one.
+    lab.without_journal_check();
+    let cert = lab.org.files().expired.display();
+    for command in [
+        format!("sfmtls getuserinfo -E {cert}"),
+        "sfmtls query 'SELECT Nme FROM Contact'".to_owned(),
+        "SFMTLS_SESSION=none.json sfmtls getuserinfo".to_owned(),
+    ] {
+        let command = format!("{command} --color never");
+        let plain = lab.shell(&command).stderr;
+        for columns in [60, 100] {
+            let line = format!("stty cols {columns} rows 60; {command}");
+            let shown = on_a_terminal(&lab, &line, &[]).text.replace('\r', "");
+            assert_eq!(
+                shown.split_whitespace().collect::<Vec<_>>(),
+                plain.split_whitespace().collect::<Vec<_>>()
+            );
+            let mut indent = 0;
+            for line in shown.lines() {
+                indent = ["error: ", "  cause: ", "  hint: "]
+                    .iter()
+                    .find(|name| line.starts_with(**name))
+                    .map_or(indent, |name| name.len());
+                let text = &line[indent..];
+                assert!(!text.starts_with(' ') || text.ends_with('^'), "{shown}");
+                // Only what is no sentence is longer than a line: a path, a URL, a command.
+                let long = line.len() > columns;
+                assert!(!long || text.contains('/'), "{shown}");
+            }
+            let commands = |text: &str| {
+                let lines = text.lines().map(str::trim_start);
+                let commands = lines.filter_map(|line| line.find("openssl ").map(|at| &line[at..]));
+                commands.map(str::to_owned).collect::<Vec<_>>()
+            };
+            assert_eq!(commands(&shown), commands(&plain));
+        }
+    }
+}
+
 #[test]
 fn a_dumb_terminal_gets_no_colour_and_no_movement() {
     let lab = slow();

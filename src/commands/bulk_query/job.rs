@@ -4,7 +4,7 @@
 //! user and password of a proxy, time-outs.
 
 use std::error::Error;
-use std::path::Path;
+use std::ffi::c_int;
 use std::sync::Arc;
 use std::{fmt, io};
 
@@ -14,34 +14,18 @@ use super::api::Api;
 use crate::cli::{BulkFormat, BulkQuery};
 use crate::context::Context;
 use crate::error::{JobRemains, StdoutError};
+use crate::explain;
 use crate::identity::quoted;
 use crate::output::file::FileError;
 use crate::output::from_csv::CsvError;
 use crate::salesforce::bulk::{BulkError, Id};
 use crate::salesforce::client::Client;
-use crate::settings::Source;
 use crate::signals::{self, Registered};
+use crate::text::secret::Words;
 use crate::ui::Ui;
 
 #[cfg(test)]
 mod tests;
-
-/// Options that lead to the org and the session of a job.
-const CARRIED: [&str; 13] = [
-    "api-version",
-    "cacert",
-    "cert",
-    "cert-pass-file",
-    "key",
-    "login-port",
-    "login-url",
-    "mtls-port",
-    "noproxy",
-    "profile",
-    "proxy",
-    "session",
-    "tls-min",
-];
 
 /// `--parallel` where it is not given.
 const DEFAULT_PARALLEL: u8 = 4;
@@ -90,7 +74,9 @@ impl Job {
         let job = Self::of(context, arguments, id)?;
         // With `--async` the ID is the result.
         if !arguments.detached {
-            context.ui.remark(format_args!("Created job: {}", job.id));
+            context
+                .ui
+                .remark(Words::ours(format_args!("Created job: {}", job.id)));
         }
         // Whether the query has arrived may not be known, so there is nothing to go on with.
         api.add_query(client, &job.id).map_err(|error| JobRemains {
@@ -267,7 +253,7 @@ impl Commands {
             2 => (" --bulk-api 2", ""),
             _ => ("", " --bulk-api 2"),
         };
-        let org = options_of_org(context);
+        let org = context.settings.org_as_typed();
         Self {
             command: format!("{command}{api}{org}"),
             other_api: format!("{command}{other}{org}"),
@@ -324,41 +310,18 @@ impl Commands {
     }
 
     /// Says them when a signal ends the program, with `--silent` too: without them the job is lost.
-    fn said_by(self, ui: &Arc<Ui>) -> impl FnMut() + Send + 'static {
+    fn said_by(self, ui: &Arc<Ui>) -> impl FnMut(c_int) + Send + 'static {
         let ui = Arc::clone(ui);
-        move || {
+        move |signal| {
             ui.stop_progress();
-            ui.say(&format!("go on with the job: {}", self.go_on()));
-            ui.say(&format!("or abort it: {}", self.abort()));
-        }
-    }
-}
-
-/// What was typed to reach the org, to be typed again.
-fn options_of_org(context: &Context) -> String {
-    let mut options = String::new();
-    for origin in &context.settings.origins {
-        match origin.source {
-            Source::Flag("sandbox") => options.push_str(" --sandbox"),
-            Source::Flag(name) if name == origin.name && CARRIED.contains(&name) => {
-                let value = match origin.value.as_str() {
-                    // Standard input, not a file of that name.
-                    "-" => "-".to_owned(),
-                    value => quoted(Path::new(value)),
-                };
-                options.push_str(&format!(" --{name} {value}"));
+            let lines = [
+                format!("go on with the job: {}", self.go_on()),
+                format!("or abort it: {}", self.abort()),
+            ];
+            match ui.json() {
+                true => ui.report(&explain::interrupted(signal, Some(lines.join("\n")))),
+                false => lines.iter().for_each(|line| ui.say(line)),
             }
-            _ => {}
         }
     }
-    for mapping in &context.settings.net.connect_to {
-        options.push_str(&format!(
-            " --connect-to {}",
-            quoted(Path::new(&mapping.to_string()))
-        ));
-    }
-    if context.settings.net.insecure {
-        options.push_str(" --insecure");
-    }
-    options
 }

@@ -89,9 +89,20 @@ fn first_text(html: &str) -> String {
                 // An entity that HTML has but XML does not: the text stays as it was sent.
                 Err(_) => text,
             };
-            return text.chars().take(LONGEST_TITLE).collect();
+            return beginning(&text);
         }
         rest = tag.split_once('>').map_or("", |(_, after)| after);
+    }
+}
+
+/// As much of a text as is told, cut between words.
+fn beginning(text: &str) -> String {
+    let Some((end, _)) = text.char_indices().nth(LONGEST_TITLE) else {
+        return text.to_owned();
+    };
+    match text[..end].rsplit_once(' ') {
+        Some((words, _)) => format!("{words} …"),
+        None => format!("{}…", &text[..end]),
     }
 }
 

@@ -179,12 +179,23 @@ fn a_web_page_is_known_by_its_beginning_or_its_content_type() {
 }
 
 #[test]
-fn a_long_title_is_shortened() {
-    let page = format!("<html><title>{}</title></html>", "ö".repeat(100_000));
-    let Err(Refusal::Html { title }) = judged(200, "text/html", page.as_bytes()) else {
-        panic!("no page");
+fn a_long_title_is_cut_between_words_with_a_mark() {
+    let told = |title: &str| {
+        let page = format!("<html><title>{title}</title></html>");
+        match judged(200, "text/html", page.as_bytes()) {
+            Err(Refusal::Html { title }) => title,
+            other => panic!("{other:?}"),
+        }
     };
-    assert_eq!(title, "ö".repeat(200));
+    let cut = format!("{}…", "ö".repeat(200));
+    assert_eq!(told(&"ö".repeat(100_000)), cut);
+    let words = "sixteen letters ".repeat(20);
+    assert_eq!(
+        told(&words),
+        format!("{}sixteen …", "sixteen letters ".repeat(12))
+    );
+    let whole = "ö".repeat(200);
+    assert_eq!(told(&whole), whole);
 }
 
 #[test]

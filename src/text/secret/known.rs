@@ -37,7 +37,7 @@ pub struct KnownSecrets(Mutex<Vec<String>>);
 impl KnownSecrets {
     /// From now on this one is hidden, also where it was escaped for XML or HTML.
     pub fn learn(&self, secret: &Secret) {
-        if secret.expose().chars().count() < SHORTEST {
+        if !may_hold_one(secret.expose()) {
             return;
         }
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -61,6 +61,15 @@ impl KnownSecrets {
         })
     }
 
+    /// As [`Self::hide`], for a sentence of ours, in which a secret that is a word stands by accident.
+    pub(super) fn hide_but_words(&self, text: &str) -> String {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = known.iter().filter(|form| !is_word(form));
+        told.fold(text.to_owned(), |text, form| {
+            text.replace(form.as_str(), MARK)
+        })
+    }
+
     /// As [`Self::hide`], for a text that was cut off: its end may be the beginning of a secret.
     pub fn hide_in_cut(&self, text: &str) -> String {
         let hidden = self.hide(text);
@@ -73,6 +82,17 @@ impl KnownSecrets {
             None => hidden.into_owned(),
         }
     }
+}
+
+/// Whether a text is long enough for a secret.
+pub(super) fn may_hold_one(text: &str) -> bool {
+    text.chars().count() >= SHORTEST
+}
+
+/// Whether it may stand in a sentence: letters, and what joins words.
+fn is_word(secret: &str) -> bool {
+    let joins = |character| matches!(character, ' ' | '-' | '_');
+    secret.chars().all(|c| c.is_alphabetic() || joins(c))
 }
 
 /// How many bytes at the end of the text are the beginning of a secret, if enough to be one.

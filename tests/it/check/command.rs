@@ -203,6 +203,10 @@ fn an_untidy_identity_is_written_in_good_order_and_then_passes() {
         "{}",
         run.stdout
     );
+    // It used to advise --fix to who had just given it.
+    assert!(!run.stdout.contains("--fix"), "{}", run.stdout);
+    let mended = format!("fix: it is mended in {}\n", text(&fixed));
+    assert!(run.stdout.contains(&mended), "{}", run.stdout);
     assert!(
         run.stderr.contains("passes its own check"),
         "{}",

@@ -41,7 +41,7 @@ error: INVALID_LOGIN: Invalid username, password, security token; or user locked
             "\
 error: LOGIN_MUST_USE_SECURITY_TOKEN: Invalid username, password, security token; or user locked out. Are you at a new location? When accessing Salesforce from outside of your company's trusted networks, you must add a security token to your password to log in.
   cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
-  hint: give the user's current security token (--security-token-file FILE or SFMTLS_SECURITY_TOKEN), or have this address added to the org's trusted ranges",
+  hint: give the user's current security token (--security-token-file FILE, SFMTLS_SECURITY_TOKEN, or typed behind the password at the prompt), or have this address added to the org's trusted ranges",
         ),
         case(
             "another security token is wanted",
@@ -52,7 +52,7 @@ error: LOGIN_MUST_USE_SECURITY_TOKEN: Invalid username, password, security token
             "\
 error: LOGIN_MUST_USE_SECURITY_TOKEN: Invalid username, password, security token; or user locked out. Are you at a new location? When accessing Salesforce from outside of your company's trusted networks, you must add a security token to your password to log in.
   cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
-  hint: give the user's current security token (--security-token-file FILE or SFMTLS_SECURITY_TOKEN), or have this address added to the org's trusted ranges",
+  hint: give the user's current security token (--security-token-file FILE, SFMTLS_SECURITY_TOKEN, or typed behind the password at the prompt), or have this address added to the org's trusted ranges",
         ),
         case(
             "SOAP login is disabled in the org",

@@ -199,7 +199,8 @@ error: cannot write /dev/full: No space left on device
             ["query", "-f", "query.soql"],
             1,
             "input-unreadable",
-            "error: cannot read query.soql: No such file or directory",
+            "error: cannot read query.soql: No such file or directory
+  hint: see what there is: ls -l .",
         ),
     ]
 }

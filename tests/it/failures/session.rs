@@ -203,7 +203,7 @@ error: INVALID_LOGIN: Invalid username, password, security token; or user locked
             "\
 note: the session has expired; logging in again
 error: the session had expired, and the new login is another user's: free@acme.test instead of integration@acme.test
-  hint: the credentials in the environment are another user's than the session in the cache: give that user's, or log in anew with sfmtls login",
+  hint: the credentials in the environment (SFMTLS_USERNAME, SFMTLS_CLIENT_ID) are another user's than the session in the cache: give that user's, or log in anew: sfmtls login",
         ),
     ]
 }

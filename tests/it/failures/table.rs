@@ -171,8 +171,12 @@ impl Case {
         let cert = option("-E").or_else(|| world.variable("SFMTLS_CERT"));
         let key = option("--key").or_else(|| world.variable("SFMTLS_KEY"));
         let key = key.map(|key| format!(" --key {}", word(key)));
+        let way: String = ["--cert-pass-file", "--cacert", "--login-url", "--mtls-port"]
+            .iter()
+            .filter_map(|name| Some(format!(" {name} {}", word(option(name)?))))
+            .collect();
         let more = format!(
-            "sfmtls check-cert -E {}{} tells more",
+            "sfmtls check-cert -E {}{}{way} tells more",
             word(cert.unwrap_or_default()),
             key.unwrap_or_default()
         );

@@ -176,7 +176,8 @@ error: no password was given, and standard input is not a terminal to ask on
             ["login", "--password-file", "password.txt"],
             1,
             "input-unreadable",
-            "error: cannot read password.txt: No such file or directory",
+            "error: cannot read password.txt: No such file or directory
+  hint: see what there is: ls -l .",
         ),
         case(
             "a password file in UTF-16",

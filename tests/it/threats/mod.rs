@@ -6,6 +6,7 @@
 //! GNU time's figure, and `timeout` ends a process that hangs: both are found on Linux.
 
 mod bulk;
+mod echoes;
 mod files;
 mod heads;
 mod servers;

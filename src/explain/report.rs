@@ -1,0 +1,206 @@
+//! A failure in words, whoever said them, and as it may be shown.
+
+use std::fmt::Display;
+
+use super::{exit, without_error_numbers};
+use crate::check::finding::{Finding, Severity};
+use crate::salesforce::fault::Fault;
+use crate::terminal;
+use crate::text::secret::{KnownSecrets, Words};
+
+/// A failure as it is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// What failed, on one line unless Salesforce's own words have more.
+    pub message: Words,
+    /// Why, from the outside in.
+    pub causes: Vec<Words>,
+    /// Something to do.
+    pub hint: Option<String>,
+    /// Salesforce's exception code, a finding's id, or a stable word.
+    pub code: Code,
+    /// The exit status.
+    pub exit: u8,
+}
+
+/// What a script tells failures apart by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Code {
+    /// One of ours.
+    Ours(&'static str),
+    /// Salesforce's own.
+    Theirs(String),
+}
+
+impl Code {
+    /// As it is compared; a server may have put a secret into it.
+    pub(super) fn as_str(&self) -> &str {
+        match self {
+            Self::Ours(code) => code,
+            Self::Theirs(code) => code,
+        }
+    }
+
+    fn words(&self) -> Words {
+        match self {
+            Self::Ours(code) => Words::from(*code),
+            Self::Theirs(code) => Words::theirs(code),
+        }
+    }
+}
+
+impl From<&'static str> for Code {
+    fn from(code: &'static str) -> Self {
+        Self::Ours(code)
+    }
+}
+
+impl Report {
+    /// What is not known to be ours (see [`Words`]) is told as somebody else's.
+    pub(super) fn new(exit: u8, code: impl Into<Code>, message: impl Into<Words>) -> Self {
+        Self {
+            message: message.into().map(without_error_numbers),
+            causes: Vec::new(),
+            hint: None,
+            code: code.into(),
+            exit,
+        }
+    }
+
+    /// A failure that has all of its words from this machine.
+    pub(super) fn ours(exit: u8, code: &'static str, message: impl Display) -> Self {
+        Self::new(exit, code, Words::ours(message))
+    }
+
+    /// A fault that answered a call or a login.
+    pub(super) fn of_fault(exit: u8, fault: &Fault) -> Self {
+        let code = Code::Theirs(fault.code.clone());
+        Self::new(exit, code, Words::theirs(fault))
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(super) fn cause(mut self, cause: impl Into<Words>) -> Self {
+        self.causes.push(cause.into().map(without_error_numbers));
+        self
+    }
+
+    pub(super) fn cause_if(self, cause: Option<impl Into<Words>>) -> Self {
+        match cause {
+            Some(cause) => self.cause(cause),
+            None => self,
+        }
+    }
+
+    pub(super) fn cause_first(mut self, cause: impl Into<Words>) -> Self {
+        self.causes.insert(0, cause.into());
+        self
+    }
+
+    /// The same, as far as there is something to say.
+    pub(super) fn hint_if(mut self, hint: Option<impl Into<String>>) -> Self {
+        self.hint = hint.map(Into::into);
+        self
+    }
+
+    /// The same, where there is nothing else to do.
+    pub(super) fn hint_else(self, hint: &str) -> Self {
+        match self.hint {
+            Some(_) => self,
+            None => self.hint(hint),
+        }
+    }
+
+    /// The texts as they may be shown: none of these secrets is in what a server or another program
+    /// said, nor anywhere else, but for ordinary words in our own sentences.
+    pub fn told(&self, secrets: &KnownSecrets) -> Told {
+        Told {
+            message: self.message.without(secrets),
+            causes: self.causes.iter().map(|it| it.without(secrets)).collect(),
+            // Advice is ours.
+            hint: self
+                .hint
+                .as_ref()
+                .map(|it| Words::ours(it).without(secrets)),
+            code: self.code.words().without(secrets),
+            exit: self.exit,
+        }
+    }
+
+    /// The same, with something to do beside what there is to do already.
+    pub(super) fn further(mut self, link: &str, next: &str) -> Self {
+        self.hint = Some(match self.hint {
+            Some(first) => format!("{first}; {link} {next}"),
+            None => next.to_owned(),
+        });
+        self
+    }
+
+    /// Whether a server refused the client certificate in a way that its file may explain.
+    pub fn may_be_explained_by_the_file(&self) -> bool {
+        self.exit == exit::CERTIFICATE && self.code.as_str() != "rejected-revoked"
+    }
+
+    /// The same, where the file of the certificate shows why it was refused: the finding's advice comes
+    /// in the place of what can be said of the refusal alone.
+    #[must_use]
+    pub fn because_of(self, fault: &Finding) -> Self {
+        // An issuer that is not known here may well be known there: only a refusal over it counts.
+        let over_the_issuer = matches!(
+            self.code.as_str(),
+            "rejected-unknown-ca" | "rejected-certificate-unknown" | "intermediate-missing"
+        );
+        let explains = match fault.severity {
+            Severity::Error => {
+                self.code.as_str().starts_with("rejected-") || self.code.as_str() == fault.id
+            }
+            _ => fault.id == "issuer-unknown" && over_the_issuer,
+        };
+        if !explains {
+            return self;
+        }
+        let mut words = vec![fault.message.as_str()];
+        words.extend(fault.advice.as_deref());
+        let mut hint = words.join("; ");
+        if let Some(command) = fault.command.as_deref().filter(|it| !it.contains('\n')) {
+            hint = format!("{hint}: {command}");
+        }
+        let more = self.hint.as_deref().unwrap_or_default().lines();
+        if let Some(more) = more.last().filter(|line| line.contains("check-cert")) {
+            hint = format!("{hint}\n{more}");
+        }
+        self.hint(hint)
+    }
+}
+
+/// A [`Report`] that may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The message.
+    pub message: String,
+    /// The causes.
+    pub causes: Vec<String>,
+    /// The hint.
+    pub hint: Option<String>,
+    /// The code.
+    pub code: String,
+    /// The exit status.
+    pub exit: u8,
+}
+
+impl Told {
+    /// One line of JSON.
+    pub fn json(&self) -> String {
+        let document = serde_json::json!({ "error": {
+            "code": self.code,
+            "message": self.message,
+            "cause": self.causes,
+            "hint": self.hint,
+            "exitCode": self.exit,
+        }});
+        terminal::escape_json(&document.to_string()).into_owned()
+    }
+}
