@@ -1,5 +1,7 @@
 //! getUserInfo: one call, four formats.
 
+use sfmtls::local_org::Prefixes;
+
 use crate::judges::{Format, read};
 use crate::lab::{Lab, finish};
 
@@ -74,6 +76,8 @@ fn json_is_the_format_of_a_pipe_and_of_json() {
 #[test]
 fn xml_is_laid_out_as_xmllint_would() {
     let lab = Lab::logged_in();
+    lab.org
+        .switch(|switches| switches.prefixes = Prefixes::AsCaptured);
     let ours = lab.file("ours.xml", lab.stdout(["getuserinfo", "-r", "xml"]));
     let xmllint = lab.other("xmllint", ["--format", ours.to_str().unwrap()]);
     let theirs = finish({ xmllint }.spawn().expect("xmllint is installed")).exits(0);

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use sfmtls::local_org::{Config, Org};
+use sfmtls::local_org::{Config, Org, Prefixes, Switches};
 use tempfile::TempDir;
 
 const SYSTEM_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
@@ -54,8 +54,10 @@ impl Lab {
         Self::with(Config::default())
     }
 
-    /// An org with this configuration.
-    pub(crate) fn with(config: Config) -> Self {
+    /// An org with this configuration. What the service is free to vary differs from test to test, but
+    /// is the same each time a test runs; a test that depends on it switches it.
+    pub(crate) fn with(mut config: Config) -> Self {
+        vary(&mut config.switches);
         let org = Org::start(config).expect("the org starts");
         let home = TempDir::new().expect("a temporary directory");
         let mut environment: BTreeMap<OsString, OsString> = org
@@ -227,6 +229,19 @@ impl Drop for Lab {
         {
             panic!("the org's journal: {broken}");
         }
+    }
+}
+
+/// Takes what the name of the running test decides; what a test has switched off stays off.
+fn vary(switches: &mut Switches) {
+    let thread = std::thread::current();
+    let name = thread.name().unwrap_or_default();
+    let chance = name
+        .bytes()
+        .fold(0_u8, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte));
+    switches.gzip &= chance & 8 == 0;
+    if chance & 16 == 0 {
+        switches.prefixes = Prefixes::Exchanged;
     }
 }
 

@@ -94,6 +94,7 @@ fn a_result_that_breaks_or_comes_otherwise_is_the_same_result() {
 #[test]
 fn plain_bytes_though_gzip_was_asked_for_are_the_same_rows() {
     let lab = lab_with(100, |_| ());
+    lab.org.switch(|switches| switches.gzip = true);
     let job = make(&lab, "1", &[SOQL]);
     let gzip = fetch(&lab, "1", &job, &[]).exits(0).stdout;
     lab.org.switch(|switches| switches.gzip = false);

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::path::Path;
 use std::time::SystemTime;
 
-use sfmtls::local_org::{Call, Config, Mishap, Org, Switches, When};
+use sfmtls::local_org::{Call, Config, Mishap, Org, Prefixes, Switches, When};
 use sfmtls::salesforce::cache;
 use sfmtls::salesforce::endpoint::{ApiVersion, ServerUrl};
 use sfmtls::salesforce::session::{Origin, Session};
@@ -34,6 +34,11 @@ impl World {
             ..Config::default()
         });
         let org = &lab.org;
+        // Some texts tell how many bytes came.
+        org.switch(|switches| {
+            switches.gzip = true;
+            switches.prefixes = Prefixes::AsCaptured;
+        });
         let path = |path: &Path| path.display().to_string();
         let names = vec![
             (path(lab.home()), "[HOME]"),
