@@ -76,24 +76,28 @@ fn an_option_that_the_environments_way_has_no_use_for_is_refused() {
         ("SFMTLS_CLIENT_ID", "x"),
         ("SFMTLS_CLIENT_SECRET", "hunter2"),
     ];
-    let key = [("SFMTLS_CLIENT_ID", "x"), ("SFMTLS_JWT_KEY_FILE", "no.key")];
+    let key = [
+        ("SFMTLS_CLIENT_ID", "x"),
+        ("SFMTLS_JWT_KEY_FILE", "no.key"),
+        ("SFMTLS_USERNAME", USER),
+    ];
     for (variables, way, options) in [
         (
-            soap,
+            &soap[..],
             "a login by password",
             &["--client-id", "--audience"][..],
         ),
         (
-            token,
+            &token,
             "an access token",
             &["--client-id", "--audience", "--security-token-file"],
         ),
         (
-            app,
+            &app,
             "the client credentials flow",
             &["--audience", "--security-token-file"],
         ),
-        (key, "the JWT bearer flow", &["--security-token-file"]),
+        (&key, "the JWT bearer flow", &["--security-token-file"]),
     ] {
         let mut lab = lab();
         for (name, value) in variables {
