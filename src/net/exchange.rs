@@ -104,7 +104,7 @@ impl Exchange {
     }
 }
 
-/// Where connections have stood before: a refusal there is a passing fault, a first one is not.
+/// Where connections have stood before: a refusal there is a transient fault, a first one is not.
 #[derive(Debug, Default)]
 pub(crate) struct Known(Mutex<HashSet<String>>);
 
