@@ -116,7 +116,7 @@ fn with_facts(finding: Finding, problem: &Problem) -> Finding {
         Problem::KeyMissing { certificates, .. } => finding.fact("certificates", *certificates),
         Problem::LegacyProviderMissing(cipher) => finding.fact("cipher", cipher.as_str()),
         Problem::UnsupportedEncryption(algorithm) => finding.fact("algorithm", algorithm.as_str()),
-        Problem::TooManyRounds(rounds) => finding.fact("iterations", *rounds),
+        Problem::TooManyIterations(iterations) => finding.fact("iterations", *iterations),
         Problem::Pkcs12Corrupt { bytes, declared } => finding
             .fact("bytes", *bytes)
             .fact("declared", json!(declared)),

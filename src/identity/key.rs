@@ -35,9 +35,9 @@ impl<'a> Encrypted<'a> {
         })
     }
 
-    /// The rounds of key derivation that it takes.
-    pub(super) fn rounds(&self) -> u64 {
-        der::survey(self.algorithm).rounds
+    /// The iterations of key derivation that it takes.
+    pub(super) fn iterations(&self) -> u64 {
+        der::survey(self.algorithm).iterations
     }
 
     /// A wrong password shows as bad padding 255 times of 256, else as broken content: both are

@@ -43,9 +43,9 @@ pub(crate) use self::remedy::{
 use self::survey::{Effort, RemarkKind, Survey};
 use crate::text::secret::Secret;
 
-/// Key derivation rounds that a file may ask for: ten million take OpenSSL some seconds, real files
+/// Key-derivation iterations that a file may ask for: ten million take OpenSSL some seconds, real files
 /// have 2,048 to a million.
-const MAX_ROUNDS: u64 = 10_000_000;
+const MAX_ITERATIONS: u64 = 10_000_000;
 
 /// Key, leaf and intermediates, proven to belong together.
 #[derive(Clone)]

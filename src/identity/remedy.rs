@@ -99,10 +99,10 @@ impl IdentityError {
                 "openssl pkcs12 -export -in client.pem -keypbe AES-256-CBC -certpbe AES-256-CBC -macalg sha256 -out client.p12"
                     .to_owned(),
             ),
-            Problem::TooManyRounds(_) if self.line.is_some() => {
+            Problem::TooManyIterations(_) if self.line.is_some() => {
                 filter(format!("{{ openssl pkcs8 -topk8 -in {f} && {}; }}", certificates_of(&f)))
             }
-            Problem::TooManyRounds(_) => Some(repacked(&self.file, &[])),
+            Problem::TooManyIterations(_) => Some(repacked(&self.file, &[])),
             Problem::Pkcs12NoMac => Some(repacked(&self.file, &["-nomacver"])),
             _ => None,
         }
@@ -116,7 +116,7 @@ impl IdentityError {
             Problem::JavaKeyStore(_) | Problem::LegacyProviderMissing(_) | Problem::Pkcs12NoMac => {
                 "p12"
             }
-            Problem::TooManyRounds(_) if self.line.is_none() => "p12",
+            Problem::TooManyIterations(_) if self.line.is_none() => "p12",
             Problem::DerCertificate
             | Problem::DerKey
             | Problem::Pkcs7 { .. }
@@ -136,7 +136,7 @@ impl IdentityError {
                 certificates: 1..,
                 pkcs12: false,
             }
-            | Problem::TooManyRounds(_) => "pem",
+            | Problem::TooManyIterations(_) => "pem",
             _ => return None,
         };
         Some(fixed(&self.file, extension))
@@ -184,7 +184,7 @@ impl IdentityError {
             ),
             Problem::PasswordWrong { .. } => Some("this asks for the password and checks it"),
             Problem::UnsupportedEncryption(_) => Some("export it again, in a common way"),
-            Problem::TooManyRounds(_) => {
+            Problem::TooManyIterations(_) => {
                 Some("this takes its time and asks for fewer from then on")
             }
             _ => None,

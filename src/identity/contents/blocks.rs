@@ -157,9 +157,11 @@ impl Reader<'_> {
     pub(super) fn private_key(&mut self, line: Option<usize>, label: &str, der: &[u8]) {
         let broken = corrupt(label);
         if let Some(encrypted) = Encrypted::read(der) {
-            let outcome = self.opener.open(encrypted.rounds(), broken, |password| {
-                encrypted.open(password)
-            });
+            let outcome = self
+                .opener
+                .open(encrypted.iterations(), broken, |password| {
+                    encrypted.open(password)
+                });
             self.opened(line, outcome);
             return;
         }

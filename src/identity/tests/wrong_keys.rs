@@ -208,17 +208,17 @@ fn algorithms_that_openssl_does_not_have() {
 }
 
 #[test]
-fn more_rounds_than_anybody_waits_for() {
+fn a_file_with_more_iterations_than_the_limit_is_refused() {
     // Certificates and key with ten million each.
     refused(fixture("identity-many-rounds.p12")).is(
         "p12-unsupported-encryption",
         None,
-        "client.pem asks for 20000002 rounds of key derivation, which nobody waits for",
+        "client.pem asks for 20000002 key-derivation iterations; the limit is 10000000",
     );
     refused(text(&["leaf-many-rounds.key", "leaf.pem"])).is(
         "p12-unsupported-encryption",
         1,
-        "client.pem asks for 10000001 rounds of key derivation, which nobody waits for",
+        "client.pem asks for 10000001 key-derivation iterations; the limit is 10000000",
     );
 }
 
