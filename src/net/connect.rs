@@ -4,10 +4,11 @@
 //! connection and not, as by ureq's own resolver, for each request. One deadline covers everything
 //! up to the end of the TLS handshake, the proxy's part included.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,6 @@ use socket2::{SockRef, TcpKeepalive};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
 
-use super::exchange::Known;
 use super::proxy::Tunnels;
 use super::tls::transport::TlsTransport;
 use super::tls::{TlsClient, TlsStream};
@@ -33,17 +33,22 @@ pub(crate) struct Connect<C> {
     options: Arc<Options>,
     client: C,
     tunnels: Tunnels,
-    known: Arc<Known>,
+    reached: Arc<Reached>,
     tracer: Tracer,
 }
 
 impl<C: TlsClient> Connect<C> {
-    pub(crate) fn new(options: Arc<Options>, client: C, known: Arc<Known>, tracer: Tracer) -> Self {
+    pub(crate) fn new(
+        options: Arc<Options>,
+        client: C,
+        reached: Arc<Reached>,
+        tracer: Tracer,
+    ) -> Self {
         Self {
             tunnels: Tunnels::default(),
             options,
             client,
-            known,
+            reached,
             tracer,
         }
     }
@@ -71,13 +76,13 @@ impl<C: TlsClient> Connect<C> {
                 wire
             }
             _ => {
-                let first = !self.known.contains(&route.address());
+                let first = !self.reached.contains(&route.address());
                 dial(&route.to_host, route.to_port, clock, first, &self.tracer)?
             }
         };
         wire.set_address(&route.address());
         let stream = self.client.handshake(&route.host, wire)?;
-        self.known.insert(route.address());
+        self.reached.insert(route.address());
         self.tracer.lines(|| stream.describe());
         self.tracer
             .info(|| format!("connected in {} ms", started.elapsed().as_millis()));
@@ -103,6 +108,25 @@ impl<C: TlsClient> Connector<()> for Connect<C> {
 impl<C> fmt::Debug for Connect<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connect").finish_non_exhaustive()
+    }
+}
+
+/// Addresses that a TLS connection has stood with in this run: a refusal there is a transient fault, the first
+/// one is not.
+#[derive(Debug, Default)]
+pub(crate) struct Reached(Mutex<HashSet<String>>);
+
+impl Reached {
+    fn contains(&self, address: &str) -> bool {
+        self.lock().contains(address)
+    }
+
+    fn insert(&self, address: String) {
+        self.lock().insert(address);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,10 +4,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::body::{Body, Context};
-use super::connect::{Connect, NoResolver};
+use super::connect::{Connect, NoResolver, Reached};
 use super::curl;
 use super::error::{Failure, TransportError, failure_of};
-use super::exchange::{Exchange, Known};
+use super::exchange::Exchange;
 use super::target::Role;
 use super::tls::TlsClient;
 use super::tls::handshake::Witness;
@@ -36,7 +36,7 @@ pub struct Transport {
     identity: Option<Arc<Identity>>,
     observer: Arc<dyn Observer>,
     tracer: Tracer,
-    known: Arc<Known>,
+    reached: Arc<Reached>,
     witness: Option<Arc<Witness>>,
     identified: Agent,
     anonymous: Agent,
@@ -57,7 +57,7 @@ impl Transport {
             options: Arc::new(options),
             identity,
             observer,
-            known: Arc::default(),
+            reached: Arc::default(),
             witness: None,
             identified: OnceLock::new(),
             anonymous: OnceLock::new(),
@@ -140,11 +140,13 @@ impl Transport {
         let agent = match (&self.witness, request.target.role()) {
             (Some(witness), _) => self.agent(&self.identified, || {
                 let witness = Some(Arc::clone(witness));
-                Mutual::watched(&self.options, self.identity.as_deref(), witness)
+                Mutual::new(&self.options, self.identity.as_deref(), witness)
             })?,
             (None, Role::Api) => {
                 let identity = self.identity.as_ref().ok_or(Failure::NoIdentity)?;
-                self.agent(&self.identified, || Mutual::new(&self.options, identity))?
+                self.agent(&self.identified, || {
+                    Mutual::new(&self.options, Some(identity), None)
+                })?
             }
             (None, Role::Login) => self.agent(&self.anonymous, || Platform::new(&self.options))?,
         };
@@ -175,7 +177,7 @@ impl Transport {
         let connect = Connect::new(
             Arc::clone(&self.options),
             client()?,
-            Arc::clone(&self.known),
+            Arc::clone(&self.reached),
             self.tracer.clone(),
         );
         let agent = ureq::Agent::with_parts(config(&self.options), connect, NoResolver);
