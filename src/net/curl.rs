@@ -46,11 +46,7 @@ fn headers(request: &Request, words: &mut Vec<String>) {
         let header = SecretText::from(format!("{name}: ")).append(value);
         words.push(format!("-H {}", quote_secret(&header)));
     }
-    let named = |wanted: &str| {
-        let mut names = request.headers.iter().map(|(name, _)| name);
-        names.any(|name| name.eq_ignore_ascii_case(wanted))
-    };
-    if request.method != http::Method::GET && !named("content-type") {
+    if request.method != http::Method::GET && request.header("content-type").is_none() {
         // curl would say that the body is a form.
         words.push("-H 'Content-Type:'".to_owned());
     }
@@ -123,11 +119,10 @@ fn way(options: &Options, words: &mut Vec<String>) {
 /// A here-document ends with a line end, which XML and JSON do not mind and a form would take into
 /// its last value; `--data` drops line ends.
 fn data_option(request: &Request) -> &'static str {
-    let form = request.headers.iter().any(|(name, value)| {
-        name.eq_ignore_ascii_case("content-type")
-            && value
-                .redacted()
-                .starts_with("application/x-www-form-urlencoded")
+    let form = request.header("content-type").is_some_and(|value| {
+        value
+            .redacted()
+            .starts_with("application/x-www-form-urlencoded")
     });
     if form { "--data" } else { "--data-binary" }
 }

@@ -14,7 +14,7 @@ use super::Secret;
 use crate::text::xml::escape_text;
 
 /// What stands in a secret's place.
-pub(super) const MARK: &str = "[redacted]";
+pub(crate) const MARK: &str = "[redacted]";
 
 /// A shorter secret is part of ordinary words, and hiding it in them would tell it. Salesforce's
 /// passwords have 5 characters at least (Setup > Password Policies).
