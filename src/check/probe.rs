@@ -2,13 +2,12 @@
 //!
 //! ```text
 //! contact      one request: by the calls' own door, with its handshake heard
-//! facts        what is told of a contact to programs
+//! record       what is told of a contact to programs
 //! way          what keeps contacts from coming about: names, ports, proxies, the server's certificate
 //! inspection   somebody else's certificate in the server's place
 //! asked        what the server asks for, against what there is
 //! alert        what it said in TLS
 //! answer       what it said in HTTP
-//! roots        which issuers are known
 //! ```
 //!
 //! Nothing is tried twice, and a session is shown to nobody but the host that gave it. A finding here
@@ -18,9 +17,8 @@ mod alert;
 mod answer;
 mod asked;
 mod contact;
-mod facts;
 mod inspection;
-mod roots;
+mod record;
 #[cfg(test)]
 mod tests;
 mod way;
@@ -31,13 +29,13 @@ use std::time::SystemTime;
 
 pub use self::alert::rejection;
 use self::contact::{Contact, Door, Outcome};
-pub use self::facts::{Http, Probe, SeenAlert};
-use self::roots::Roots;
+pub use self::record::{Http, Probe, SeenAlert};
 pub use self::way::is_login_host;
 use super::Measure;
 use super::facts::upload;
 use super::finding::{Finding, Severity, Subject};
 use super::judge::Judged;
+use super::roots::KnownRoots;
 use crate::event::Observer;
 use crate::identity::Identity;
 use crate::identity::survey::Survey;
@@ -126,7 +124,7 @@ pub fn run(plan: &Plan, survey: &Survey, judged: &Judged) -> Result<Live, CallEr
         survey,
         judged,
         door: Door::new(plan),
-        roots: Roots::of(&plan.measure, survey),
+        roots: KnownRoots::of(&plan.measure, survey),
         live: Live {
             host: plan.server.host().to_owned(),
             mtls_port: plan.mtls_port,
@@ -148,7 +146,7 @@ struct Probing<'a> {
     survey: &'a Survey,
     judged: &'a Judged,
     door: Door<'a>,
-    roots: Roots<'a>,
+    roots: KnownRoots<'a>,
     live: Live,
 }
 

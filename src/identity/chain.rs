@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use openssl::asn1::Asn1Time;
 use openssl::pkey::{PKey, Private, Public};
-use openssl::x509::{X509, X509Ref, X509VerifyResult};
+use openssl::x509::{X509, X509NameRef, X509Ref, X509VerifyResult};
 
 use super::Note;
 use super::refusal::clear_errors;
@@ -294,8 +294,7 @@ impl<'a> Pool<'a> {
     fn have_same_issuer(&self, a: usize, b: usize) -> bool {
         let (a, b) = (self.certificate(a), self.certificate(b));
         let id = |certificate: &X509| Some(certificate.authority_key_id()?.as_slice().to_vec());
-        let names = a.issuer_name().try_cmp(b.issuer_name());
-        names.is_ok_and(Ordering::is_eq) && id(a).is_some() && id(a) == id(b)
+        same_name(a.issuer_name(), b.issuer_name()) && id(a).is_some() && id(a) == id(b)
     }
 
     fn lasts_longer(&self, a: usize, b: usize) -> bool {
@@ -449,6 +448,11 @@ impl Owner {
 fn names(issuer: &X509Ref, child: &X509Ref) -> bool {
     let by_name_and_key_id = issuer.issued(child);
     by_name_and_key_id == X509VerifyResult::OK || by_name_and_key_id.as_raw() == NO_CERT_SIGN
+}
+
+/// Whether two names are one, as OpenSSL compares them when it builds a path: case and spaces aside.
+pub(crate) fn same_name(one: &X509NameRef, other: &X509NameRef) -> bool {
+    one.try_cmp(other).is_ok_and(Ordering::is_eq)
 }
 
 /// Whether `issuer` signed `child`: by name, key id and signature.

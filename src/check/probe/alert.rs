@@ -2,7 +2,7 @@
 //! certificate itself tells.
 
 use super::contact::{Contact, Outcome};
-use super::facts::phase_name;
+use super::record::phase_name;
 use super::{Plan, about_server};
 use crate::check::finding::{Finding, Subject};
 use crate::net::Failure;

@@ -5,10 +5,11 @@ use openssl::pkey::{Id, PKeyRef, Private};
 use openssl::x509::{X509, X509Name};
 
 use super::contact::Contact;
-use super::roots::{Roots, same};
 use super::{Plan, about_server};
 use crate::check::finding::{Finding, Severity, Subject};
 use crate::check::judge::Judged;
+use crate::check::roots::KnownRoots;
+use crate::identity::chain::same_name;
 use crate::identity::survey::Survey;
 use crate::identity::{Identity, name};
 use crate::net::tls::failure::Alert;
@@ -52,7 +53,7 @@ impl Authorities {
     pub(super) fn of(
         request: &CertificateRequest,
         identity: Option<&Identity>,
-        roots: &Roots<'_>,
+        roots: &KnownRoots<'_>,
     ) -> Self {
         let read = request
             .authorities
@@ -62,7 +63,7 @@ impl Authorities {
         let chain = |identity: &Identity| {
             let links = std::iter::once(&identity.leaf).chain(&identity.intermediates);
             let mut issuers = links.map(|link| link.issuer_name());
-            issuers.any(|issuer| names.iter().any(|known| same(known, issuer)))
+            issuers.any(|issuer| names.iter().any(|known| same_name(known, issuer)))
         };
         let top = identity.map(|i| i.intermediates.last().unwrap_or(&i.leaf));
         Self {
@@ -121,7 +122,7 @@ impl Authorities {
         let is_named = |link: &X509| {
             self.names
                 .iter()
-                .any(|known| same(known, link.issuer_name()))
+                .any(|known| same_name(known, link.issuer_name()))
         };
         let path = judged.leaf.iter().chain(&judged.intermediates);
         let mut path = path.filter_map(certificate);

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use http::header::DATE;
 
 use super::Plan;
-use super::facts::{Http, Probe};
+use super::record::{Http, Probe};
 use crate::identity::Identity;
 use crate::net::tls::failure::{Alert, TlsFailure};
 use crate::net::tls::handshake::Handshake;

@@ -4,10 +4,11 @@
 use openssl::x509::X509;
 
 use super::contact::Contact;
-use super::facts::certificates;
-use super::roots::{Roots, same};
+use super::record::certificates;
 use super::{Plan, about_server};
 use crate::check::finding::Finding;
+use crate::check::roots::KnownRoots;
+use crate::identity::chain::same_name;
 use crate::identity::name;
 
 /// Makers of such proxies as their CAs' names have them, in lower case.
@@ -37,7 +38,7 @@ const UNKNOWN_ROOT: [i32; 4] = [18, 19, 20, 21];
 /// The finding, if there is a sign of one on the port of mutual TLS: a private CA alone is none.
 pub(super) fn finding(
     plan: &Plan,
-    roots: &Roots<'_>,
+    roots: &KnownRoots<'_>,
     login: &Contact,
     mutual: &Contact,
 ) -> Option<Finding> {
@@ -65,7 +66,7 @@ pub(super) fn finding(
 
 fn sign(
     plan: &Plan,
-    roots: &Roots<'_>,
+    roots: &KnownRoots<'_>,
     login: &Contact,
     mutual: &Contact,
     chain: &[X509],
@@ -106,7 +107,7 @@ fn maker(chain: &[X509]) -> Option<&'static str> {
 fn other_issuer(login: &Contact, chain: &[X509]) -> bool {
     let ours = certificates(&login.handshake.server);
     match (ours.first(), chain.first()) {
-        (Some(login), Some(mutual)) => !same(login.issuer_name(), mutual.issuer_name()),
+        (Some(login), Some(mutual)) => !same_name(login.issuer_name(), mutual.issuer_name()),
         _ => false,
     }
 }

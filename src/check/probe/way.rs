@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::contact::{Contact, Outcome};
-use super::facts::certificates;
+use super::record::certificates;
 use super::{Plan, about_server};
 use crate::check::finding::{Finding, Severity, Subject};
 use crate::net::tls::failure::{Phase, TlsFailure};
