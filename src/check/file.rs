@@ -11,7 +11,8 @@ use serde_json::json;
 
 use super::finding::{Finding, Subject};
 use crate::identity::survey::{RemarkKind, Spelling, Survey};
-use crate::identity::{IdentityError, Problem, quoted, repacked};
+use crate::identity::{IdentityError, Problem, repacked};
+use crate::text::shell;
 
 /// The findings about the files. A key that is not the certificate's is for
 /// [`judge`](super::judge) to tell.
@@ -61,8 +62,8 @@ fn swapped(mut finding: Finding, fault: &IdentityError, survey: &Survey) -> Find
         finding.command = None;
         finding.advice = Some(format!(
             "the two files are swapped: -E {} --key {}",
-            quoted(&other.file),
-            quoted(&fault.file)
+            shell::file(&other.file),
+            shell::file(&fault.file)
         ));
     }
     finding

@@ -44,6 +44,7 @@ use crate::salesforce::call::CallError;
 use crate::salesforce::endpoint::{ApiVersion, ServerUrl};
 use crate::salesforce::session::Session;
 use crate::text::secret::KnownSecrets;
+use crate::text::shell;
 
 /// Whom to ask, and with what.
 pub struct Plan {
@@ -75,6 +76,16 @@ impl Plan {
     /// Host and port, for messages and commands.
     fn authority(&self, port: u16) -> String {
         format!("{}:{port}", self.server.host())
+    }
+
+    /// The command that shows TLS with a port, as one that others may be put behind.
+    fn s_client(&self, port: u16) -> String {
+        let (at, host) = (self.authority(port), self.server.host());
+        format!(
+            "openssl s_client -connect {} -servername {} </dev/null",
+            shell::word(&at),
+            shell::word(host)
+        )
     }
 
     /// What the server said, or another on the way, without the secrets that are repeated in it.

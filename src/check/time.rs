@@ -50,14 +50,6 @@ pub(super) fn days_left(end: i64, now: i64) -> i64 {
     }
 }
 
-/// `1 day`, `10 days`.
-pub(super) fn days(count: i64) -> String {
-    match count {
-        1 => "1 day".to_owned(),
-        _ => format!("{count} days"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

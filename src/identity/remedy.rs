@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::Format;
 use super::error::{IdentityError, Problem};
 use super::format::OTHER_DASHES;
-use crate::terminal;
+use crate::text::shell::file as quoted;
 
 impl IdentityError {
     /// What to do about it, best a command to paste; `None` where nothing helps in general.
@@ -285,36 +285,4 @@ pub(crate) fn beside(file: &Path, what: &str, extension: &str) -> PathBuf {
     let mut name = file.file_stem().unwrap_or_default().to_owned();
     name.push(format!("-{what}.{extension}"));
     file.with_file_name(name)
-}
-
-/// A file name as one word of a POSIX shell, and never taken for an option.
-pub(crate) fn quoted(file: &Path) -> String {
-    let file = match file.as_os_str().as_encoded_bytes() {
-        [b'-', ..] => &Path::new(".").join(file),
-        _ => file,
-    };
-    match file.to_str() {
-        Some(name) if terminal::clean_line(name) == name => word(name),
-        _ => spelled(file.as_os_str().as_encoded_bytes()),
-    }
-}
-
-/// A name that cannot be shown, in characters that can: a terminal would get another name.
-fn spelled(name: &[u8]) -> String {
-    let spelled = |byte: &u8| match byte {
-        b'%' => "%%".to_owned(),
-        b' '..=b'~' if !b"'\\".contains(byte) => char::from(*byte).to_string(),
-        _ => format!("\\{byte:03o}"),
-    };
-    let name: String = name.iter().map(spelled).collect();
-    format!("\"$(printf '{name}')\"")
-}
-
-/// A text as one word of a POSIX shell.
-pub(crate) fn word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%=,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
 }

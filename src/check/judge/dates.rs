@@ -1,9 +1,10 @@
 //! Dates: valid now, and for how long.
 
-use super::words::{self, get_issuer, issuer, subject};
+use super::words::{get_issuer, issuer, subject};
 use super::{Case, subject_at};
 use crate::check::finding::{Finding, Severity, Subject};
-use crate::check::time::{DAY, date, days, days_left, rfc3339, unix};
+use crate::check::time::{DAY, date, days_left, rfc3339, unix};
+use crate::text::words::count;
 
 /// When to warn where nobody said: certificates of a year or more a month before, shorter ones (47
 /// days will be the most of public CAs from 2029 on) when a third is left.
@@ -105,7 +106,7 @@ fn of_leaf(case: &Case<'_>, life: Life) -> Option<Finding> {
         let message = format!(
             "{name} has used {} % of its life, {} left",
             used * 100 / life.length().max(1),
-            days((life.to - now) / DAY)
+            count((life.to - now) / DAY, "day")
         );
         return Some(renew(Finding::new("renewal-due", Subject::Leaf, message)));
     }
@@ -198,7 +199,7 @@ fn expires(life: Life, now: i64) -> String {
 /// In days; within the first one in hours.
 fn span(seconds: i64) -> String {
     match seconds {
-        DAY.. => days(seconds / DAY),
-        _ => words::count(usize::try_from(seconds / 3600).unwrap_or_default(), "hour"),
+        DAY.. => count(seconds / DAY, "day"),
+        _ => count(seconds / 3600, "hour"),
     }
 }

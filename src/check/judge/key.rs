@@ -6,13 +6,14 @@ use openssl::pkey::{Id, PKeyRef, Private};
 use openssl::rsa::RsaRef;
 
 use super::Case;
-use super::words::{self, count};
+use super::words;
 use crate::check::finding::{Finding, Subject};
 use crate::check::kind::{Kind, UseInTls};
 use crate::ffi::certificate::is_consistent;
 use crate::identity::chain::NoKeyFits;
 use crate::identity::survey::{Key, Survey};
 use crate::identity::{key_mismatch, name, public_sha256};
+use crate::text::words::count;
 
 /// The security that OpenSSL's level 2, the default of most systems, asks of a key: RSA 2048, P-224
 /// (SSL_CTX_set_security_level(3)).

@@ -2,13 +2,14 @@
 //!
 //! Only this tool and a few others put a file in order themselves; most take it as it stands.
 
-use super::words::{count, issuer, subject};
+use super::words::{issuer, subject};
 use super::{Case, subject_at};
 use crate::check::finding::{Finding, Subject};
 use crate::check::judge::dates::Life;
 use crate::check::judge::end::Kind;
 use crate::check::time::date;
 use crate::identity::Format;
+use crate::text::words::count;
 
 const FIX: &str = "this writes the same identity in good order";
 

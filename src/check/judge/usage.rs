@@ -3,9 +3,10 @@
 use openssl::x509::{X509KeyUsage, X509Ref};
 
 use super::Case;
-use super::words::{self, subject};
+use super::words::subject;
 use crate::check::finding::{Finding, Severity, Subject};
 use crate::ffi::certificate::extended_key_usage;
+use crate::text::words::count;
 use openssl::nid::Nid;
 
 const CLIENT: &str = "clientAuth";
@@ -155,7 +156,7 @@ fn ca(case: &Case<'_>) -> Option<Finding> {
 
 fn list(usages: &[String]) -> String {
     match usages {
-        [] => words::count(0, "purpose"),
+        [] => count(0, "purpose"),
         _ => usages.join(", "),
     }
 }

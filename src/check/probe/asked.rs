@@ -14,6 +14,7 @@ use crate::identity::survey::Survey;
 use crate::identity::{Identity, name};
 use crate::net::tls::failure::Alert;
 use crate::net::tls::handshake::CertificateRequest;
+use crate::text::words;
 
 /// How many names a message repeats.
 const NAMED: usize = 3;
@@ -27,16 +28,7 @@ pub(super) fn not_requested(plan: &Plan) -> Finding {
     )
     .why("it is no port of mutual TLS, or a proxy that ends TLS stands before it")
     .advice("call the API at the org's My Domain on port 8443: NAME.my.salesforce.com:8443")
-    .command(see(plan))
-}
-
-/// The command that shows what a server asks for.
-fn see(plan: &Plan) -> String {
-    format!(
-        "openssl s_client -connect {} -servername {} </dev/null",
-        plan.authority(plan.mtls_port),
-        plan.server.host()
-    )
+    .command(plan.s_client(plan.mtls_port))
 }
 
 /// The CAs that the server names, against the chain.
@@ -96,12 +88,12 @@ impl Authorities {
                 Some(
                     about_server(
                         "acceptable-cas-mismatch",
-                        format!("{at} names {count} CA{}, and none of them is in this chain, which ends at {issuer}", plural(count)),
+                        format!("{at} names {}, and none of them is in this chain, which ends at {issuer}", words::count(count, "CA")),
                     )
                     .severity(severity)
                     .why("software that keeps to the list (Java, GnuTLS) would send no certificate at all; OpenSSL sends it all the same")
                     .advice(format!("use a certificate of a CA that the server takes: {}", self.first(plan)))
-                    .command(see(plan))
+                    .command(plan.s_client(plan.mtls_port))
                     .fact("acceptable_cas", count)
                     .fact("issuer", issuer.as_str()),
                 )
@@ -283,8 +275,4 @@ fn describe(key: &PKeyRef<Private>) -> String {
         Id::DSA => "a DSA key".to_owned(),
         _ => "a key of another kind".to_owned(),
     }
-}
-
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
 }

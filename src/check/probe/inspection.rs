@@ -56,8 +56,8 @@ pub(super) fn finding(
         .why(format!("{sign}; the proxy ends your TLS and does not have your key, so the server never sees your certificate"))
         .advice(format!("have {at} exempted from TLS inspection; trusting the proxy's CA does not help"))
         .command(format!(
-            "openssl s_client -connect {at} -servername {} </dev/null | openssl x509 -noout -issuer",
-            plan.server.host()
+            "{} | openssl x509 -noout -issuer",
+            plan.s_client(plan.mtls_port)
         ))
         .fact("issuer", issuer)
         .fact("trusted", trusted),

@@ -11,6 +11,7 @@ use crate::net::Failure;
 use crate::net::tls::failure::{Alert, Phase, TlsFailure};
 use crate::net::tls::handshake::Handshake;
 use crate::text::secret::KnownSecrets;
+use crate::text::words::hex;
 
 /// One contact with the server.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -160,5 +161,5 @@ fn name_of(der: &[u8]) -> String {
 fn sha256(der: &[u8]) -> String {
     let digest = openssl::hash::hash(MessageDigest::sha256(), der);
     let digest = digest.map(|digest| digest.to_vec()).unwrap_or_default();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest)
 }

@@ -123,7 +123,7 @@ fn finding(failure: &Failure, contact: &Contact, plan: &Plan, login: Option<&Con
     let host = plan.server.host();
     let port = contact.probe.port;
     let at = plan.authority(port);
-    let see_tls = format!("openssl s_client -connect {at} -servername {host} </dev/null");
+    let see_tls = plan.s_client(port);
     let see_port = format!("nc -vz {host} {port}");
     let compared = login.map(|login| {
         let other = plan.login_port;
@@ -287,7 +287,8 @@ fn untrusted(code: i32, text: &str, contact: &Contact, plan: &Plan) -> Finding {
     let leaf = certificates(&contact.handshake.server).into_iter().next();
     let issuer = contact.probe.server_issuer.clone().unwrap_or_default();
     let show = format!(
-        "openssl s_client -connect {at} -servername {host} </dev/null | openssl x509 -noout -subject -issuer -dates"
+        "{} | openssl x509 -noout -subject -issuer -dates",
+        plan.s_client(contact.probe.port)
     );
     let finding = match code {
         9 | 10 => {

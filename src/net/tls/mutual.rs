@@ -25,6 +25,7 @@ use crate::ffi;
 use crate::identity::{Identity, name_with};
 use crate::net::wire::{READ_AHEAD, Wire};
 use crate::net::{Failure, Options, TlsVersion};
+use crate::text::words;
 
 /// The context for connections that carry `identity`; without one they carry none, which only a
 /// probe may want.
@@ -242,10 +243,10 @@ impl MutualStream {
             return "a client certificate was sent".to_owned();
         };
         format!(
-            "client certificate sent: {}; SHA-256 {}; {intermediates} intermediate{}",
+            "client certificate sent: {}; SHA-256 {}; {}",
             name(leaf.subject_name()),
-            fingerprint(leaf),
-            if intermediates == 1 { "" } else { "s" },
+            sha256(leaf),
+            words::count(intermediates, "intermediate"),
         )
     }
 }
@@ -312,10 +313,7 @@ fn name(name: &X509NameRef) -> String {
     name_with(name, "; ")
 }
 
-fn fingerprint(certificate: &X509Ref) -> String {
-    let Ok(digest) = certificate.digest(MessageDigest::sha256()) else {
-        return "?".to_owned();
-    };
-    let bytes: Vec<_> = digest.iter().map(|b| format!("{b:02X}")).collect();
-    bytes.join(":")
+fn sha256(certificate: &X509Ref) -> String {
+    let digest = certificate.digest(MessageDigest::sha256());
+    digest.map_or_else(|_| "?".to_owned(), |digest| words::fingerprint(&digest))
 }
