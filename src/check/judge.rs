@@ -40,6 +40,11 @@ use super::time;
 use crate::identity::chain::Pool;
 use crate::identity::survey::Survey;
 
+/// The security that OpenSSL's level 2, the default of most systems, asks for
+/// (SSL_CTX_set_security_level(3)): keys of RSA 2048 or P-224, signatures with more than SHA-1 (63 bits)
+/// and MD5 (39).
+const SECURITY_BITS: u32 = 112;
+
 /// What the files alone tell. Indices are those of [`Survey::certificates`] and [`Survey::keys`].
 #[derive(Debug, Default)]
 pub struct Judged {

@@ -7,7 +7,7 @@ use openssl::x509::X509Ref;
 use crate::ffi::certificate::{has_explicit_curve, public_key_algorithm};
 
 /// OpenSSL verifies with no longer RSA key (OPENSSL_RSA_MAX_MODULUS_BITS).
-const LONGEST_RSA: u32 = 16_384;
+pub(super) const LONGEST_RSA: u32 = 16_384;
 
 /// A kind of key.
 #[derive(Debug, Clone, PartialEq, Eq)]

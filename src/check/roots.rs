@@ -10,7 +10,7 @@ use openssl::x509::{X509, X509Ref};
 
 use super::Measure;
 use super::judge::words::{common_name, is_root_by_name};
-use crate::ffi::is_ca;
+use crate::ffi::certificate::is_ca;
 use crate::identity::chain::{issued, same_name};
 use crate::identity::survey::Survey;
 use crate::identity::{Identity, name, pem};

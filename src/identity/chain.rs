@@ -16,9 +16,6 @@ use super::Note;
 use super::refusal::clear_errors;
 use crate::ffi;
 
-/// OpenSSL's X509_V_ERR_KEYUSAGE_NO_CERTSIGN: issued by it, though it should not have.
-const NO_CERT_SIGN: i32 = 32;
-
 /// How much is done for one file to find out who issued what. A real file takes a handful of
 /// signatures, a system's whole CA bundle 150; thousands of certificates that all have one name would
 /// take minutes.
@@ -143,7 +140,7 @@ impl<'a> Pool<'a> {
                 certificate,
                 copy_of: (first != index).then_some(first),
                 public_key: certificate.public_key().ok(),
-                is_ca: ffi::is_ca(certificate),
+                is_ca: ffi::certificate::is_ca(certificate),
             });
         }
         let originals: Vec<usize> = (0..entries.len())
@@ -447,7 +444,9 @@ impl Owner {
 /// Whether `child` names `issuer` as its issuer: by name and, where both have them, by key id.
 fn names(issuer: &X509Ref, child: &X509Ref) -> bool {
     let by_name_and_key_id = issuer.issued(child);
-    by_name_and_key_id == X509VerifyResult::OK || by_name_and_key_id.as_raw() == NO_CERT_SIGN
+    by_name_and_key_id == X509VerifyResult::OK
+        // Issued by it, though it should not have.
+        || by_name_and_key_id.as_raw() == ffi::verify::X509_V_ERR_KEYUSAGE_NO_CERTSIGN
 }
 
 /// Whether two names are one, as OpenSSL compares them when it builds a path: case and spaces aside.

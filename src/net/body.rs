@@ -27,14 +27,14 @@ const RESERVED: u64 = 16 * 1024 * 1024;
 /// holds a [`TransportError`], and stays.
 pub struct Body {
     source: Source,
-    context: Context,
+    request: RequestFacts,
     announced: Option<u64>,
     failed: Option<Failure>,
     preview: Option<Vec<u8>>,
 }
 
 /// What an error, or the last line of a trace, has to say about the request.
-pub(crate) struct Context {
+pub(crate) struct RequestFacts {
     pub(crate) method: http::Method,
     pub(crate) url: String,
     pub(crate) exchange: Arc<Exchange>,
@@ -44,7 +44,7 @@ pub(crate) struct Context {
     pub(crate) secrets: KnownSecrets,
 }
 
-impl Context {
+impl RequestFacts {
     pub(crate) fn error(&self, failure: Failure) -> TransportError {
         TransportError {
             method: self.method.clone(),
@@ -106,12 +106,12 @@ impl Body {
     pub(crate) fn new(
         headers: &http::HeaderMap,
         body: ureq::Body,
-        context: Context,
+        request: RequestFacts,
     ) -> Result<Self, TransportError> {
         let announced = body.content_length();
         let counted = Counted {
             reader: body.into_reader(),
-            exchange: Arc::clone(&context.exchange),
+            exchange: Arc::clone(&request.exchange),
             got: 0,
         };
         let encoding = headers.get(http::header::CONTENT_ENCODING);
@@ -128,7 +128,7 @@ impl Body {
                 Source::MaybeGzip(BufReader::with_capacity(COMPRESSED, compressed))
             }
             _ => {
-                return Err(context.error(Failure::Protocol {
+                return Err(request.error(Failure::Protocol {
                     text: format!("its content encoding `{encoding}` was not asked for"),
                 }));
             }
@@ -138,8 +138,8 @@ impl Body {
             source,
             announced: announced.filter(|_| plain),
             failed: None,
-            preview: context.tracer.shows_bodies().then(Vec::new),
-            context,
+            preview: request.tracer.shows_bodies().then(Vec::new),
+            request,
         })
     }
 
@@ -176,7 +176,7 @@ impl Body {
     /// When the body is cut off; each later call fails in the same way.
     pub fn read_some(&mut self, buffer: &mut [u8]) -> Result<usize, TransportError> {
         if let Some(failure) = &self.failed {
-            return Err(self.context.error(failure.clone()));
+            return Err(self.request.error(failure.clone()));
         }
         if buffer.is_empty() {
             return Ok(0);
@@ -203,7 +203,7 @@ impl Body {
     fn fail(&mut self, failure: Failure) -> TransportError {
         self.failed = Some(failure.clone());
         self.show_preview(false);
-        self.context.error(failure)
+        self.request.error(failure)
     }
 
     fn pull(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -281,12 +281,12 @@ impl Body {
     fn show_preview(&mut self, whole: bool) {
         if let Some(preview) = self.preview.take() {
             let text = redact_answer(&String::from_utf8_lossy(&preview));
-            let secrets = &self.context.secrets;
+            let secrets = &self.request.secrets;
             let text = match whole {
                 true => secrets.hide(&text).into_owned(),
                 false => secrets.hide_in_cut(&text),
             };
-            self.context.tracer.body(Direction::Received, &text, whole);
+            self.request.tracer.body(Direction::Received, &text, whole);
         }
     }
 
@@ -296,8 +296,8 @@ impl Body {
             return;
         }
         let got = self.got();
-        let elapsed = self.context.started.elapsed();
-        self.context
+        let elapsed = self.request.started.elapsed();
+        self.request
             .tracer
             .info(|| format!("{got} bytes of body, {} ms in all", elapsed.as_millis()));
         self.source = Source::Ended;
@@ -313,7 +313,7 @@ impl Read for Body {
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Body")
-            .field("url", &self.context.url)
+            .field("url", &self.request.url)
             .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! What one request did on its connection.
+//! What one request and its answer (RFC 9110 calls them an exchange) did on their connection.
 //!
 //! ureq gives a request no way to hand a value to the connection that serves it, and a pooled
 //! connection does not learn of its next request. But a request is written by the thread that sends

@@ -79,7 +79,15 @@ impl Authorities {
                 .why("so what it trusts shows only by what it refuses"),
             ),
             Some(false) if self.complete => {
-                let fits = |alert: Alert| matches!(alert.number, 40 | 46 | 48 | 116);
+                let fits = |alert: Alert| {
+                    matches!(
+                        alert.number,
+                        Alert::HANDSHAKE_FAILURE
+                            | Alert::CERTIFICATE_UNKNOWN
+                            | Alert::UNKNOWN_CA
+                            | Alert::CERTIFICATE_REQUIRED
+                    )
+                };
                 let severity = match refused.is_some_and(fits) {
                     true => Severity::Error,
                     false => Severity::Warning,
@@ -130,12 +138,12 @@ impl Authorities {
         let finding = Finding::new("chain-order", Subject::Chain(0), message)
             .why("all are sent, and servers that take the first (OpenSSL's do) do not find the other way")
             .advice(format!("put the one issued by {issuer} before the other"));
-        Some(
-            match refused.is_some_and(|alert| matches!(alert.number, 46 | 48)) {
-                true => finding.severity(Severity::Error),
-                false => finding,
-            },
-        )
+        let not_found =
+            |alert: Alert| matches!(alert.number, Alert::CERTIFICATE_UNKNOWN | Alert::UNKNOWN_CA);
+        Some(match refused.is_some_and(not_found) {
+            true => finding.severity(Severity::Error),
+            false => finding,
+        })
     }
 
     fn first(&self, plan: &Plan) -> String {

@@ -8,6 +8,10 @@ use super::record::certificates;
 use super::{Plan, about_server};
 use crate::check::finding::Finding;
 use crate::check::roots::KnownRoots;
+use crate::ffi::verify::{
+    X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+    X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
+};
 use crate::identity::chain::same_name;
 use crate::identity::name;
 
@@ -33,7 +37,12 @@ const MAKERS: [&str; 14] = [
 const SALESFORCE: [&str; 3] = [".salesforce.com", ".force.com", ".salesforce.mil"];
 
 /// Verify codes of a chain whose root is not trusted.
-const UNKNOWN_ROOT: [i32; 4] = [18, 19, 20, 21];
+const UNKNOWN_ROOT: [i32; 4] = [
+    X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
+    X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+    X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+    X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
+];
 
 /// The finding, if there is a sign of one on the port of mutual TLS: a private CA alone is none.
 pub(super) fn finding(

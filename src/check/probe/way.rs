@@ -7,7 +7,11 @@ use super::contact::{Contact, Outcome};
 use super::record::certificates;
 use super::{Plan, about_server};
 use crate::check::finding::{Finding, Severity, Subject};
-use crate::net::tls::failure::{Phase, TlsFailure};
+use crate::ffi::verify::{
+    X509_V_ERR_CERT_HAS_EXPIRED, X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_HOSTNAME_MISMATCH,
+    X509_V_ERR_IP_ADDRESS_MISMATCH,
+};
+use crate::net::tls::failure::{Alert, Phase, TlsFailure};
 use crate::net::{Failure, TlsVersion};
 
 /// A clock may be off by this much before certificates and sessions suffer.
@@ -225,8 +229,8 @@ fn tls_finding(
         .command(see.clone())
     };
     match tls.alert {
-        Some(alert) if alert.received && alert.number == 70 => versions(),
-        Some(alert) if alert.received && alert.number == 112 => base(
+        Some(alert) if alert.received && alert.number == Alert::PROTOCOL_VERSION => versions(),
+        Some(alert) if alert.received && alert.number == Alert::UNRECOGNIZED_NAME => base(
             "sf-wrong-host",
             format!("{at} does not know the name {host}"),
         )
@@ -244,7 +248,7 @@ fn tls_finding(
         _ if tls.is_not_tls() => base("not-tls", format!("{at} answers, but not in TLS"))
             .advice("check the port: mutual TLS is on 8443, a login on 443")
             .command(see),
-        _ if tls.is_version() => versions(),
+        _ if tls.is_unsupported_version() => versions(),
         _ if UNUSABLE.iter().any(|(reason, _)| *reason == tls.reason) => {
             unusable(tls.reason, &tls.text)
         }
@@ -291,7 +295,7 @@ fn untrusted(code: i32, text: &str, contact: &Contact, plan: &Plan) -> Finding {
         plan.s_client(contact.probe.port)
     );
     let finding = match code {
-        9 | 10 => {
+        X509_V_ERR_CERT_NOT_YET_VALID | X509_V_ERR_CERT_HAS_EXPIRED => {
             let dates = leaf.map(|leaf| format!("{} to {}", leaf.not_before(), leaf.not_after()));
             about_server(
                 "server-cert-expired",
@@ -300,7 +304,7 @@ fn untrusted(code: i32, text: &str, contact: &Contact, plan: &Plan) -> Finding {
             .why("either its dates are wrong or this machine's clock is")
             .advice("look at the clock first: date -u")
         }
-        62 | 64 => {
+        X509_V_ERR_HOSTNAME_MISMATCH | X509_V_ERR_IP_ADDRESS_MISMATCH => {
             let names = leaf.and_then(|leaf| leaf.subject_alt_names());
             let names: Vec<String> = names
                 .iter()

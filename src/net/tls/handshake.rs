@@ -8,7 +8,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::failure::Alert;
-use crate::ffi::{self, Message};
+use crate::ffi::tls::{self, Message};
 
 #[cfg(test)]
 mod tests;
@@ -79,14 +79,14 @@ impl Witness {
         match (message.content_type, message.bytes) {
             // Warnings that end nothing by themselves: close_notify, user_canceled,
             // no_renegotiation, and a name that a TLS 1.2 server does not know.
-            (ffi::CONTENT_ALERT, &[WARNING, 0 | 90 | 100 | 112]) => {}
-            (ffi::CONTENT_ALERT, &[_, number]) => {
+            (tls::CONTENT_ALERT, &[WARNING, 0 | 90 | 100 | 112]) => {}
+            (tls::CONTENT_ALERT, &[_, number]) => {
                 self.lock().alert = Some(Alert {
                     number,
                     received: !message.sent,
                 });
             }
-            (ffi::CONTENT_HANDSHAKE, &[kind, ..]) => self.lock().keep(kind, message),
+            (tls::CONTENT_HANDSHAKE, &[kind, ..]) => self.lock().keep(kind, message),
             _ => {}
         }
     }

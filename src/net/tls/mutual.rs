@@ -20,8 +20,8 @@ use openssl::x509::{X509NameRef, X509Ref, X509VerifyResult};
 use super::failure::{Phase, TlsFailure};
 use super::handshake::Witness;
 use super::trust::{Trust, last_reason};
-use super::{TlsClient, TlsStream, judge};
-use crate::ffi;
+use super::{TlsClient, TlsStream, root_cause};
+use crate::ffi::tls;
 use crate::identity::{Identity, name_with};
 use crate::net::wire::{READ_AHEAD, Wire};
 use crate::net::{Failure, Options, TlsVersion};
@@ -45,7 +45,7 @@ fn context(
     if let Some(identity) = identity {
         carry(&mut context, identity).map_err(|stack| unusable(&stack))?;
     }
-    ffi::enable_listeners(&mut context);
+    tls::enable_listeners(&mut context);
     Ok(context)
 }
 
@@ -67,7 +67,7 @@ fn base(options: &Options, trust: &Trust) -> Result<SslContextBuilder, ErrorStac
     // Several records a system call, straight into OpenSSL's buffer (measured: a tenth of the CPU time
     // of a large download).
     context.set_read_ahead(true);
-    ffi::set_read_buffer(&mut context, READ_AHEAD);
+    tls::set_read_buffer(&mut context, READ_AHEAD);
     // NO_AUTO_CHAIN: OpenSSL would complete the chain from the CAs that we trust, and hide on this
     // machine that an intermediate is missing (measured).
     context.set_mode(SslMode::NO_AUTO_CHAIN | SslMode::AUTO_RETRY);
@@ -141,7 +141,7 @@ impl Mutual {
             }
         }
         let witness = Arc::clone(witness);
-        ffi::attach_listener(&mut ssl, Box::new(move |message| witness.hear(message)))?;
+        tls::attach_listener(&mut ssl, Box::new(move |message| witness.hear(message)))?;
         Ok(ssl)
     }
 }
@@ -170,7 +170,7 @@ impl TlsClient for Mutual {
             Ok(()) => Ok(stream),
             Err(error) => {
                 let failure = stream.facts(Some(&error), Phase::Handshake);
-                Err(judge(&state, failure))
+                Err(root_cause(&state, failure))
             }
         }
     }
