@@ -1,4 +1,4 @@
-//! What there is, good or bad: each certificate with its place in the chain, the key, and what to
+//! What the files hold, good or bad: each certificate with its place in the chain, the key, and what to
 //! upload.
 
 use openssl::hash::MessageDigest;

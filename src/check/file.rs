@@ -1,4 +1,4 @@
-//! What is to be said of the files themselves: format, container, password, mode.
+//! Findings about the files themselves: format, container, password, mode.
 //!
 //! The facts come from the [`Survey`]. Faults keep the loader's own words, so that `check-cert` and a
 //! call that fails say the same.

@@ -6,9 +6,9 @@
 //! it has; its pass is used for the rules that span several.
 //!
 //! ```text
-//! key      does it belong to the certificate, and will anybody take it
+//! key      does it belong to the certificate, and will servers accept it
 //! dates    valid now, and for how long
-//! usage    may it be a client's
+//! usage    may it be used as a client's
 //! end      where the path ends, and whether something is missing there
 //! rules    what CAs may sign; signatures; OpenSSL's own verification
 //! order    what else is in the file, and in which order
@@ -63,7 +63,7 @@ pub struct Judged {
     pub root: Option<usize>,
     /// The subject of the root (or issuer) that the chain ends at, and whether it is known.
     pub top: Option<Top>,
-    /// What is to be said.
+    /// The findings.
     pub findings: Vec<Finding>,
 }
 

@@ -1,4 +1,4 @@
-//! Kinds of keys, and how far TLS and the servers of this world take them.
+//! Kinds of keys, and how widely TLS and servers accept them.
 
 use openssl::nid::Nid;
 use openssl::pkey::{HasPublic, Id, KeyType, PKeyRef};
@@ -22,12 +22,12 @@ pub struct Kind {
     pub use_in_tls: UseInTls,
 }
 
-/// How far a kind of key is good for TLS.
+/// How widely a kind of key is accepted in TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UseInTls {
-    /// Taken everywhere.
+    /// Accepted everywhere.
     Common,
-    /// TLS has a signature scheme for it, few servers take it.
+    /// TLS has a signature scheme for it, but few servers accept it.
     Uncommon,
     /// TLS 1.3 has none (RFC 8446 4.2.3).
     None,

@@ -1,11 +1,11 @@
 //! What the server asks for and what it says to this identity.
 //!
 //! ```text
-//! contact      one request: by the calls' own door, with its handshake heard
-//! record       what is told of a contact to programs
-//! way          what keeps contacts from coming about: names, ports, proxies, the server's certificate
+//! contact      one request: sent as the calls are, with its handshake recorded
+//! record       what programs are told about a contact
+//! way          why a probe could not connect: names, ports, proxies, the server's certificate
 //! inspection   somebody else's certificate in the server's place
-//! asked        what the server asks for, against what there is
+//! asked        what the server asks for, compared with the identity
 //! alert        what it said in TLS
 //! answer       what it said in HTTP
 //! ```
@@ -62,11 +62,11 @@ pub struct Plan {
     pub identity: Option<Arc<Identity>>,
     /// The session, where there is one. It counts only where its own host is the one asked.
     pub session: Option<Session>,
-    /// By what the identity is judged: its roots say where a chain ends.
+    /// What the identity is judged against: its roots say where a chain ends.
     pub measure: Measure,
-    /// What is shown to nobody, though the server repeats it.
+    /// Secrets to hide even when the server echoes them.
     pub secrets: Arc<KnownSecrets>,
-    /// Who hears traces.
+    /// Receives the traces.
     pub observer: Arc<dyn Observer>,
     /// This machine's clock.
     pub now: fn() -> SystemTime,
@@ -78,7 +78,7 @@ impl Plan {
         format!("{}:{port}", self.server.host())
     }
 
-    /// The command that shows TLS with a port, as one that others may be put behind.
+    /// The command that shows the TLS of a port; another may follow it behind `|`.
     fn s_client(&self, port: u16) -> String {
         let (at, host) = (self.authority(port), self.server.host());
         format!(
@@ -110,7 +110,7 @@ pub struct Live {
     pub mtls_port: u16,
     /// Its port without.
     pub login_port: u16,
-    /// What is to be said.
+    /// The findings.
     pub findings: Vec<Finding>,
     /// Every contact, in order.
     pub probes: Vec<Probe>,
@@ -217,7 +217,7 @@ impl Probing<'_> {
         contact
     }
 
-    /// A fault that the files told already is not told again.
+    /// Adds a finding, unless the files raised the same one already.
     fn say(&mut self, finding: Finding) {
         let of_files = |id| {
             let faults = self.survey.faults.iter().map(|fault| fault.id());

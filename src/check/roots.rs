@@ -1,5 +1,5 @@
 //! Roots to compare a chain with: those that the server accepts, where they are given, and the
-//! system's, as a hint which are public.
+//! system's, as a hint as to which are public.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -176,7 +176,7 @@ impl<'a> System<'a> {
 
 /// All roots at hand.
 pub(super) struct KnownRoots<'a> {
-    /// The system's: a hint which are public, for companies add their own.
+    /// The system's: a hint as to which are public, since companies add their own.
     system: System<'a>,
     /// Those of `--client-ca` and of the file itself.
     client: Vec<X509>,
@@ -230,7 +230,7 @@ fn in_directory(place: &Path, name: u32) -> Vec<X509> {
 
 fn by_name(file: &Path) -> HashMap<u32, Vec<X509>> {
     let mut roots: HashMap<u32, Vec<X509>> = HashMap::new();
-    // A hint and no more: what cannot be read says nothing, and takes nothing from the others.
+    // A hint and no more: what cannot be read is skipped.
     let bytes = std::fs::read(file).unwrap_or_default();
     for root in Bundle::of(&bytes).certificates {
         roots

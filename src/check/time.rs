@@ -19,7 +19,7 @@ pub(super) fn unix(time: &Asn1TimeRef) -> Result<i64, ErrorStack> {
     Ok(i64::from(from_epoch.days) * DAY + i64::from(from_epoch.secs))
 }
 
-/// This clock's seconds since 1970; one that stands before that counts as there.
+/// This clock's seconds since 1970; a clock set before that counts as 1970.
 pub(super) fn of_clock(now: SystemTime) -> i64 {
     let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)

@@ -20,10 +20,10 @@ use crate::ffi;
 /// signatures, a system's whole CA bundle 150; thousands of certificates that all have one name would
 /// take minutes.
 const EFFORT: u32 = 500 * SIGNATURE;
-/// What checking a signature takes, where comparing names and key ids takes 1.
+/// The cost of checking a signature, where comparing names and key ids costs 1.
 const SIGNATURE: u32 = 100;
 
-/// As many keys of one file are compared with its certificates, for the same reason.
+/// The most keys of one file that are compared with its certificates, for the same reason.
 const MOST_KEYS: usize = 100;
 
 /// The parts of an identity, in order.
@@ -79,8 +79,8 @@ pub fn arrange(
     })
 }
 
-/// The certificates of a file. Each is named by its place there; a copy of an earlier one is none of
-/// its own, and takes part in nothing.
+/// The certificates of a file. Each goes by its index there; a copy of an earlier one is left out of
+/// everything.
 pub(crate) struct Pool<'a> {
     entries: Vec<Entry<'a>>,
     /// Those without copies.
@@ -103,7 +103,7 @@ struct Entry<'a> {
     is_ca: bool,
 }
 
-/// The certificate to present, and whose keys there are.
+/// The certificate to present, and the key that belongs to it.
 pub(crate) struct Owner {
     /// The client certificate.
     pub(crate) leaf: usize,
@@ -264,9 +264,10 @@ impl<'a> Pool<'a> {
         reached
     }
 
-    /// The issuers that may be sent: no roots, but a root that another root has signed is one in that
-    /// form, for who trusts either accepts it. Those that are valid come first, else the order of the
-    /// file counts. Of several by the same issuer there is only the best: the valid, the later one.
+    /// The issuers that may be sent: no roots, but the certificate of a root that another root has
+    /// signed, since a server that trusts either accepts it. Valid ones come first, otherwise the order
+    /// of the file counts. Of several by the same issuer only the best is kept: a valid one, then the
+    /// one that ends later.
     fn ways_up(&self, child: usize) -> Vec<usize> {
         let mut ways: Vec<usize> = Vec::new();
         if self.is_self_signed(child) {

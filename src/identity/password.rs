@@ -25,7 +25,7 @@ pub enum Spelling {
     Windows1252,
 }
 
-/// In which way something was opened.
+/// How something was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     /// With no password at all, which PKCS#12 tells from the empty one (RFC 7292 B.1).
@@ -50,7 +50,7 @@ impl Way {
 pub(super) struct Outcome<T> {
     /// What was opened.
     pub(super) value: Option<T>,
-    /// What a load would stop at. Told once a file.
+    /// What a load would stop at. Reported once per file.
     pub(super) fault: Option<Problem>,
 }
 
@@ -71,7 +71,7 @@ pub(super) struct Opener<'a> {
     iterations_left: u64,
 }
 
-/// What even the cheapest derivation counts for, so that thousands of them end too.
+/// What even the cheapest derivation counts as, so that thousands of them come to an end too.
 const LEAST_ITERATIONS: u64 = 1000;
 
 impl<'a> Opener<'a> {
@@ -89,7 +89,7 @@ impl<'a> Opener<'a> {
         }
     }
 
-    /// How this file opens, once something did.
+    /// How something in this file was last opened.
     pub(super) fn way(&self) -> Option<Way> {
         self.way
     }
@@ -213,7 +213,7 @@ impl<'a> Opener<'a> {
     }
 }
 
-/// The bytes of the password so spelled; `None` where that is no other than what was given.
+/// The bytes of the password in this spelling; `None` where they are those that were given.
 fn spelled(password: &str, spelling: Spelling) -> Option<Vec<u8>> {
     let respelled = match spelling {
         Spelling::AsGiven => return Some(password.as_bytes().to_vec()),

@@ -257,14 +257,14 @@ impl Walk<'_, '_> {
         Some(())
     }
 
-    /// Looks at an algorithm: how many iterations it takes, and whether it is one of the old.
+    /// Looks at an algorithm: how many iterations it takes, and whether it is a legacy one.
     fn see(&mut self, algorithm: &[u8]) -> u64 {
         let survey = der::survey(algorithm);
         self.found.legacy = self.found.legacy.or(survey.legacy);
         survey.iterations
     }
 
-    /// Goes through the elements of a list, and on behind one that is broken.
+    /// Goes through the elements of a list, and goes on after a broken one.
     fn each(
         &mut self,
         mut list: &[u8],

@@ -16,15 +16,15 @@ use crate::text::secret::KnownSecrets;
 /// Compressed bytes given to zlib at once.
 const COMPRESSED: usize = 64 * 1024;
 
-/// Compressed bytes without a byte of the body among them, at most: gzip takes empty members and empty
-/// blocks, as many as anyone sends. A member's own head has 128 KiB at most (flate2), a block's far less.
+/// The most compressed bytes that may yield no byte of the body: gzip allows any number of empty
+/// members and empty blocks. A member's own head has 128 KiB at most (flate2), a block's far less.
 const FRUITLESS: u64 = 256 * 1024;
 
 /// Reserved beforehand for a body of announced length, at most.
 const RESERVED: u64 = 16 * 1024 * 1024;
 
-/// A body being read. A body that ends early is an error, never a short read; the `io::Error`
-/// holds a [`TransportError`], and stays.
+/// A body being read. A body that ends early is an error, never a short read; the `io::Error` holds a
+/// [`TransportError`], and each later read fails in the same way.
 pub struct Body {
     source: Source,
     request: RequestFacts,
@@ -81,7 +81,7 @@ impl Read for Counted {
     }
 }
 
-/// Ends where nothing comes out of what goes in.
+/// Fails where too much input yields no output.
 struct Compressed {
     counted: Counted,
     /// Bytes since the last byte of the body.
@@ -170,7 +170,7 @@ impl Body {
         Ok(())
     }
 
-    /// Reads some bytes into `buffer`; 0 are the end of the body.
+    /// Reads some bytes into `buffer`; 0 is the end of the body.
     ///
     /// # Errors
     /// When the body is cut off; each later call fails in the same way.

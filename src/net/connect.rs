@@ -111,8 +111,8 @@ impl<C> fmt::Debug for Connect<C> {
     }
 }
 
-/// Addresses that a TLS connection has stood with in this run: a refusal there is a transient fault, the first
-/// one is not.
+/// Addresses that accepted a TLS connection in this run: a refusal by one of them is a transient fault,
+/// by any other it is not.
 #[derive(Debug, Default)]
 pub(crate) struct Reached(Mutex<HashSet<String>>);
 
@@ -145,7 +145,7 @@ impl Resolver for NoResolver {
     }
 }
 
-/// When a connection has to stand.
+/// The deadline of a connection: TCP, proxy and TLS.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     pub(crate) until: Instant,
@@ -203,7 +203,7 @@ fn bare(host: &str) -> &str {
     inner.unwrap_or(host)
 }
 
-/// Opens a TCP connection; `first` says whether none to this address has ever stood.
+/// Opens a TCP connection; `first` says that this address has accepted none before.
 pub(crate) fn dial(
     host: &str,
     port: u16,
@@ -256,8 +256,8 @@ fn reach<S>(
     Err(failed)
 }
 
-/// The last address often fails only because this machine has no way to its family: the resolver puts
-/// those last.
+/// The last address often fails only because this machine has no route to its address family: the
+/// resolver puts those last.
 fn more_telling(known: Option<io::Error>, new: io::Error) -> io::Error {
     let telling = |error: &io::Error| match error.kind() {
         io::ErrorKind::ConnectionRefused => 2,

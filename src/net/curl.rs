@@ -63,7 +63,7 @@ fn certificate(options: &Options, loaded: Option<&Identity>, words: &mut Vec<Str
     let Some((certificate, key)) = &options.cert_as_given else {
         return;
     };
-    // Behind a colon curl expects a password.
+    // curl takes what follows a colon for the password.
     let escaped = certificate.display().to_string();
     let escaped = escaped.replace('\\', "\\\\").replace(':', "\\:");
     words.push(format!("-E {}", shell::word(&escaped)));

@@ -42,7 +42,7 @@ pub enum Failure {
     Refused {
         /// Host and port that were tried.
         address: String,
-        /// Whether no connection to it had stood before in this run.
+        /// Whether it had accepted no connection before in this run.
         first: bool,
     },
     /// TCP took longer than the connect time-out; for TLS there is [`Self::HandshakeTimeout`].

@@ -1,6 +1,6 @@
 //! When a fault is worth another try, and how long to wait before it.
 //!
-//! One place for all callers; who never retries (a login, which locks users out; a certificate
+//! One place for all callers; code that never retries (a login, which locks users out; a certificate
 //! check) does not call it. What a *fault* of Salesforce's means is for the caller's `judge` to say:
 //! this floor knows connections and HTTP statuses.
 
@@ -17,7 +17,7 @@ pub struct Policy {
     pub retries: u32,
     /// The first wait; each next one is twice as long. Default 0.5 s.
     pub first_wait: Duration,
-    /// The longest wait of ours. Default 30 s.
+    /// The longest wait of our own choosing. Default 30 s.
     pub longest_wait: Duration,
     /// The longest `Retry-After` that is honoured; a longer one ends the tries. Default 5 min.
     pub longest_retry_after: Duration,
@@ -142,8 +142,8 @@ impl<'a> Tries<'a> {
 
 /// What a request without an answer means.
 ///
-/// Not transient: what will be the same next time. A refused connection is transient where one had stood
-/// before (a server that restarts), not at the start (a wrong host or port).
+/// Not transient: what will be the same next time. A refused connection is transient where one was
+/// accepted before (a server that restarts), not at the start (a wrong host or port).
 pub fn transport_retry(error: &TransportError) -> Retry {
     let transient = match &error.failure {
         Failure::Refused { first, .. } => !first,

@@ -108,7 +108,7 @@ impl fmt::Debug for Tracer {
     }
 }
 
-/// A request's lines, kept until its connection stands.
+/// A request's lines, kept until its connection is set up.
 #[derive(Debug, Default)]
 pub(crate) struct RequestTrace {
     head: Vec<String>,

@@ -1,4 +1,4 @@
-//! What stops nothing, in words.
+//! Findings for what is worth knowing about a file that loads all the same.
 
 use super::{respelled, spelled, ways_in};
 use crate::check::finding::{Finding, Subject};
@@ -6,7 +6,7 @@ use crate::identity::survey::{Remark, RemarkKind, Spelling, Survey};
 use crate::identity::{Format, IdentityError, relabelled, renamed, repacked, unmarked};
 use crate::text::shell;
 
-/// `None` for what is said in another finding.
+/// `None` for what another finding reports.
 pub(super) fn finding(remark: &Remark, survey: &Survey) -> Option<Finding> {
     let (id, message) = words(remark)?;
     let finding = Finding::new(id, Subject::File, message).at(&remark.place);

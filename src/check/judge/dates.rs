@@ -6,8 +6,8 @@ use crate::check::finding::{Finding, Severity, Subject};
 use crate::check::time::{DAY, date, days_left, rfc3339, unix};
 use crate::text::words::count;
 
-/// When to warn where nobody said: certificates of a year or more a month before, shorter ones (47
-/// days will be the most of public CAs from 2029 on) when a third is left.
+/// When to warn by default: certificates of a year or more a month before, shorter ones (47 days will
+/// be the most of public CAs from 2029 on) when a third is left.
 pub(crate) const WARN_DAYS: i64 = 30;
 
 /// From when to when, in seconds since 1970.

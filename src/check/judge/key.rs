@@ -1,4 +1,4 @@
-//! The private key: is it the certificate's, is it whole, and will anybody take it.
+//! The private key: does it belong to the certificate, is it whole, and will servers accept it.
 
 use openssl::bn::{BigNum, BigNumContext, BigNumRef};
 use openssl::error::ErrorStack;

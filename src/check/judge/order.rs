@@ -156,7 +156,7 @@ fn leaves(case: &Case<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-/// Certificates with no way down to the leaf. Those that are told of otherwise are left out: other
+/// Certificates with no way down to the leaf. Those that other findings report are left out: other
 /// leaves; what has the name of the missing issuer; and where a level is missing, CAs that may stand
 /// above it.
 fn unrelated(case: &Case<'_>) -> Vec<Finding> {

@@ -106,7 +106,7 @@ fn invalid_extension(case: &Case<'_>, about: Subject, index: usize) -> Option<Fi
 }
 
 /// Being a CA takes basic constraints (RFC 5280 4.2.1.9): the key usage alone is not enough, and
-/// OpenSSL sees it so of all but roots.
+/// OpenSSL requires them of all but roots.
 fn may_issue(case: &Case<'_>, about: Subject, index: usize) -> Option<Finding> {
     let certificate = case.certificate(index);
     let Subject::Chain(height) = about else {
@@ -172,8 +172,8 @@ fn verify(case: &Case<'_>) -> Result<Vec<Objection>, ErrorStack> {
     X509StoreContext::new()?.init(&store.build(), leaf, &above, objections)
 }
 
-/// The objections that are told of by nothing else. Dates, trust, usage and strength are not among
-/// them: those are judged above.
+/// The objections that nothing else reports. Dates, trust, usage and strength are not among them: other
+/// rules judge those.
 fn told(case: &Case<'_>, objection: &Objection, about: Subject) -> Option<Finding> {
     let certificate = objection.certificate.as_deref()?;
     let name = subject(certificate);
@@ -207,7 +207,7 @@ fn told(case: &Case<'_>, objection: &Objection, about: Subject) -> Option<Findin
             about,
             format!("{name} has a critical extension that nobody knows"),
         ),
-        // The leaf's own is told of with its kind.
+        // The leaf's own is reported with its kind of key.
         verify::X509_V_ERR_EC_KEY_EXPLICIT_PARAMS if about != Subject::Leaf => Finding::new(
             "key-type-unsupported",
             about,

@@ -1,4 +1,4 @@
-//! May it be a client's: extended key usage, key usage, and being a CA's own.
+//! Whether it may be used as a client's: extended key usage, key usage, and whether it is a CA's own.
 
 use openssl::x509::{X509KeyUsage, X509Ref};
 
@@ -42,7 +42,7 @@ fn of_leaf(case: &Case<'_>) -> Option<Finding> {
             .command(case.commands().order(certificate))
     };
     let Some(usages) = extended_usages(certificate) else {
-        // What version 1 lacks is told of the version.
+        // A certificate of version 1 has no extensions, which the finding about its version says.
         return (certificate.version() > 0).then(|| {
             order(
                 Finding::new(

@@ -63,8 +63,8 @@ pub(super) fn key_id(id: Option<&Asn1OctetStringRef>) -> Option<String> {
     id.map(|id| fingerprint(id.as_slice()))
 }
 
-/// The commands for the files of one identity. What a file's own fault has to be mended for first is
-/// taken from the file that mends it.
+/// The commands for the files of one identity. Where a file's own fault has to be mended first, they
+/// read the file that is made by mending it.
 pub(super) struct Commands {
     certificate: PathBuf,
     key: PathBuf,

@@ -1,5 +1,5 @@
-//! What the server said to the certificate in TLS: the bare facts. What is behind them only the
-//! certificate itself tells.
+//! What the server said to the certificate in TLS: the bare facts. Only the files themselves can tell
+//! what is behind them.
 
 use super::contact::{Contact, Outcome};
 use super::record::phase_name;
@@ -76,7 +76,7 @@ fn confirmed(alert: Alert, again: Option<&Contact>) -> Option<bool> {
     }
 }
 
-/// Without a reason.
+/// The server cut the connection without giving a reason.
 fn dropped(plan: &Plan, call: &Contact, again: Option<&Contact>) -> Finding {
     let at = plan.authority(plan.mtls_port);
     let text = match &call.outcome {

@@ -1,4 +1,4 @@
-//! What the server asks for, against what there is: its CAs and its signature schemes.
+//! What the server asks for, compared with the identity: its CAs and its signature schemes.
 
 use openssl::nid::Nid;
 use openssl::pkey::{Id, PKeyRef, Private};
@@ -110,8 +110,8 @@ impl Authorities {
         }
     }
 
-    /// A CA that several others have signed, where not the way that is sent first leads to what the
-    /// server names, but one that is sent after it.
+    /// For a CA that several others have signed: the path to a CA that the server names is not the one
+    /// sent first, but one sent after it.
     pub(super) fn other_way(
         &self,
         survey: &Survey,
@@ -226,7 +226,7 @@ fn makes(key: &PKeyRef<Private>, scheme: u16, tls_1_3: bool) -> bool {
     }
 }
 
-/// The keys to order, of those that CAs issue for: what this server takes.
+/// The kinds of key to order: those that CAs issue for and this server accepts.
 fn wanted(schemes: &[u16]) -> Option<String> {
     let any = |wanted: &[u16]| schemes.iter().any(|scheme| wanted.contains(scheme));
     let kinds = [

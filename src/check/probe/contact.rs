@@ -1,4 +1,4 @@
-//! One request to the server: by the door that the calls use, with its handshake heard.
+//! One request to the server: sent as the calls are, with its handshake recorded.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -20,20 +20,20 @@ use crate::text::secret::Secret;
 /// The longest wait for a connection, and for the next byte on it.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// The session of nobody: what its refusal says is that everything before it was passed.
+/// A session ID that is none: its refusal shows that all that comes before it succeeded.
 const NO_SESSION: &str = "none";
 
-/// What came of one request.
+/// The result of one request.
 pub(super) struct Contact {
     /// For programs.
     pub(super) probe: Probe,
     /// What was seen of TLS.
     pub(super) handshake: Handshake,
-    /// What it came to.
+    /// How it ended.
     pub(super) outcome: Outcome,
 }
 
-/// What a contact came to.
+/// How a contact ended.
 pub(super) enum Outcome {
     /// An answer.
     Answer(Answer),
@@ -118,7 +118,7 @@ impl<'a> Door<'a> {
         self.contact(&request, None, self.probe(port))
     }
 
-    /// getUserInfo, with the session or with one that is none.
+    /// getUserInfo, with the session or with an invalid one.
     pub(super) fn call(
         &self,
         port: u16,
@@ -130,7 +130,7 @@ impl<'a> Door<'a> {
         self.contact(&self.user_info(port, session), identity, probe)
     }
 
-    /// The same without a session, and without TLS 1.3: there the server's no belongs to the handshake.
+    /// The same without a session, and without TLS 1.3: there the server refuses within the handshake.
     pub(super) fn in_tls_1_2(
         &self,
         port: u16,
@@ -147,7 +147,8 @@ impl<'a> Door<'a> {
         user_info::request(&self.base(session, port), id)
     }
 
-    /// The way to the host that is asked: a session's own, since no other is shown one.
+    /// The API of the host that is asked; with a session, of the session's own host, since no other may
+    /// see it.
     fn base(&self, session: Option<&Session>, port: u16) -> ApiBase {
         let version = self.plan.version;
         match session {

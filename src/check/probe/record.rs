@@ -1,4 +1,4 @@
-//! What is told of one contact to programs: enough to find out later what a server does.
+//! What programs are told about one contact: enough to find out later what a server does.
 
 use std::borrow::Cow;
 
@@ -148,7 +148,7 @@ impl Probe {
     }
 }
 
-/// The certificates among these; what is none is left out.
+/// The certificates that can be read.
 pub(super) fn certificates(ders: &[Vec<u8>]) -> Vec<X509> {
     let read = ders.iter().map(|der| X509::from_der(der));
     read.filter_map(Result::ok).collect()

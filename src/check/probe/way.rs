@@ -1,5 +1,5 @@
-//! What keeps a contact from coming about: hosts that cannot be right, names, ports, proxies, TLS
-//! without a common ground, and a server that is not trusted.
+//! Why a probe could not connect: hosts that cannot be right, names, ports, proxies, TLS without a
+//! common ground, and a server that is not trusted.
 
 use std::time::Duration;
 
@@ -73,9 +73,8 @@ pub fn is_login_host(host: &str) -> bool {
     matches!(host, "login.salesforce.com" | "test.salesforce.com")
 }
 
-/// What kept a look at a port from coming about; `None` where the port answered, or ended the
-/// connection only because it wanted a certificate. `login` is the look at the port without mutual
-/// TLS, to be compared with.
+/// Why a look at a port failed; `None` where the port answered, or ended the connection only because it
+/// wanted a certificate. `login` is the look at the port without mutual TLS, to be compared with.
 pub(super) fn fault(look: &Contact, plan: &Plan, login: Option<&Contact>) -> Option<Finding> {
     let Outcome::Lost(failure) = &look.outcome else {
         return None;

@@ -2,7 +2,7 @@
 //!
 //! `context` is the one place that says how a mutually authenticated connection is made;
 //! [`Transport::probing`](crate::net::Transport::probing) uses the same, so that a check and a call
-//! cannot part.
+//! cannot differ.
 
 use std::io::{self, Read, Write};
 use std::net::IpAddr;
@@ -27,8 +27,8 @@ use crate::net::wire::{READ_AHEAD, Wire};
 use crate::net::{Failure, Options, TlsVersion};
 use crate::text::words;
 
-/// The context for connections that carry `identity`; without one they carry none, which only a
-/// probe may want.
+/// The context for connections that carry `identity`; without one, which only a probe asks for, they
+/// carry no certificate.
 ///
 /// # Errors
 /// [`Failure::TrustStore`] when the CAs cannot be loaded, [`Failure::UnusableIdentity`] when

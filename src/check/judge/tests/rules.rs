@@ -99,6 +99,13 @@ fn a_name_that_the_ca_may_not_sign() {
         "DNS:host.example.test",
     );
     raises(&excluded, "name-constraints-violation");
+    // The permitted subtree of example.test from one label below it on: RFC 5280 4.2.1.10 allows no
+    // minimum but 0. It used to be passed over.
+    let with_minimum = below(
+        "critical,DER:30:15:A0:13:30:11:82:0C:65:78:61:6D:70:6C:65:2E:74:65:73:74:80:01:01",
+        "DNS:host.example.test",
+    );
+    raises(&with_minimum, "name-constraints-violation");
 }
 
 #[test]
