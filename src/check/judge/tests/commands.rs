@@ -230,7 +230,7 @@ fn what_would_change_a_terminal_is_in_no_message_and_no_command() {
 }
 
 #[test]
-fn a_request_for_the_key_of_a_self_signed_certificate() {
+fn a_request_for_the_same_key_cures_a_self_signed_certificate() {
     let desk = Desk::new();
     let leaf = client(LEAF).self_signed();
     let judged = desk.judged(&leaf.key, &[&leaf]);

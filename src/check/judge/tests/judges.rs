@@ -168,7 +168,7 @@ fn openssl_agrees_on_ends() {
 }
 
 #[test]
-fn signatures_and_keys_of_rsa_pss_made_by_openssl() {
+fn rsa_pss_made_by_openssl_is_judged_by_digest_and_kind() {
     let folder = tempfile::tempdir().unwrap();
     let script = "
         openssl genpkey -quiet -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out pss.key

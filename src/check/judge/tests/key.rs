@@ -8,7 +8,7 @@ use super::super::mint::{ec, rsa};
 use super::*;
 
 #[test]
-fn the_key_of_another_certificate() {
+fn a_key_of_another_certificate_is_told_with_both_public_keys() {
     let lab = Lab::new();
     let other = judge(&survey(&[&ec()], &[&lab.leaf, &lab.issuing]), &measure());
     raises(&other, "key-mismatch");
@@ -57,7 +57,7 @@ fn of_several_keys_the_one_that_fits_is_named() {
 }
 
 #[test]
-fn rsa_keys_below_2048_bits() {
+fn rsa_keys_below_2048_bits_are_too_small() {
     let small = good_but(client(LEAF).key(&rsa(1024)));
     raises(&small, "key-too-small");
     let enough = good_but(client(LEAF).key(&rsa(2048)));
@@ -74,7 +74,7 @@ fn the_key_of_an_issuer_may_be_too_small_too() {
 }
 
 #[test]
-fn keys_that_tls_has_no_scheme_for() {
+fn keys_that_tls_has_no_scheme_for_are_unsupported() {
     let curves = ["secp256k1", "brainpoolP256r1", "secp224r1"];
     for key in curves.map(|curve| PKey::ec_gen(curve).unwrap()) {
         let unsupported = good_but(client(LEAF).key(&key));
@@ -89,7 +89,7 @@ fn keys_that_tls_has_no_scheme_for() {
 }
 
 #[test]
-fn keys_that_few_servers_take() {
+fn keys_that_few_servers_take_are_uncommon() {
     let keys = [
         PKey::ec_gen("secp521r1").unwrap(),
         PKey::generate_ed25519().unwrap(),
@@ -140,7 +140,7 @@ fn damaged_rsa(part: usize) -> PKey<Private> {
 }
 
 #[test]
-fn a_damaged_rsa_key_whichever_part_it_is() {
+fn a_damaged_rsa_key_is_invalid_whichever_part_it_is() {
     let lab = Lab::new();
     let leaf = client(LEAF).key(&rsa(2048)).by(&lab.issuing);
     for part in 0..6 {
@@ -153,7 +153,7 @@ fn a_damaged_rsa_key_whichever_part_it_is() {
 }
 
 #[test]
-fn a_private_key_with_the_public_key_of_another() {
+fn a_private_key_with_the_public_key_of_another_is_invalid() {
     let lab = Lab::new();
     let own = lab.leaf.key.ec_key().unwrap();
     let wrong = BigNum::from_u32(12_345).unwrap();
