@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 pub use self::alert::rejection;
-use self::contact::{Contact, Door, Outcome};
+use self::contact::{Contact, Outcome, Prober};
 pub use self::record::{Http, Probe, SeenAlert};
 pub use self::way::is_login_host;
 use super::Measure;
@@ -134,7 +134,7 @@ pub fn run(plan: &Plan, survey: &Survey, judged: &Judged) -> Result<Live, CallEr
         plan,
         survey,
         judged,
-        door: Door::new(plan),
+        prober: Prober::new(plan),
         roots: KnownRoots::of(&plan.measure, survey),
         live: Live {
             host: plan.server.host().to_owned(),
@@ -156,7 +156,7 @@ struct Probing<'a> {
     plan: &'a Plan,
     survey: &'a Survey,
     judged: &'a Judged,
-    door: Door<'a>,
+    prober: Prober<'a>,
     roots: KnownRoots<'a>,
     live: Live,
 }
@@ -164,8 +164,8 @@ struct Probing<'a> {
 impl Probing<'_> {
     fn ask(&mut self) -> Result<(), CallError> {
         let plan = self.plan;
-        let login = self.remember(self.door.look(plan.login_port)?);
-        let bare = self.remember(self.door.look(plan.mtls_port)?);
+        let login = self.remember(self.prober.look(plan.login_port)?);
+        let bare = self.remember(self.prober.look(plan.mtls_port)?);
         self.judge_clock([&login, &bare]);
 
         let inspection = inspection::finding(plan, &self.roots, &login, &bare);
@@ -186,7 +186,7 @@ impl Probing<'_> {
             return Ok(());
         };
         let session = plan.own_session();
-        let call = self.door.call(plan.mtls_port, Some(identity), session)?;
+        let call = self.prober.call(plan.mtls_port, Some(identity), session)?;
         let call = self.remember(call);
         let request_seen = call.handshake.request.is_some() || bare.handshake.request.is_some();
         if request_seen {
@@ -286,7 +286,7 @@ impl Probing<'_> {
             Outcome::Lost(_) if call.is_refused() => {
                 let again = match call.handshake.version.as_deref() {
                     Some("TLSv1.3") if plan.options.tls_min == TlsVersion::V1_2 => {
-                        let again = self.door.in_tls_1_2(plan.mtls_port, identity)?;
+                        let again = self.prober.in_tls_1_2(plan.mtls_port, identity)?;
                         Some(self.remember(again))
                     }
                     _ => None,
@@ -312,7 +312,9 @@ impl Probing<'_> {
         if !login.handshake.finished || !answer::session_is_alive(call) {
             return Ok(());
         }
-        let free = self.door.call(self.plan.login_port, None, Some(session))?;
+        let free = self
+            .prober
+            .call(self.plan.login_port, None, Some(session))?;
         let free = self.remember(free);
         if let Some((enforced, finding)) = answer::without_certificate(self.plan, &free) {
             self.live.enforced = Some(enforced);

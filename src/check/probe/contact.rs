@@ -92,13 +92,13 @@ impl Contact {
     }
 }
 
-/// Makes contacts. Each has a connection of its own.
-pub(super) struct Door<'a> {
+/// Sends the requests of a probe, each on a connection of its own.
+pub(super) struct Prober<'a> {
     plan: &'a Plan,
     options: Options,
 }
 
-impl<'a> Door<'a> {
+impl<'a> Prober<'a> {
     pub(super) fn new(plan: &'a Plan) -> Self {
         let mut options = plan.options.clone();
         options.connect_timeout = options.connect_timeout.min(LONGEST_WAIT);
