@@ -46,7 +46,7 @@ use crate::identity::survey::Survey;
 
 /// What an identity is judged against.
 #[derive(Debug, Clone)]
-pub struct Measure {
+pub struct Criteria {
     /// The time that dates are compared with.
     pub now: SystemTime,
     /// When to warn of expiry, in days; by default the smaller of 30 and a third of the life.

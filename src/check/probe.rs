@@ -31,7 +31,7 @@ pub use self::alert::rejection;
 use self::contact::{Contact, Outcome, Prober};
 pub use self::record::{Http, Probe, SeenAlert};
 pub use self::way::is_login_host;
-use super::Measure;
+use super::Criteria;
 use super::facts::upload;
 use super::finding::{Finding, Severity, Subject};
 use super::judge::Judged;
@@ -63,7 +63,7 @@ pub struct Plan {
     /// The session, where there is one. It counts only where its own host is the one asked.
     pub session: Option<Session>,
     /// What the identity is judged against: its roots say where a chain ends.
-    pub measure: Measure,
+    pub criteria: Criteria,
     /// Secrets to hide even when the server echoes them.
     pub secrets: Arc<KnownSecrets>,
     /// Receives the traces.
@@ -135,7 +135,7 @@ pub fn run(plan: &Plan, survey: &Survey, judged: &Judged) -> Result<Live, CallEr
         survey,
         judged,
         prober: Prober::new(plan),
-        roots: KnownRoots::of(&plan.measure, survey),
+        roots: KnownRoots::of(&plan.criteria, survey),
         live: Live {
             host: plan.server.host().to_owned(),
             mtls_port: plan.mtls_port,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use openssl::x509::{X509, X509Ref};
 
-use super::Measure;
+use super::Criteria;
 use super::judge::words::{common_name, is_root_by_name};
 use crate::ffi::certificate::is_ca;
 use crate::identity::chain::{issued, same_name};
@@ -183,11 +183,11 @@ pub(super) struct KnownRoots<'a> {
 }
 
 impl<'a> KnownRoots<'a> {
-    pub(super) fn of(measure: &'a Measure, survey: &Survey) -> Self {
-        let given = measure.client_ca.iter().flatten().cloned();
+    pub(super) fn of(criteria: &'a Criteria, survey: &Survey) -> Self {
+        let given = criteria.client_ca.iter().flatten().cloned();
         let in_file = survey.certificates.iter().map(|c| c.certificate.clone());
         Self {
-            system: System::new(measure.system_roots.as_deref()),
+            system: System::new(criteria.system_roots.as_deref()),
             client: given.chain(in_file.filter(|c| is_own_issuer(c))).collect(),
         }
     }

@@ -97,7 +97,7 @@ fn of_leaf(case: &Case<'_>, life: Life) -> Option<Finding> {
     if life.from > now {
         return Some(not_yet_valid(Subject::Leaf, &name, life, now));
     }
-    if life.ends_soon(now, case.measure.warn_days) {
+    if life.ends_soon(now, case.criteria.warn_days) {
         let message = format!("{name} {}", expires(life, now));
         return Some(renew(Finding::new("cert-expiring", Subject::Leaf, message)));
     }
@@ -141,7 +141,7 @@ fn of_issuer(case: &Case<'_>, about: Subject, index: usize, life: Life) -> Optio
     }
     let leaf = Life::of(case.certificate(case.leaf()))?;
     let before_leaf = life.to < leaf.to;
-    if before_leaf && life.ends_soon(now, case.measure.warn_days) {
+    if before_leaf && life.ends_soon(now, case.criteria.warn_days) {
         let message = format!(
             "the issuer {name} {}, before the certificate does",
             expires(life, now)
@@ -169,7 +169,7 @@ fn root(case: &Case<'_>) -> Option<Finding> {
     let finding = Finding::new("intermediate-expired", subject_at(case.path.len()), message)
         .advice("ask the CA for a certificate below its current root")
         .fact("not_after", rfc3339(last.to));
-    Some(match case.measure.client_ca {
+    Some(match case.criteria.client_ca {
         Some(_) => finding,
         // The server may have a newer certificate of the same root.
         None => finding.severity(Severity::Warning),

@@ -9,7 +9,7 @@ use openssl::x509::{X509, X509NameRef, X509Ref, X509VerifyResult};
 
 use super::words::{self, get_issuer, issuer, key_id, subject};
 use super::{Case, Top, subject_at};
-use crate::check::Measure;
+use crate::check::Criteria;
 use crate::check::finding::{Finding, Severity, Subject};
 use crate::check::roots::System;
 use crate::identity;
@@ -45,7 +45,7 @@ impl End {
         pool: &Pool<'_>,
         path: &[usize],
         roots: &[usize],
-        measure: &Measure,
+        criteria: &Criteria,
         system: &System<'_>,
     ) -> Self {
         let members = || {
@@ -61,7 +61,7 @@ impl End {
                 vouches_for: vouches_for.0,
             })
         };
-        let anchors: Vec<Anchor> = match &measure.client_ca {
+        let anchors: Vec<Anchor> = match &criteria.client_ca {
             Some(accepted) => accepted.iter().filter_map(given).collect(),
             None => {
                 let in_file = roots.iter().map(|&index| pool.certificate(index));
@@ -113,11 +113,11 @@ impl End {
 pub(super) fn is_trusted(
     pool: &Pool<'_>,
     index: usize,
-    measure: &Measure,
+    criteria: &Criteria,
     system: &System<'_>,
 ) -> bool {
     let certificate = pool.certificate(index);
-    match &measure.client_ca {
+    match &criteria.client_ca {
         Some(accepted) => accepted
             .iter()
             .any(|root| is_same(root, certificate) || issued(root, certificate)),
@@ -161,7 +161,7 @@ fn open(case: &Case<'_>) -> Vec<Finding> {
     if !false_issuers.is_empty() {
         return false_issuers;
     }
-    let finding = match (&case.measure.client_ca, evidence(case)) {
+    let finding = match (&case.criteria.client_ca, evidence(case)) {
         (Some(accepted), _) => not_accepted(case, accepted),
         (None, Some(evidence)) => missing(case, "is not in the file").why(evidence),
         (None, None) => unknown(case),
@@ -218,7 +218,7 @@ impl Case<'_> {
                 Some(finding.at(self.place(index)))
             })
             .collect();
-        let elsewhere = match &self.measure.client_ca {
+        let elsewhere = match &self.criteria.client_ca {
             Some(accepted) => accepted.clone(),
             None => self.system.namesakes_of_issuer(child),
         };

@@ -75,7 +75,7 @@ fn chain_order(case: &Case<'_>) -> Option<Finding> {
 /// Of several ways up another one than the first in the file leads to what the server accepts.
 fn second_choice(case: &Case<'_>) -> Option<Finding> {
     // Without its roots nobody knows what the server accepts.
-    if !case.is_second_choice || case.measure.client_ca.is_none() {
+    if !case.is_second_choice || case.criteria.client_ca.is_none() {
         return None;
     }
     let crossed = *case.path.iter().skip(1).find(|&&index| {

@@ -24,7 +24,7 @@ fn plan(host: &str) -> Plan {
         options: Options::default(),
         identity: None,
         session: None,
-        measure: Measure {
+        criteria: Criteria {
             now: SystemTime::UNIX_EPOCH,
             warn_days: None,
             client_ca: None,

@@ -51,9 +51,9 @@ fn a_leaf_is_expiring_within_30_days_or_the_last_third_of_a_short_life() {
 
 #[test]
 fn the_days_to_warn_can_be_said() {
-    let warn_days = |days| Measure {
+    let warn_days = |days| Criteria {
         warn_days: Some(days),
-        ..measure()
+        ..criteria()
     };
     let lab = Lab::new();
     let by = |days| judged_by(&warn_days(days), &[&lab.leaf, &lab.issuing]);
@@ -130,6 +130,6 @@ fn an_expired_root_is_told_although_the_server_is_said_to_accept_it() {
     let judged = judged_by(&accepting(&[&root]), &[&leaf]);
     raises(&judged, "intermediate-expired");
     // The server may have a newer certificate of it.
-    let judged = judged_by(&measure(), &[&leaf, &root]);
+    let judged = judged_by(&criteria(), &[&leaf, &root]);
     has_severity(&judged, "intermediate-expired", Severity::Warning);
 }

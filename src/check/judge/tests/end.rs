@@ -138,15 +138,15 @@ fn a_root_that_the_server_does_not_accept_is_an_unknown_issuer() {
 fn another_generation_of_the_issuer_is_a_wrong_intermediate() {
     let lab = Lab::new();
     let other = ca("Lab Issuing CA").by(&lab.policy);
-    for measure in [measure(), accepting(&[&lab.root])] {
-        let wrong = judged_by(&measure, &[&lab.leaf, &other, &lab.policy]);
+    for criteria in [criteria(), accepting(&[&lab.root])] {
+        let wrong = judged_by(&criteria, &[&lab.leaf, &other, &lab.policy]);
         raises(&wrong, "wrong-intermediate");
         spares(&wrong, "intermediate-missing");
         spares(&wrong, "issuer-unknown");
         spares(&wrong, "unrelated-cert");
         spares(&wrong, "chain-signature-invalid");
         // With the right one beside it it is merely not needed.
-        let both = judged_by(&measure, &[&lab.leaf, &other, &lab.issuing, &lab.policy]);
+        let both = judged_by(&criteria, &[&lab.leaf, &other, &lab.issuing, &lab.policy]);
         spares(&both, "wrong-intermediate");
         assert_eq!(both.intermediates, [2, 3]);
     }

@@ -4,7 +4,7 @@ use super::*;
 fn a_leaf_that_is_not_first_is_told_except_in_a_pkcs12() {
     let lab = Lab::new();
     let last = survey(&[&lab.leaf.key], &[&lab.issuing, &lab.policy, &lab.leaf]);
-    let judged = judge(&last, &measure());
+    let judged = judge(&last, &criteria());
     raises(&judged, "leaf-not-first");
     let told = finding(&judged, "leaf-not-first");
     assert!(
@@ -19,7 +19,7 @@ fn a_leaf_that_is_not_first_is_told_except_in_a_pkcs12() {
         format: Some(Format::Pkcs12),
         ..last
     };
-    spares(&judge(&pkcs12, &measure()), "leaf-not-first");
+    spares(&judge(&pkcs12, &criteria()), "leaf-not-first");
 }
 
 #[test]
@@ -118,8 +118,8 @@ fn of_two_ways_up_the_one_to_an_accepted_root_is_judged_and_both_are_sent() {
         }
     }
     // Where the server takes both roots, or nobody knows, the file's order counts.
-    for measure in [accepting(&[&a, &b]), accepting(&[&b, &a]), measure()] {
-        let judged = judged_by(&measure, &[&leaf, &issuing, &by_b, &by_a]);
+    for criteria in [accepting(&[&a, &b]), accepting(&[&b, &a]), criteria()] {
+        let judged = judged_by(&criteria, &[&leaf, &issuing, &by_b, &by_a]);
         assert_eq!(
             (&judged.intermediates[..], &judged.alternatives[..]),
             (&[1, 2][..], &[3][..])

@@ -61,11 +61,11 @@ fn for_servers_and_clients_below_a_public_root_will_end() {
         } else {
             file.as_path()
         };
-        let measure = Measure {
+        let criteria = Criteria {
             system_roots: Some(place.to_owned()),
-            ..measure()
+            ..criteria()
         };
-        let judged = judged_by(&measure, &[&leaf, &lab.issuing, &lab.policy]);
+        let judged = judged_by(&criteria, &[&leaf, &lab.issuing, &lab.policy]);
         raises(&judged, "eku-dual-purpose");
         has_severity(&judged, "eku-dual-purpose", Severity::Warning);
         assert!(judged.top.as_ref().unwrap().known);
