@@ -13,7 +13,7 @@ pub enum Event<'a> {
     Trace(Direction, &'a str),
     /// The `curl` command that does the same as the request about to be sent (`--show-curl`).
     Curl(&'a str),
-    /// A passing fault; the same request is sent again after `wait`.
+    /// A transient fault; the same request is sent again after `wait`.
     Retry {
         /// What went wrong, in a few words.
         reason: &'a str,

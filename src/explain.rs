@@ -26,7 +26,7 @@ use crate::error::{
     IncompleteJob, InputError, JobRemains, KeyError, NoSession, RowsMiscounted, StdoutError,
     UsageError,
 };
-use crate::identity::{self, IdentityError};
+use crate::identity::IdentityError;
 use crate::output::ColumnMismatch;
 use crate::output::file::FileError;
 use crate::output::from_csv::CsvError;
@@ -40,6 +40,7 @@ use crate::salesforce::soap::login::LoginError;
 use crate::salesforce::soap::query::PageError;
 use crate::salesforce::soql::Unsendable;
 use crate::text::secret::Words;
+use crate::text::shell;
 
 pub use given::{Given, SessionOrigin};
 pub use report::{Code, Report, Told};
@@ -118,9 +119,9 @@ fn with_check(report: Report, given: Given<'_>) -> Report {
         .is_some_and(|hint| hint.contains("check-cert"));
     match given.cert {
         Some(cert) if report.exit == exit::CERTIFICATE && !known_to_the_end && !told => {
-            let mut command = format!("sfmtls check-cert -E {}", identity::quoted(cert));
+            let mut command = format!("sfmtls check-cert -E {}", shell::file(cert));
             if let Some(key) = given.key {
-                command.push_str(&format!(" --key {}", identity::quoted(key)));
+                command.push_str(&format!(" --key {}", shell::file(key)));
             }
             command.push_str(given.way);
             // On a line of its own: what stands before it may be a command to paste.

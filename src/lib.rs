@@ -6,14 +6,14 @@
 //! | floor | modules |
 //! | --- | --- |
 //! | 9 | `main`, this file |
-//! | 8 | [`commands`], [`cli`], [`settings`], [`context`], [`signals`] |
+//! | 8 | [`commands`], [`cli`], [`settings`], [`context`] |
 //! | 7 | [`mod@explain`], [`ui`], [`error`] |
 //! | 6 | [`check`] |
 //! | 5 | [`output`] |
 //! | 4 | [`salesforce`] |
 //! | 3 | [`net`] |
 //! | 2 | [`identity`] |
-//! | 1 | [`text`], [`terminal`], [`ffi`], [`event`], [`temporary`], [`world`] |
+//! | 1 | [`text`], [`terminal`], [`ffi`], [`event`], [`temporary`], [`signals`], [`world`] |
 //!
 //! `local_org` stands apart: a server that shares nothing with the client but the wire.
 //!

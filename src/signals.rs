@@ -1,6 +1,8 @@
 //! Ctrl-C, SIGTERM and SIGHUP leave nothing behind: no temporary file, no silent terminal.
 //!
-//! Without a clean-up the signals end the program as they always do. Left out: systems without POSIX signals, where nothing is cleaned up.
+//! Without a clean-up the signals end the program as they always do. [`ask`] is here because a prompt
+//! turns the terminal's echo off, which a signal must not leave so. Left out: systems without POSIX
+//! signals, where nothing is cleaned up.
 
 use std::ffi::c_int;
 use std::io;

@@ -24,14 +24,14 @@ pub enum Readers {
 pub struct Temporary {
     file: NamedTempFile,
     /// Dropped after the file.
-    _known: Known,
+    _listed: Listed,
 }
 
 /// An entry of [`FILES`].
 #[derive(Debug)]
-struct Known(PathBuf);
+struct Listed(PathBuf);
 
-impl Drop for Known {
+impl Drop for Listed {
     fn drop(&mut self) {
         forget(&self.0);
     }
@@ -47,14 +47,14 @@ impl Temporary {
             .prefix(prefix)
             .suffix(".part")
             .make_in(folder, |path| {
-                // Known first, so that no signal can come between.
+                // Listed first, so that no signal can come between.
                 files().push(path.to_owned());
                 open(path, readers).inspect_err(|_| forget(path))
             })?;
-        let known = Known(file.path().to_owned());
+        let listed = Listed(file.path().to_owned());
         Ok(Self {
             file,
-            _known: known,
+            _listed: listed,
         })
     }
 

@@ -1,4 +1,4 @@
-//! Width, style and the cleaning of foreign text: what `ui` and `output` share.
+//! The width of text, and the cleaning of foreign text, for all who show any.
 //!
 //! Text from a server or a file can hold escape sequences that change a terminal, and marks that
 //! turn the reading direction around. It is cleaned before it reaches a terminal, and left alone in

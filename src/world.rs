@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
 use std::time::SystemTime;
 
-/// Everything the program may know or touch from outside, beside files and the network.
+/// Everything the program may know or touch from outside, apart from files and the network.
 pub struct World {
     /// The arguments, the program's name first.
     pub arguments: Vec<OsString>,

@@ -1,4 +1,4 @@
-//! What there is, good or bad: each certificate with its place in the chain, the key, and what to
+//! What the files hold, good or bad: each certificate with its place in the chain, the key, and what to
 //! upload.
 
 use openssl::hash::MessageDigest;
@@ -7,11 +7,13 @@ use openssl::x509::X509Ref;
 use super::file::ways_in;
 use super::judge::Judged;
 use super::judge::usage::extended_usages;
-use super::judge::words::{colons, common_name};
+use super::judge::words::common_name;
 use super::kind::Kind;
 use super::time::{DAY, days_left, of_clock, rfc3339, unix};
 use crate::identity::survey::{Place, Survey};
-use crate::identity::{self, Format, IdentityError, quoted};
+use crate::identity::{self, Format, IdentityError};
+use crate::text::shell;
+use crate::text::words::fingerprint;
 use std::time::SystemTime;
 
 /// What a certificate is in this identity.
@@ -125,7 +127,7 @@ fn of(
             .unwrap_or_default(),
         sha256: certificate
             .digest(MessageDigest::sha256())
-            .map(|digest| colons(&digest))
+            .map(|digest| fingerprint(&digest))
             .unwrap_or_default(),
         life_days: from
             .zip(to)
@@ -161,7 +163,7 @@ pub fn upload(survey: &Survey, judged: &Judged) -> Option<String> {
     if faults().any(|fault| fault.problem.hides_certificates()) {
         return None;
     }
-    let file = quoted(&place.file);
+    let file = shell::file(&place.file);
     let take = "openssl x509 -out upload.pem";
     // Counts the blocks; where lines are known, the leaf's is the first from there.
     let nth = index + 1;

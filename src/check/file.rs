@@ -1,4 +1,4 @@
-//! What is to be said of the files themselves: format, container, password, mode.
+//! Findings about the files themselves: format, container, password, mode.
 //!
 //! The facts come from the [`Survey`]. Faults keep the loader's own words, so that `check-cert` and a
 //! call that fails say the same.
@@ -11,7 +11,8 @@ use serde_json::json;
 
 use super::finding::{Finding, Subject};
 use crate::identity::survey::{RemarkKind, Spelling, Survey};
-use crate::identity::{IdentityError, Problem, quoted, repacked};
+use crate::identity::{IdentityError, Problem, repacked};
+use crate::text::shell;
 
 /// The findings about the files. A key that is not the certificate's is for
 /// [`judge`](super::judge) to tell.
@@ -61,8 +62,8 @@ fn swapped(mut finding: Finding, fault: &IdentityError, survey: &Survey) -> Find
         finding.command = None;
         finding.advice = Some(format!(
             "the two files are swapped: -E {} --key {}",
-            quoted(&other.file),
-            quoted(&fault.file)
+            shell::file(&other.file),
+            shell::file(&fault.file)
         ));
     }
     finding
@@ -116,7 +117,7 @@ fn with_facts(finding: Finding, problem: &Problem) -> Finding {
         Problem::KeyMissing { certificates, .. } => finding.fact("certificates", *certificates),
         Problem::LegacyProviderMissing(cipher) => finding.fact("cipher", cipher.as_str()),
         Problem::UnsupportedEncryption(algorithm) => finding.fact("algorithm", algorithm.as_str()),
-        Problem::TooManyRounds(rounds) => finding.fact("iterations", *rounds),
+        Problem::TooManyIterations(iterations) => finding.fact("iterations", *iterations),
         Problem::Pkcs12Corrupt { bytes, declared } => finding
             .fact("bytes", *bytes)
             .fact("declared", json!(declared)),

@@ -6,9 +6,9 @@
 //! it has; its pass is used for the rules that span several.
 //!
 //! ```text
-//! key      does it belong to the certificate, and will anybody take it
+//! key      does it belong to the certificate, and will servers accept it
 //! dates    valid now, and for how long
-//! usage    may it be a client's
+//! usage    may it be used as a client's
 //! end      where the path ends, and whether something is missing there
 //! rules    what CAs may sign; signatures; OpenSSL's own verification
 //! order    what else is in the file, and in which order
@@ -33,12 +33,17 @@ use openssl::x509::X509;
 pub(crate) use self::dates::WARN_DAYS;
 use self::end::End;
 use self::words::Commands;
-use super::Measure;
+use super::Criteria;
 use super::finding::{Finding, Place, Subject};
 use super::roots::System;
 use super::time;
 use crate::identity::chain::Pool;
 use crate::identity::survey::Survey;
+
+/// The security that OpenSSL's level 2, the default of most systems, asks for
+/// (SSL_CTX_set_security_level(3)): keys of RSA 2048 or P-224, signatures with more than SHA-1 (63 bits)
+/// and MD5 (39).
+const SECURITY_BITS: u32 = 112;
 
 /// What the files alone tell. Indices are those of [`Survey::certificates`] and [`Survey::keys`].
 #[derive(Debug, Default)]
@@ -58,7 +63,7 @@ pub struct Judged {
     pub root: Option<usize>,
     /// The subject of the root (or issuer) that the chain ends at, and whether it is known.
     pub top: Option<Top>,
-    /// What is to be said.
+    /// The findings.
     pub findings: Vec<Finding>,
 }
 
@@ -73,7 +78,7 @@ pub struct Top {
 }
 
 /// Judges. Never fails: what cannot be judged is a finding of the file's.
-pub fn judge(survey: &Survey, measure: &Measure) -> Judged {
+pub fn judge(survey: &Survey, criteria: &Criteria) -> Judged {
     // OpenSSL's queue of errors is per thread, and what is tried here leaves entries.
     drop(ErrorStack::get());
     let judged = match survey.certificates.is_empty() {
@@ -82,7 +87,7 @@ pub fn judge(survey: &Survey, measure: &Measure) -> Judged {
             ..Judged::default()
         },
         false => {
-            let case = Case::new(survey, measure);
+            let case = Case::new(survey, criteria);
             match case.has_leaf() {
                 true => case.judged(),
                 // What is wrong with a CA's certificate is none of the client's business.
@@ -100,7 +105,7 @@ pub fn judge(survey: &Survey, measure: &Measure) -> Judged {
 /// All that the rules look at.
 struct Case<'a> {
     survey: &'a Survey,
-    measure: &'a Measure,
+    criteria: &'a Criteria,
     /// Seconds since 1970.
     now: i64,
     pool: Pool<'a>,
@@ -123,19 +128,19 @@ struct Case<'a> {
 
 impl<'a> Case<'a> {
     /// There must be a certificate.
-    fn new(survey: &'a Survey, measure: &'a Measure) -> Self {
-        let now = time::of_clock(measure.now);
+    fn new(survey: &'a Survey, criteria: &'a Criteria) -> Self {
+        let now = time::of_clock(criteria.now);
         let pool = Pool::new(survey.certificates.iter().map(|c| &c.certificate), now);
         let owner = pool.leaf(survey.keys.iter().map(|key| &key.key));
-        let system = System::new(measure.system_roots.as_deref());
-        let is_trusted = |index: usize| end::is_trusted(&pool, index, measure, &system);
+        let system = System::new(criteria.system_roots.as_deref());
+        let is_trusted = |index: usize| end::is_trusted(&pool, index, criteria, &system);
         let way = pool.path(owner.leaf, is_trusted);
         let mut path = vec![owner.leaf];
         path.extend(way.intermediates);
-        let end = End::find(&pool, &path, &way.roots, measure, &system);
+        let end = End::find(&pool, &path, &way.roots, criteria, &system);
         Self {
             survey,
-            measure,
+            criteria,
             now,
             pool,
             path,

@@ -1,4 +1,4 @@
-//! Kinds of keys, and how far TLS and the servers of this world take them.
+//! Kinds of keys, and how widely TLS and servers accept them.
 
 use openssl::nid::Nid;
 use openssl::pkey::{HasPublic, Id, KeyType, PKeyRef};
@@ -7,7 +7,7 @@ use openssl::x509::X509Ref;
 use crate::ffi::certificate::{has_explicit_curve, public_key_algorithm};
 
 /// OpenSSL verifies with no longer RSA key (OPENSSL_RSA_MAX_MODULUS_BITS).
-const LONGEST_RSA: u32 = 16_384;
+pub(super) const LONGEST_RSA: u32 = 16_384;
 
 /// A kind of key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,12 +22,12 @@ pub struct Kind {
     pub use_in_tls: UseInTls,
 }
 
-/// How far a kind of key is good for TLS.
+/// How widely a kind of key is accepted in TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UseInTls {
-    /// Taken everywhere.
+    /// Accepted everywhere.
     Common,
-    /// TLS has a signature scheme for it, few servers take it.
+    /// TLS has a signature scheme for it, but few servers accept it.
     Uncommon,
     /// TLS 1.3 has none (RFC 8446 4.2.3).
     None,

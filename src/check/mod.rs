@@ -1,7 +1,7 @@
 //! `check-cert`: what is wrong with an identity, and what mends it.
 //!
 //! ```text
-//! file       what a file's format, container and password are worth knowing for
+//! file       findings about format, container and password of the files
 //! judge      key, leaf and chain against the rules, from the files alone
 //! probe      what the server asks for, and what it says to this identity
 //! join       which finding is the cause of which
@@ -44,9 +44,9 @@ use self::judge::Judged;
 use self::probe::Live;
 use crate::identity::survey::Survey;
 
-/// By what an identity is judged.
+/// What an identity is judged against.
 #[derive(Debug, Clone)]
-pub struct Measure {
+pub struct Criteria {
     /// The time that dates are compared with.
     pub now: SystemTime,
     /// When to warn of expiry, in days; by default the smaller of 30 and a third of the life.
@@ -54,7 +54,7 @@ pub struct Measure {
     /// `--client-ca`: the roots that the server accepts for client certificates, where known
     /// ([`roots::load`]).
     pub client_ca: Option<Vec<X509>>,
-    /// The system's CA bundle, or its directory with names by hash ([`roots::of_system`]): a hint
+    /// The system's CA bundle, or its directory with names by hash ([`roots::of_system`]): a hint as to
     /// which roots are public, and no more.
     pub system_roots: Option<PathBuf>,
 }
@@ -78,7 +78,7 @@ pub struct Diagnosis {
     pub certificates: Vec<CertificateFacts>,
     /// The private key.
     pub key: Option<KeyFacts>,
-    /// The command that takes out what is to be uploaded.
+    /// The command that extracts the certificate to upload.
     pub upload: Option<String>,
 }
 

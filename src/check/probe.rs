@@ -1,14 +1,13 @@
 //! What the server asks for and what it says to this identity.
 //!
 //! ```text
-//! contact      one request: by the calls' own door, with its handshake heard
-//! facts        what is told of a contact to programs
-//! way          what keeps contacts from coming about: names, ports, proxies, the server's certificate
+//! contact      one request: sent as the calls are, with its handshake recorded
+//! record       what programs are told about a contact
+//! way          why a probe could not connect: names, ports, proxies, the server's certificate
 //! inspection   somebody else's certificate in the server's place
-//! asked        what the server asks for, against what there is
+//! asked        what the server asks for, compared with the identity
 //! alert        what it said in TLS
 //! answer       what it said in HTTP
-//! roots        which issuers are known
 //! ```
 //!
 //! Nothing is tried twice, and a session is shown to nobody but the host that gave it. A finding here
@@ -18,9 +17,8 @@ mod alert;
 mod answer;
 mod asked;
 mod contact;
-mod facts;
 mod inspection;
-mod roots;
+mod record;
 #[cfg(test)]
 mod tests;
 mod way;
@@ -30,14 +28,14 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 pub use self::alert::rejection;
-use self::contact::{Contact, Door, Outcome};
-pub use self::facts::{Http, Probe, SeenAlert};
-use self::roots::Roots;
+use self::contact::{Contact, Outcome, Prober};
+pub use self::record::{Http, Probe, SeenAlert};
 pub use self::way::is_login_host;
-use super::Measure;
+use super::Criteria;
 use super::facts::upload;
 use super::finding::{Finding, Severity, Subject};
 use super::judge::Judged;
+use super::roots::KnownRoots;
 use crate::event::Observer;
 use crate::identity::Identity;
 use crate::identity::survey::Survey;
@@ -46,6 +44,7 @@ use crate::salesforce::call::CallError;
 use crate::salesforce::endpoint::{ApiVersion, ServerUrl};
 use crate::salesforce::session::Session;
 use crate::text::secret::KnownSecrets;
+use crate::text::shell;
 
 /// Whom to ask, and with what.
 pub struct Plan {
@@ -63,11 +62,11 @@ pub struct Plan {
     pub identity: Option<Arc<Identity>>,
     /// The session, where there is one. It counts only where its own host is the one asked.
     pub session: Option<Session>,
-    /// By what the identity is judged: its roots say where a chain ends.
-    pub measure: Measure,
-    /// What is shown to nobody, though the server repeats it.
+    /// What the identity is judged against: its roots say where a chain ends.
+    pub criteria: Criteria,
+    /// Secrets to hide even when the server echoes them.
     pub secrets: Arc<KnownSecrets>,
-    /// Who hears traces.
+    /// Receives the traces.
     pub observer: Arc<dyn Observer>,
     /// This machine's clock.
     pub now: fn() -> SystemTime,
@@ -77,6 +76,16 @@ impl Plan {
     /// Host and port, for messages and commands.
     fn authority(&self, port: u16) -> String {
         format!("{}:{port}", self.server.host())
+    }
+
+    /// The command that shows the TLS of a port; another may follow it behind `|`.
+    fn s_client(&self, port: u16) -> String {
+        let (at, host) = (self.authority(port), self.server.host());
+        format!(
+            "openssl s_client -connect {} -servername {} </dev/null",
+            shell::word(&at),
+            shell::word(host)
+        )
     }
 
     /// What the server said, or another on the way, without the secrets that are repeated in it.
@@ -101,7 +110,7 @@ pub struct Live {
     pub mtls_port: u16,
     /// Its port without.
     pub login_port: u16,
-    /// What is to be said.
+    /// The findings.
     pub findings: Vec<Finding>,
     /// Every contact, in order.
     pub probes: Vec<Probe>,
@@ -125,8 +134,8 @@ pub fn run(plan: &Plan, survey: &Survey, judged: &Judged) -> Result<Live, CallEr
         plan,
         survey,
         judged,
-        door: Door::new(plan),
-        roots: Roots::of(&plan.measure, survey),
+        prober: Prober::new(plan),
+        roots: KnownRoots::of(&plan.criteria, survey),
         live: Live {
             host: plan.server.host().to_owned(),
             mtls_port: plan.mtls_port,
@@ -147,16 +156,16 @@ struct Probing<'a> {
     plan: &'a Plan,
     survey: &'a Survey,
     judged: &'a Judged,
-    door: Door<'a>,
-    roots: Roots<'a>,
+    prober: Prober<'a>,
+    roots: KnownRoots<'a>,
     live: Live,
 }
 
 impl Probing<'_> {
     fn ask(&mut self) -> Result<(), CallError> {
         let plan = self.plan;
-        let login = self.remember(self.door.look(plan.login_port)?);
-        let bare = self.remember(self.door.look(plan.mtls_port)?);
+        let login = self.remember(self.prober.look(plan.login_port)?);
+        let bare = self.remember(self.prober.look(plan.mtls_port)?);
         self.judge_clock([&login, &bare]);
 
         let inspection = inspection::finding(plan, &self.roots, &login, &bare);
@@ -177,7 +186,7 @@ impl Probing<'_> {
             return Ok(());
         };
         let session = plan.own_session();
-        let call = self.door.call(plan.mtls_port, Some(identity), session)?;
+        let call = self.prober.call(plan.mtls_port, Some(identity), session)?;
         let call = self.remember(call);
         let request_seen = call.handshake.request.is_some() || bare.handshake.request.is_some();
         if request_seen {
@@ -208,7 +217,7 @@ impl Probing<'_> {
         contact
     }
 
-    /// A fault that the files told already is not told again.
+    /// Adds a finding, unless the files raised the same one already.
     fn say(&mut self, finding: Finding) {
         let of_files = |id| {
             let faults = self.survey.faults.iter().map(|fault| fault.id());
@@ -277,7 +286,7 @@ impl Probing<'_> {
             Outcome::Lost(_) if call.is_refused() => {
                 let again = match call.handshake.version.as_deref() {
                     Some("TLSv1.3") if plan.options.tls_min == TlsVersion::V1_2 => {
-                        let again = self.door.in_tls_1_2(plan.mtls_port, identity)?;
+                        let again = self.prober.in_tls_1_2(plan.mtls_port, identity)?;
                         Some(self.remember(again))
                     }
                     _ => None,
@@ -303,7 +312,9 @@ impl Probing<'_> {
         if !login.handshake.finished || !answer::session_is_alive(call) {
             return Ok(());
         }
-        let free = self.door.call(self.plan.login_port, None, Some(session))?;
+        let free = self
+            .prober
+            .call(self.plan.login_port, None, Some(session))?;
         let free = self.remember(free);
         if let Some((enforced, finding)) = answer::without_certificate(self.plan, &free) {
             self.live.enforced = Some(enforced);

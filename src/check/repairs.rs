@@ -6,7 +6,8 @@
 use std::path::PathBuf;
 
 use super::finding::Finding;
-use crate::identity::{fixed, quoted};
+use crate::identity::fixed;
+use crate::text::shell;
 
 /// Takes the command from each finding whose file an earlier one's command makes otherwise.
 pub(super) fn in_turn(findings: &mut [Finding]) {
@@ -35,7 +36,7 @@ fn target(finding: &Finding) -> Option<PathBuf> {
     let file = &finding.place.as_ref()?.file;
     let candidates = ["pem", "p12"].map(|extension| fixed(file, extension));
     candidates.into_iter().find(|candidate| {
-        let name = quoted(candidate);
+        let name = shell::file(candidate);
         ["> ", "-out ", "--fix ", "-o ", "-destkeystore "]
             .iter()
             .any(|option| command.contains(&format!("{option}{name}")))

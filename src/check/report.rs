@@ -15,6 +15,7 @@ use super::Diagnosis;
 use super::facts::Role;
 use super::finding::{Finding, Severity};
 use super::verdict::{Concern, Verdict, concern};
+use crate::text::words;
 
 /// The word of the verdict, and the rest of the line that most people read.
 fn verdict_line(diagnosis: &Diagnosis) -> (&'static str, String) {
@@ -104,10 +105,7 @@ fn success(diagnosis: &Diagnosis) -> String {
 
 /// `3 errors, 1 warning`
 fn counts(diagnosis: &Diagnosis) -> String {
-    let count = |severity, word: &str| match diagnosis.count(severity) {
-        1 => format!("1 {word}"),
-        n => format!("{n} {word}s"),
-    };
+    let count = |severity, word: &str| words::count(diagnosis.count(severity), word);
     format!(
         "{}, {}",
         count(Severity::Error, "error"),
@@ -120,7 +118,7 @@ fn counts(diagnosis: &Diagnosis) -> String {
 fn left_in_words(days: i64) -> String {
     match days {
         -1 => "expired".to_owned(),
-        ..0 => format!("expired {} ago", super::time::days(-days)),
-        days => format!("{} left", super::time::days(days)),
+        ..0 => format!("expired {} ago", words::count(-days, "day")),
+        days => format!("{} left", words::count(days, "day")),
     }
 }

@@ -1,5 +1,5 @@
 //! Roots to compare a chain with: those that the server accepts, where they are given, and the
-//! system's, as a hint which are public.
+//! system's, as a hint as to which are public.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -8,9 +8,12 @@ use std::path::{Path, PathBuf};
 
 use openssl::x509::{X509, X509Ref};
 
-use crate::ffi::is_ca;
-use crate::identity::chain::issued;
-use crate::identity::{name, pem};
+use super::Criteria;
+use super::judge::words::{common_name, is_root_by_name};
+use crate::ffi::certificate::is_ca;
+use crate::identity::chain::{issued, same_name};
+use crate::identity::survey::Survey;
+use crate::identity::{Identity, name, pem};
 use crate::net::Options;
 use crate::net::tls::trust::hashed_directory;
 
@@ -171,6 +174,51 @@ impl<'a> System<'a> {
     }
 }
 
+/// All roots at hand.
+pub(super) struct KnownRoots<'a> {
+    /// The system's: a hint as to which are public, since companies add their own.
+    system: System<'a>,
+    /// Those of `--client-ca` and of the file itself.
+    client: Vec<X509>,
+}
+
+impl<'a> KnownRoots<'a> {
+    pub(super) fn of(criteria: &'a Criteria, survey: &Survey) -> Self {
+        let given = criteria.client_ca.iter().flatten().cloned();
+        let in_file = survey.certificates.iter().map(|c| c.certificate.clone());
+        Self {
+            system: System::new(criteria.system_roots.as_deref()),
+            client: given.chain(in_file.filter(|c| is_own_issuer(c))).collect(),
+        }
+    }
+
+    /// Whether a server's chain ends at a public root; `None` where none is known, or nothing came.
+    pub(super) fn are_public(&self, chain: &[X509]) -> Option<bool> {
+        if !self.system.is_known() || chain.is_empty() {
+            return None;
+        }
+        Some(
+            chain
+                .iter()
+                .any(|link| !self.system.issuers(link).is_empty()),
+        )
+    }
+
+    /// Whether the chain that is sent ends where it should: its last certificate was issued by a root
+    /// that is known, or is called one.
+    pub(super) fn complete(&self, identity: &Identity) -> bool {
+        let top = identity.intermediates.last().unwrap_or(&identity.leaf);
+        is_own_issuer(top)
+            || self.client.iter().any(|root| issued(root, top))
+            || !self.system.issuers(top).is_empty()
+            || is_root_by_name(&common_name(top.issuer_name()))
+    }
+}
+
+fn is_own_issuer(certificate: &X509Ref) -> bool {
+    same_name(certificate.subject_name(), certificate.issuer_name())
+}
+
 /// `5ed36f99.0`, `5ed36f99.1` and so on, as OpenSSL looks for them.
 fn in_directory(place: &Path, name: u32) -> Vec<X509> {
     let file = |number: u32| std::fs::read(place.join(format!("{name:08x}.{number}"))).ok();
@@ -182,7 +230,7 @@ fn in_directory(place: &Path, name: u32) -> Vec<X509> {
 
 fn by_name(file: &Path) -> HashMap<u32, Vec<X509>> {
     let mut roots: HashMap<u32, Vec<X509>> = HashMap::new();
-    // A hint and no more: what cannot be read says nothing, and takes nothing from the others.
+    // A hint and no more: what cannot be read is skipped.
     let bytes = std::fs::read(file).unwrap_or_default();
     for root in Bundle::of(&bytes).certificates {
         roots

@@ -6,7 +6,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::judge::judge;
-use super::judge::tests::measure;
+use super::judge::tests::criteria;
 use super::report::{Look, human, json, nagios};
 use super::*;
 use crate::identity::pem;
@@ -67,7 +67,7 @@ fn any_bytes_whatever_are_judged_and_reported_without_a_secret() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("mutated");
     let all = everything();
-    let measure = measure();
+    let criteria = criteria();
     let look = Look::default();
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let mut slowest = (Duration::ZERO, String::new());
@@ -83,8 +83,8 @@ fn any_bytes_whatever_are_judged_and_reported_without_a_secret() {
         };
         let before = Instant::now();
         let survey = survey(&source, &mut Given);
-        let judged = judge(&survey, &measure);
-        let diagnosis = Diagnosis::new(&file, survey, judged, None, measure.now);
+        let judged = judge(&survey, &criteria);
+        let diagnosis = Diagnosis::new(&file, survey, judged, None, criteria.now);
         let text = human(&diagnosis, look);
         let took = before.elapsed();
         if took > slowest.0 {

@@ -19,7 +19,7 @@ pub(super) fn unix(time: &Asn1TimeRef) -> Result<i64, ErrorStack> {
     Ok(i64::from(from_epoch.days) * DAY + i64::from(from_epoch.secs))
 }
 
-/// This clock's seconds since 1970; one that stands before that counts as there.
+/// This clock's seconds since 1970; a clock set before that counts as 1970.
 pub(super) fn of_clock(now: SystemTime) -> i64 {
     let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
@@ -47,14 +47,6 @@ pub(super) fn days_left(end: i64, now: i64) -> i64 {
     match end - now {
         left @ 0.. => left / DAY,
         over => (over / DAY).min(-1),
-    }
-}
-
-/// `1 day`, `10 days`.
-pub(super) fn days(count: i64) -> String {
-    match count {
-        1 => "1 day".to_owned(),
-        _ => format!("{count} days"),
     }
 }
 

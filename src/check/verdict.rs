@@ -34,7 +34,7 @@ pub enum Concern {
 /// What a finding is to be blamed on.
 pub fn concern(finding: &Finding) -> Concern {
     match finding.id {
-        // Trusted, it lets the real call go on until the identity is missed.
+        // Where it is trusted, a real call goes on until the server misses the certificate.
         "tls-inspection-proxy" if finding.data.get("trusted") == Some(&true.into()) => {
             Concern::Identity
         }

@@ -14,7 +14,7 @@ use clap_complete::Shell;
 
 use super::Cli;
 use crate::error::UsageError;
-use crate::identity::quoted;
+use crate::text::shell;
 use habits::{ARGUMENTS, COMMANDS, FORMATS, Tips};
 
 /// The same with our advice, where we have one, in place of clap's and of its usage line, which need
@@ -72,7 +72,7 @@ fn on_word(command: &str, unknown: &str, words: &[&str]) -> Option<String> {
     if words.iter().any(|word| word.eq_ignore_ascii_case("SELECT")) {
         return Some("put the whole query into quotes: \"SELECT Id FROM Contact\"".to_owned());
     }
-    let shown = quoted(Path::new(unknown));
+    let shown = shell::file(Path::new(unknown));
     match command {
         "local-org" => Some(format!(
             "write -- before the command: sfmtls local-org -- {shown}"

@@ -10,7 +10,7 @@ use crate::check::finding::{Finding, Severity};
 use crate::check::probe::Plan;
 use crate::check::report::{self, Look};
 use crate::check::verdict::{Concern, concern};
-use crate::check::{Diagnosis, Measure, fix, judge, probe, roots};
+use crate::check::{Criteria, Diagnosis, fix, judge, probe, roots};
 use crate::cli::CheckCert;
 use crate::context::Context;
 use crate::error::UsageError;
@@ -28,7 +28,7 @@ use crate::world::Environment;
 pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
     let source = context.identity_source(arguments.file.as_deref())?;
     arguments.fix.as_deref().map(is_for_pem).transpose()?;
-    let measure = Measure {
+    let criteria = Criteria {
         now: context.now(),
         warn_days: arguments.warn_days,
         client_ca: arguments
@@ -38,14 +38,14 @@ pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
             .transpose()?,
         system_roots: roots::of_system(&context.settings.net),
     };
-    let accepted = measure.client_ca.as_deref().unwrap_or_default();
+    let accepted = criteria.client_ca.as_deref().unwrap_or_default();
     if let Some((subject, issuer)) = roots::intermediate(accepted) {
         context.ui.warning(Words::ours_but(format_args!(
             "--client-ca: {subject} is no root, for {issuer} issued it; it is taken for one, which not all servers do"
         ), [subject.as_str(), &issuer]));
     }
     let mut passwords = context.passwords();
-    let mut diagnosis = diagnose(context, arguments, &source, &measure, &mut passwords)?;
+    let mut diagnosis = diagnose(context, arguments, &source, &criteria, &mut passwords)?;
     if arguments.nagios {
         let monitored = report::nagios(&diagnosis, arguments.warn_days, arguments.crit_days);
         to_its_reader(context.ui.print(&monitored.line))?;
@@ -61,7 +61,7 @@ pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
     let mut findings = diagnosis.findings.clone();
     if let Some(file) = &arguments.fix {
         fix::write(file, &diagnosis.survey, &diagnosis.judged, &mut passwords)?;
-        let mut left = left_after(file, &measure, &mut passwords);
+        let mut left = left_after(file, &criteria, &mut passwords);
         // A root that the file held, or the server named, is known as before.
         let top_is_known = diagnosis.judged.top.as_ref().is_some_and(|top| top.known);
         left.retain(|finding| finding.id != "issuer-unknown" || !top_is_known);
@@ -82,12 +82,12 @@ fn diagnose(
     context: &Context,
     arguments: &CheckCert,
     source: &Source,
-    measure: &Measure,
+    criteria: &Criteria,
     passwords: &mut dyn PasswordSource,
 ) -> Result<Diagnosis> {
     let survey = survey::survey(source, passwords);
-    let judged = judge::judge(&survey, measure);
-    let live = match plan(context, arguments, source, measure, &survey)? {
+    let judged = judge::judge(&survey, criteria);
+    let live = match plan(context, arguments, source, criteria, &survey)? {
         Some(plan) => Some(probe::run(&plan, &survey, &judged)?),
         None => None,
     };
@@ -96,7 +96,7 @@ fn diagnose(
         survey,
         judged,
         live,
-        measure.now,
+        criteria.now,
     ))
 }
 
@@ -105,7 +105,7 @@ fn plan(
     context: &Context,
     arguments: &CheckCert,
     source: &Source,
-    measure: &Measure,
+    criteria: &Criteria,
     survey: &Survey,
 ) -> Result<Option<Plan>> {
     if arguments.offline || !is_read(survey, &source.cert) {
@@ -141,9 +141,9 @@ fn plan(
         version,
         options: settings.net.clone(),
         // Why it cannot be loaded is among the survey's faults.
-        identity: identity::of_survey(source, survey, measure.now).map(Arc::new),
+        identity: identity::of_survey(source, survey, criteria.now).map(Arc::new),
         session,
-        measure: measure.clone(),
+        criteria: criteria.clone(),
         secrets: context.ui.secrets(),
         observer: Arc::clone(&context.ui) as _,
         now: context.clock(),
@@ -223,14 +223,18 @@ fn is_mended_in(finding: &mut Finding, file: &Path) {
 }
 
 /// What is still to be said of the file that `--fix` wrote.
-fn left_after(file: &Path, measure: &Measure, passwords: &mut dyn PasswordSource) -> Vec<Finding> {
+fn left_after(
+    file: &Path,
+    criteria: &Criteria,
+    passwords: &mut dyn PasswordSource,
+) -> Vec<Finding> {
     let source = Source {
         cert: file.to_owned(),
         key: None,
     };
     let survey = survey::survey(&source, passwords);
-    let judged = judge::judge(&survey, measure);
-    Diagnosis::new(file, survey, judged, None, measure.now).findings
+    let judged = judge::judge(&survey, criteria);
+    Diagnosis::new(file, survey, judged, None, criteria.now).findings
 }
 
 fn in_words(left: &[Finding]) -> String {

@@ -8,6 +8,7 @@ use anyhow::Result;
 use crate::output::file::OutputFile;
 use crate::terminal::Content;
 use crate::text::secret::Words;
+use crate::text::words::count;
 use crate::ui::{Stdout, Ui};
 
 /// Where the rows go.
@@ -63,17 +64,14 @@ pub(super) fn say_rows(
     file: Option<&Path>,
     for_a_person: bool,
 ) -> io::Result<()> {
-    let plural = if rows == 1 { "" } else { "s" };
+    let count = count(rows, "row");
     match file {
         Some(file) if ui.json() => {
             return ui.print_json(&serde_json::json!({ "rows": rows, "file": file }));
         }
-        Some(file) => ui.note(Words::ours(format_args!(
-            "{rows} row{plural} in {}",
-            file.display()
-        ))),
+        Some(file) => ui.note(Words::ours(format_args!("{count} in {}", file.display()))),
         None if for_a_person || ui.terminals().stderr => {
-            ui.remark(Words::ours(format_args!("{rows} row{plural}")));
+            ui.remark(Words::ours(format_args!("{count}")));
         }
         None => {}
     }

@@ -14,6 +14,7 @@ use crate::cli::LocalOrg;
 use crate::context::Context;
 use crate::error::UsageError;
 use crate::local_org::{Config, Org};
+use crate::text::shell;
 use crate::world::Terminals;
 use waiting::Waiting;
 
@@ -82,7 +83,7 @@ fn print_variables(context: &Context, org: &Org, jwt_key: &Path) -> io::Result<(
         ui.print_json(&serde_json::json!(variables))?;
     } else {
         for (name, value) in org.environment() {
-            ui.print(format_args!("export {name}={}", quoted(&value)))?;
+            ui.print(format_args!("export {name}={}", shell::quoted(&value)))?;
         }
     }
     ui.note(format_args!(
@@ -108,25 +109,4 @@ pub(super) fn set_variables(command: &mut Command, context: &Context, org: &Org)
         .env_clear()
         .envs(context.environment().iter())
         .envs(org.environment());
-}
-
-/// A value as a POSIX shell reads it back.
-fn quoted(value: &str) -> String {
-    format!("'{}'", value.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_quoted_value_is_read_back_by_a_shell_as_it_was() {
-        let value = "p&ss<word>\"'1 $HOME `x` \\";
-        let output = Command::new("sh")
-            .arg("-c")
-            .arg(format!("printf %s {}", quoted(value)))
-            .output()
-            .unwrap();
-        assert_eq!(output.stdout, value.as_bytes());
-    }
 }

@@ -5,7 +5,7 @@ use openssl::x509::X509;
 use super::Context;
 use crate::check::finding::{Finding, Severity};
 use crate::check::judge::judge;
-use crate::check::{Measure, join, roots};
+use crate::check::{Criteria, join, roots};
 use crate::identity::survey::{Certificate, Key, Place, Remark, RemarkKind, Survey};
 use crate::identity::{Identity, Note};
 
@@ -14,13 +14,17 @@ impl Context {
     /// nobody here knows. `None` where no identity was loaded, or it shows nothing.
     pub fn fault_of_identity(&self) -> Option<Finding> {
         let identity = self.identity.get()?;
-        let measure = Measure {
+        let criteria = Criteria {
             now: self.now(),
             warn_days: None,
             client_ca: None,
             system_roots: roots::of_system(&self.settings.net),
         };
-        let found = judge(&as_survey(identity, self.settings.key.as_deref()), &measure).findings;
+        let found = judge(
+            &as_survey(identity, self.settings.key.as_deref()),
+            &criteria,
+        )
+        .findings;
         let found = join::join(found);
         let is_cause = |finding: &Finding| {
             finding.severity == Severity::Error || finding.id == "issuer-unknown"

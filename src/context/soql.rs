@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::error::UsageError;
-use crate::identity::quoted;
 use crate::salesforce::soql::{self, Star};
+use crate::text::shell;
 
 /// How to give a query.
 pub(super) const HOW_TO_GIVE: &str =
@@ -22,7 +22,7 @@ pub(super) fn check_typed(text: &str) -> Result<(), UsageError> {
     if file.is_file() || (is_word && name.ends_with(".soql")) {
         return Err(
             UsageError::new(format!("{name} is the name of a file, not a query"))
-                .hint(format!("have the file read: -f {}", quoted(file))),
+                .hint(format!("have the file read: -f {}", shell::file(file))),
         );
     }
     // Of the 15 characters the last three may be checked by three more.

@@ -25,7 +25,7 @@ pub(super) fn tls_failure(tls: &TlsFailure, mutual: bool, url: &str, given: Give
             let message = about(authority, format_args!("{authority} does not speak TLS"));
             network("not-tls", message).hint(hint)
         }
-        _ if tls.is_version() => {
+        _ if tls.is_unsupported_version() => {
             network("tls-version-unsupported", VERSIONS.into()).hint(CHECK_VERSIONS)
         }
         _ if tls.phase == Phase::Handshake => cut_handshake(authority).cause(text()),

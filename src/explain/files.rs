@@ -6,13 +6,13 @@ use std::path::Path;
 use super::{Report, exit};
 use crate::check::fix::FixError;
 use crate::error::{InputError, Unreadable};
-use crate::identity::quoted;
 use crate::output::file::FileError;
 use crate::salesforce::cache::{CacheError, Problem};
+use crate::text::shell;
 
 /// Words for a session cache that is not used, or could not be written.
 pub(super) fn cache(error: &CacheError) -> Report {
-    let file = quoted(&error.path);
+    let file = shell::file(&error.path);
     let hint = match &error.problem {
         Problem::OpenToOthers { .. } => {
             format!("log in again, which replaces it; or, if nobody has read it: chmod 600 {file}")
@@ -40,7 +40,7 @@ pub(super) fn cache(error: &CacheError) -> Report {
             };
             return Report::ours(exit, "session-cache", error).hint(format!(
                 "see who may do that: ls -ld {file} {}",
-                quoted(folder(&error.path))
+                shell::file(folder(&error.path))
             ));
         }
     };
@@ -54,13 +54,14 @@ pub(super) fn input(error: &InputError) -> Report {
         Unreadable::System(ref system) => {
             let file = Path::new(&error.name);
             report.hint_if(match system.kind() {
-                io::ErrorKind::NotFound => {
-                    Some(format!("see what there is: ls -l {}", quoted(folder(file))))
-                }
+                io::ErrorKind::NotFound => Some(format!(
+                    "see what there is: ls -l {}",
+                    shell::file(folder(file))
+                )),
                 io::ErrorKind::PermissionDenied => Some(format!(
                     "see who may read it: ls -ld {} {}",
-                    quoted(file),
-                    quoted(folder(file))
+                    shell::file(file),
+                    shell::file(folder(file))
                 )),
                 io::ErrorKind::IsADirectory => Some("name a file in it".to_owned()),
                 _ => None,
@@ -79,10 +80,10 @@ pub(super) fn input(error: &InputError) -> Report {
 /// Words for an output file that cannot be written.
 pub(super) fn output(error: &FileError) -> Report {
     let file = error.place();
-    let folder = quoted(folder(&file));
+    let folder = shell::file(folder(&file));
     let hint = match error.error.kind() {
         io::ErrorKind::NotFound => Some(format!("mkdir -p {folder}")),
-        io::ErrorKind::PermissionDenied => Some(format!("ls -ld {folder} {}", quoted(&file))),
+        io::ErrorKind::PermissionDenied => Some(format!("ls -ld {folder} {}", shell::file(&file))),
         io::ErrorKind::StorageFull => Some(format!("df -h {folder}")),
         _ => None,
     };

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::network;
 use crate::identity;
+use crate::text::shell;
 
 /// What the user gave, so that a hint can name it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -44,7 +45,7 @@ pub enum SessionOrigin {
 impl Given<'_> {
     /// The identity's file as a word of a shell command.
     pub(super) fn file(&self) -> String {
-        self.cert.map_or("FILE".to_owned(), identity::quoted)
+        self.cert.map_or("FILE".to_owned(), shell::file)
     }
 
     /// The command that shows this much of the client certificate: `-ext extendedKeyUsage`.
@@ -100,7 +101,7 @@ impl Given<'_> {
                 "SF_ACCESS_TOKEN holds a token that is over: set it anew from where it came from; then: sfmtls login{options}"
             ),
             Some(SessionOrigin::SalesforceCli(alias)) => {
-                let alias = identity::word(alias);
+                let alias = shell::word(alias);
                 format!(
                     "take the session over again: sfmtls login{options} --from-sf {alias} (if the Salesforce CLI's is over \
                      too: sf org login web --alias {alias})"

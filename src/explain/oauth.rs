@@ -127,7 +127,7 @@ fn said(report: Report, last_words: &str) -> Report {
 
 /// Words for a key file that cannot sign.
 pub(super) fn key(error: &KeyError) -> Report {
-    let file = crate::identity::quoted(&error.file);
+    let file = crate::text::shell::file(&error.file);
     Report::ours(exit::OTHER, "jwt-key", error).hint(if error.problem.contains("encrypted") {
         format!("take the password off a copy that you alone can read: (umask 077; openssl pkey -in {file} -out jwt.key)")
     } else {

@@ -1,7 +1,7 @@
 //! What came instead of a result: pages that refuse the certificate, other pages, redirects.
 
 use super::{Given, Report, exit, fault, network};
-use crate::net::retry::is_passing_status;
+use crate::net::retry::is_transient_status;
 use crate::salesforce::answer::AnswerError;
 use crate::salesforce::call::{CallError, Refusal};
 use crate::salesforce::soap::login::{LoginError, login_refusal};
@@ -21,7 +21,7 @@ pub(super) fn call(error: &CallError, given: Given<'_>) -> Report {
         .hint(
             "this is nginx's page, not Salesforce's: ask who runs the gateway which CAs it takes",
         ),
-        Refusal::Html { .. } | Refusal::Status if is_passing(error) => unavailable(error),
+        Refusal::Html { .. } | Refusal::Status if is_transient(error) => unavailable(error),
         Refusal::Html { title } => Report::new(
             exit::NETWORK,
             "not-salesforce",
@@ -81,7 +81,7 @@ fn kind(error: &CallError) -> Option<(String, &str)> {
     let kind = match &error.refusal {
         Refusal::Fault(_) => "a fault".to_owned(),
         Refusal::CertificatePage { .. } => format!("a \"Certificate Error\" page ({status})"),
-        Refusal::Html { title } if is_passing(error) => {
+        Refusal::Html { title } if is_transient(error) => {
             return Some((format!("{status} and a web page: "), title));
         }
         _ => status,
@@ -89,8 +89,8 @@ fn kind(error: &CallError) -> Option<(String, &str)> {
     Some((kind, ""))
 }
 
-fn is_passing(error: &CallError) -> bool {
-    error.status.is_some_and(is_passing_status)
+fn is_transient(error: &CallError) -> bool {
+    error.status.is_some_and(is_transient_status)
 }
 
 fn unavailable(error: &CallError) -> Report {

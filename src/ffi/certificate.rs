@@ -78,12 +78,22 @@ pub fn extended_key_usage(certificate: &X509Ref) -> Option<Stack<Asn1Object>> {
     }
 }
 
+/// Whether a certificate says of itself that it is a CA's (basic constraints, RFC 5280 4.2.1.9).
+pub fn is_ca(certificate: &X509Ref) -> bool {
+    extension_flags(certificate) & openssl_sys::EXFLAG_CA != 0
+}
+
 /// Whether an extension that OpenSSL decides by cannot be read, or contradicts itself: it refuses such
 /// a certificate for any purpose.
 pub fn has_invalid_extension(certificate: &X509Ref) -> bool {
-    // SAFETY: the certificate is alive; the call fills a cache in it under OpenSSL's own lock.
-    let flags = unsafe { openssl_sys::X509_get_extension_flags(certificate.as_ptr()) };
-    flags & openssl_sys::EXFLAG_INVALID != 0
+    extension_flags(certificate) & openssl_sys::EXFLAG_INVALID != 0
+}
+
+/// What OpenSSL concludes from the extensions: EXFLAG_*.
+fn extension_flags(certificate: &X509Ref) -> u32 {
+    // SAFETY: the certificate is alive; the call fills a cache in it under OpenSSL's own lock and hands
+    // back a number.
+    unsafe { openssl_sys::X509_get_extension_flags(certificate.as_ptr()) }
 }
 
 /// Whether it has this extension.

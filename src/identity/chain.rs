@@ -10,23 +10,20 @@ use std::collections::HashMap;
 
 use openssl::asn1::Asn1Time;
 use openssl::pkey::{PKey, Private, Public};
-use openssl::x509::{X509, X509Ref, X509VerifyResult};
+use openssl::x509::{X509, X509NameRef, X509Ref, X509VerifyResult};
 
 use super::Note;
 use super::refusal::clear_errors;
 use crate::ffi;
 
-/// OpenSSL's X509_V_ERR_KEYUSAGE_NO_CERTSIGN: issued by it, though it should not have.
-const NO_CERT_SIGN: i32 = 32;
-
 /// How much is done for one file to find out who issued what. A real file takes a handful of
 /// signatures, a system's whole CA bundle 150; thousands of certificates that all have one name would
 /// take minutes.
 const EFFORT: u32 = 500 * SIGNATURE;
-/// What checking a signature takes, where comparing names and key ids takes 1.
+/// The cost of checking a signature, where comparing names and key ids costs 1.
 const SIGNATURE: u32 = 100;
 
-/// As many keys of one file are compared with its certificates, for the same reason.
+/// The most keys of one file that are compared with its certificates, for the same reason.
 const MOST_KEYS: usize = 100;
 
 /// The parts of an identity, in order.
@@ -82,8 +79,8 @@ pub fn arrange(
     })
 }
 
-/// The certificates of a file. Each is named by its place there; a copy of an earlier one is none of
-/// its own, and takes part in nothing.
+/// The certificates of a file. Each goes by its index there; a copy of an earlier one is left out of
+/// everything.
 pub(crate) struct Pool<'a> {
     entries: Vec<Entry<'a>>,
     /// Those without copies.
@@ -106,7 +103,7 @@ struct Entry<'a> {
     is_ca: bool,
 }
 
-/// The certificate to present, and whose keys there are.
+/// The certificate to present, and the key that belongs to it.
 pub(crate) struct Owner {
     /// The client certificate.
     pub(crate) leaf: usize,
@@ -143,7 +140,7 @@ impl<'a> Pool<'a> {
                 certificate,
                 copy_of: (first != index).then_some(first),
                 public_key: certificate.public_key().ok(),
-                is_ca: ffi::is_ca(certificate),
+                is_ca: ffi::certificate::is_ca(certificate),
             });
         }
         let originals: Vec<usize> = (0..entries.len())
@@ -267,9 +264,10 @@ impl<'a> Pool<'a> {
         reached
     }
 
-    /// The issuers that may be sent: no roots, but a root that another root has signed is one in that
-    /// form, for who trusts either accepts it. Those that are valid come first, else the order of the
-    /// file counts. Of several by the same issuer there is only the best: the valid, the later one.
+    /// The issuers that may be sent: no roots, but the certificate of a root that another root has
+    /// signed, since a server that trusts either accepts it. Valid ones come first, otherwise the order
+    /// of the file counts. Of several by the same issuer only the best is kept: a valid one, then the
+    /// one that ends later.
     fn ways_up(&self, child: usize) -> Vec<usize> {
         let mut ways: Vec<usize> = Vec::new();
         if self.is_self_signed(child) {
@@ -294,8 +292,7 @@ impl<'a> Pool<'a> {
     fn have_same_issuer(&self, a: usize, b: usize) -> bool {
         let (a, b) = (self.certificate(a), self.certificate(b));
         let id = |certificate: &X509| Some(certificate.authority_key_id()?.as_slice().to_vec());
-        let names = a.issuer_name().try_cmp(b.issuer_name());
-        names.is_ok_and(Ordering::is_eq) && id(a).is_some() && id(a) == id(b)
+        same_name(a.issuer_name(), b.issuer_name()) && id(a).is_some() && id(a) == id(b)
     }
 
     fn lasts_longer(&self, a: usize, b: usize) -> bool {
@@ -448,7 +445,14 @@ impl Owner {
 /// Whether `child` names `issuer` as its issuer: by name and, where both have them, by key id.
 fn names(issuer: &X509Ref, child: &X509Ref) -> bool {
     let by_name_and_key_id = issuer.issued(child);
-    by_name_and_key_id == X509VerifyResult::OK || by_name_and_key_id.as_raw() == NO_CERT_SIGN
+    by_name_and_key_id == X509VerifyResult::OK
+        // Issued by it, though it should not have.
+        || by_name_and_key_id.as_raw() == ffi::verify::X509_V_ERR_KEYUSAGE_NO_CERTSIGN
+}
+
+/// Whether two names are one, as OpenSSL compares them when it builds a path: case and spaces aside.
+pub(crate) fn same_name(one: &X509NameRef, other: &X509NameRef) -> bool {
+    one.try_cmp(other).is_ok_and(Ordering::is_eq)
 }
 
 /// Whether `issuer` signed `child`: by name, key id and signature.

@@ -23,7 +23,7 @@ use super::{Format, PasswordSource};
 /// the memory that a file can take, and `/dev/zero` is one.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// More faults of one file help nobody.
+/// The most faults that are reported of one file.
 const MAX_FAULTS: usize = 20;
 
 /// What a file is read for. What is not wanted is not decrypted either.
@@ -107,8 +107,8 @@ struct Reader<'a> {
     wanted: Wanted,
     effort: Effort,
     opener: Opener<'a>,
-    /// What is read stands inside something else: lines of it are not the file's, and what is wrong
-    /// with it can wait.
+    /// What is read is wrapped in something else (base64, UTF-16): its lines are not the file's, and
+    /// its own faults can wait.
     wrapped: bool,
     readable_by_others: Option<u32>,
     faults: usize,
@@ -187,7 +187,7 @@ impl Reader<'_> {
         });
     }
 
-    /// Whether a load would have ended by now.
+    /// Whether a load would have stopped by now.
     fn is_over(&self) -> bool {
         self.effort == Effort::FirstFault && self.faults > 0
     }

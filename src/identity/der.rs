@@ -1,7 +1,7 @@
-//! Just enough BER to tell what a binary file is and how dear it is to open.
+//! Just enough BER to tell what a binary file is and how expensive it is to open.
 //!
 //! Certificates, keys and all that is cryptographic are read by OpenSSL. This sees what OpenSSL does
-//! not tell: whether a file is cut off, which bags a PKCS#12 has, how many rounds of key derivation
+//! not tell: whether a file is cut off, which bags a PKCS#12 has, how many key-derivation iterations
 //! it asks for. Indefinite lengths and chunked strings are understood: Firefox and old Windows export
 //! them.
 
@@ -122,9 +122,9 @@ fn indefinite(tag: u8, input: &[u8], depth: u32) -> Option<Element<'_>> {
 /// What a walk through a whole structure found.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Survey {
-    /// The rounds of all key derivations asked for together, as far as that can be seen from outside;
+    /// The iterations of all key derivations asked for together, as far as that can be seen from outside;
     /// for scrypt (RFC 7914) the product of its three cost numbers.
-    pub(super) rounds: u64,
+    pub(super) iterations: u64,
     /// An algorithm that OpenSSL 3 keeps in its legacy provider.
     pub(super) legacy: Option<&'static str>,
 }
@@ -141,7 +141,7 @@ fn walk(input: &[u8], depth: u32, survey: &mut Survey) {
         return;
     };
     // In all that derives a key from a password (RFC 8018 A.2 and A.3, RFC 7292 4 and appendix B.3,
-    // RFC 7914 7) the salt, an OCTET STRING, is followed by the number of rounds.
+    // RFC 7914 7) the salt, an OCTET STRING, is followed by the number of iterations.
     let mut numbers_after_salt: Option<Vec<u64>> = None;
     for element in elements(input) {
         match (element.tag, &mut numbers_after_salt) {
@@ -166,19 +166,19 @@ fn walk(input: &[u8], depth: u32, survey: &mut Survey) {
 
 impl Survey {
     fn count(&mut self, numbers: Option<Vec<u64>>) {
-        let rounds = match numbers.as_deref() {
+        let iterations = match numbers.as_deref() {
             // A second number is PBKDF2's key length.
-            Some([rounds] | [rounds, _]) => *rounds,
+            Some([iterations] | [iterations, _]) => *iterations,
             Some([cost, block, parallel, ..]) => {
                 cost.saturating_mul(*block).saturating_mul(*parallel)
             }
             _ => 0,
         };
-        self.rounds = self.rounds.saturating_add(rounds);
+        self.iterations = self.iterations.saturating_add(iterations);
     }
 }
 
-/// The value of an INTEGER; 0 for what cannot be a number of rounds (negative, or beyond 64 bits:
+/// The value of an INTEGER; 0 for what cannot be a number of iterations (negative, or beyond 64 bits:
 /// the order of a curve looks alike, and OpenSSL takes no such count).
 fn number(body: &[u8]) -> u64 {
     let digits = body.strip_prefix(&[0]).unwrap_or(body);
@@ -230,28 +230,28 @@ mod tests {
     }
 
     #[test]
-    fn rounds_are_seen_through_indefinite_lengths_and_chunks() {
-        // SEQUENCE { OCTET STRING of two chunks { SEQUENCE { salt, 0x989681 rounds, key length } } }
+    fn iterations_are_seen_through_indefinite_lengths_and_chunks() {
+        // SEQUENCE { OCTET STRING of two chunks { SEQUENCE { salt, 0x9881 iterations, key length } } }
         let inner = [0x30, 0x0b, 4, 1, 9, 2, 3, 0x00, 0x98, 0x81, 2, 1, 32];
         let mut ber = vec![0x30, 0x80, 0x24, 0x80, 4, 5];
         ber.extend(&inner[..5]);
         ber.extend([4, 8]);
         ber.extend(&inner[5..]);
         ber.extend([0, 0, 0, 0]);
-        assert_eq!(survey(&ber).rounds, 0x9881);
+        assert_eq!(survey(&ber).iterations, 0x9881);
     }
 
     #[test]
-    fn rounds_of_several_derivations_add_up() {
+    fn iterations_of_several_derivations_add_up() {
         let one = [0x30, 7, 4, 1, 9, 2, 2, 0x08, 0x00];
         let both = [&[0x30, 18][..], &one, &one].concat();
-        assert_eq!(survey(&both).rounds, 2 * 0x0800);
+        assert_eq!(survey(&both).iterations, 2 * 0x0800);
     }
 
     #[test]
     fn scrypt_costs_are_multiplied() {
         let scrypt = [0x30, 13, 4, 1, 7, 2, 2, 0x40, 0x00, 2, 1, 8, 2, 1, 2];
-        assert_eq!(survey(&scrypt).rounds, 0x4000 * 8 * 2);
+        assert_eq!(survey(&scrypt).iterations, 0x4000 * 8 * 2);
     }
 
     #[test]

@@ -6,6 +6,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::MAX_ITERATIONS;
+
 /// An identity that could not be loaded. Holds no key material and no password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdentityError {
@@ -123,8 +125,8 @@ pub enum Problem {
     LegacyProviderMissing(String),
     /// Encrypted in a way that OpenSSL cannot read.
     UnsupportedEncryption(String),
-    /// It would take more rounds of key derivation than anybody waits for: how many.
-    TooManyRounds(u64),
+    /// It asks for more key-derivation iterations than [`MAX_ITERATIONS`]: how many.
+    TooManyIterations(u64),
     /// A PKCS#12 file that is cut off or damaged.
     Pkcs12Corrupt {
         /// Its length.
@@ -193,7 +195,7 @@ impl IdentityError {
             Problem::PasswordRequired | Problem::PasswordUnavailable(_) => "password-required",
             Problem::PasswordWrong { .. } => "password-wrong",
             Problem::LegacyProviderMissing(_) => "p12-legacy-provider-missing",
-            Problem::UnsupportedEncryption(_) | Problem::TooManyRounds(_) => {
+            Problem::UnsupportedEncryption(_) | Problem::TooManyIterations(_) => {
                 "p12-unsupported-encryption"
             }
             Problem::Pkcs12Corrupt { .. } => "p12-corrupt",
@@ -361,9 +363,9 @@ impl fmt::Display for IdentityError {
                     "{file} is encrypted in a way that OpenSSL cannot read: {what}"
                 )
             }
-            Problem::TooManyRounds(rounds) => write!(
+            Problem::TooManyIterations(iterations) => write!(
                 f,
-                "{file} asks for {rounds} rounds of key derivation, which nobody waits for"
+                "{file} asks for {iterations} key-derivation iterations; the limit is {MAX_ITERATIONS}"
             ),
             Problem::Pkcs12Corrupt { bytes, declared } => {
                 write!(f, "the PKCS#12 file {file} is cut off or damaged")?;

@@ -6,7 +6,7 @@ use super::der;
 use super::refusal::{Refusal, attempt};
 use crate::ffi;
 
-/// A key that its algorithm names (RFC 5208) or that its label does: RSA, EC, DSA.
+/// A key whose kind is named by its algorithm (PKCS#8, RFC 5208) or by its label: RSA, EC, DSA.
 pub(super) fn plain(der: &[u8]) -> Result<PKey<Private>, Refusal> {
     attempt(|| PKey::private_key_from_der(der))
 }
@@ -35,9 +35,9 @@ impl<'a> Encrypted<'a> {
         })
     }
 
-    /// The rounds of key derivation that it takes.
-    pub(super) fn rounds(&self) -> u64 {
-        der::survey(self.algorithm).rounds
+    /// The key-derivation iterations that it takes.
+    pub(super) fn iterations(&self) -> u64 {
+        der::survey(self.algorithm).iterations
     }
 
     /// A wrong password shows as bad padding 255 times of 256, else as broken content: both are

@@ -37,15 +37,15 @@ use openssl::x509::{X509, X509NameRef};
 
 pub use self::error::{IdentityError, Problem};
 pub(crate) use self::remedy::{
-    beside, fixed, is_p12, joined, quoted, relabelled, renamed, repacked, unmarked,
-    with_intermediate, word,
+    beside, fixed, is_p12, joined, relabelled, renamed, repacked, unmarked, with_intermediate,
 };
 use self::survey::{Effort, RemarkKind, Survey};
 use crate::text::secret::Secret;
+use crate::text::words::hex;
 
-/// Key derivation rounds that a file may ask for: ten million take OpenSSL some seconds, real files
+/// Key-derivation iterations that a file may ask for: ten million take OpenSSL some seconds, real files
 /// have 2,048 to a million.
-const MAX_ROUNDS: u64 = 10_000_000;
+const MAX_ITERATIONS: u64 = 10_000_000;
 
 /// Key, leaf and intermediates, proven to belong together.
 #[derive(Clone)]
@@ -338,10 +338,6 @@ pub(crate) fn public_sha256<T: HasPublic>(key: &PKeyRef<T>) -> String {
         .and_then(|der| openssl::hash::hash(MessageDigest::sha256(), &der))
         .map(|digest| hex(&digest))
         .unwrap_or_default()
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

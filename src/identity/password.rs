@@ -9,7 +9,7 @@ use std::path::Path;
 use super::error::Problem;
 use super::refusal::Refusal;
 use super::survey::Effort;
-use super::{MAX_ROUNDS, PasswordSource};
+use super::{MAX_ITERATIONS, PasswordSource};
 use crate::text::secret::Secret;
 
 /// The password as it was typed, or a form of it that it was perhaps meant to have.
@@ -25,7 +25,7 @@ pub enum Spelling {
     Windows1252,
 }
 
-/// In which way something was opened.
+/// How something was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     /// With no password at all, which PKCS#12 tells from the empty one (RFC 7292 B.1).
@@ -50,7 +50,7 @@ impl Way {
 pub(super) struct Outcome<T> {
     /// What was opened.
     pub(super) value: Option<T>,
-    /// What a load would stop at. Told once a file.
+    /// What a load would stop at. Reported once per file.
     pub(super) fault: Option<Problem>,
 }
 
@@ -68,11 +68,11 @@ pub(super) struct Opener<'a> {
     told: bool,
     /// Three times what a file may ask for: the MAC of a PKCS#12 is tried with no password, the empty
     /// one and the one that was given.
-    rounds_left: u64,
+    iterations_left: u64,
 }
 
-/// What even the cheapest derivation counts for, so that thousands of them end too.
-const LEAST_ROUNDS: u64 = 1000;
+/// What even the cheapest derivation counts as, so that thousands of them come to an end too.
+const LEAST_ITERATIONS: u64 = 1000;
 
 impl<'a> Opener<'a> {
     pub(super) fn new(file: &'a Path, source: &'a mut dyn PasswordSource, effort: Effort) -> Self {
@@ -85,11 +85,11 @@ impl<'a> Opener<'a> {
             way: None,
             tried: Vec::new(),
             told: false,
-            rounds_left: 3 * MAX_ROUNDS,
+            iterations_left: 3 * MAX_ITERATIONS,
         }
     }
 
-    /// How this file opens, once something did.
+    /// How something in this file was last opened.
     pub(super) fn way(&self) -> Option<Way> {
         self.way
     }
@@ -102,15 +102,15 @@ impl<'a> Opener<'a> {
         }
     }
 
-    /// Does `step`, which takes so many rounds, with one password after another until one is right.
-    /// `broken` is what is the matter where `step` finds a broken structure.
+    /// Tries `step`, which costs `iterations` of key derivation, with each candidate password until one
+    /// works. `broken` is the problem to report when the structure itself is damaged.
     pub(super) fn open<T>(
         &mut self,
-        rounds: u64,
+        iterations: u64,
         broken: Problem,
         step: impl Fn(Option<&[u8]>) -> Result<T, Refusal>,
     ) -> Outcome<T> {
-        match self.find(rounds, broken, step) {
+        match self.find(iterations, broken, step) {
             Ok((value, way)) => {
                 self.way = Some(way);
                 let misspelled = Way::RESPELLED.contains(&way);
@@ -135,32 +135,33 @@ impl<'a> Opener<'a> {
 
     fn find<T>(
         &mut self,
-        rounds: u64,
+        iterations: u64,
         broken: Problem,
         step: impl Fn(Option<&[u8]>) -> Result<T, Refusal>,
     ) -> Result<(T, Way), Problem> {
-        if rounds > MAX_ROUNDS {
-            return Err(Problem::TooManyRounds(rounds));
+        if iterations > MAX_ITERATIONS {
+            return Err(Problem::TooManyIterations(iterations));
         }
-        let rounds = rounds.max(LEAST_ROUNDS);
+        let iterations = iterations.max(LEAST_ITERATIONS);
         let (known, pkcs12) = (self.way, self.pkcs12);
         let without = Way::WITHOUT.into_iter().filter(|_| pkcs12);
         let ways = known
             .into_iter()
             .chain(without.chain(Way::GIVEN).filter(|way| Some(*way) != known));
         for way in ways {
-            if self.rounds_left < rounds {
-                return Err(Problem::TooManyRounds(rounds));
+            if self.iterations_left < iterations {
+                let spent = 3 * MAX_ITERATIONS - self.iterations_left;
+                return Err(Problem::TooManyIterations(spent + iterations));
             }
-            if let Some(value) = self.attempt(way, rounds, &broken, &step)? {
+            if let Some(value) = self.attempt(way, iterations, &broken, &step)? {
                 return Ok((value, way));
             }
         }
         for way in Way::RESPELLED {
             let worth_it = self.effort == Effort::Everything && Some(way) != known;
             if worth_it
-                && self.rounds_left >= rounds
-                && let Some(value) = self.attempt(way, rounds, &broken, &step)?
+                && self.iterations_left >= iterations
+                && let Some(value) = self.attempt(way, iterations, &broken, &step)?
             {
                 return Ok((value, way));
             }
@@ -174,7 +175,7 @@ impl<'a> Opener<'a> {
     fn attempt<T>(
         &mut self,
         way: Way,
-        rounds: u64,
+        iterations: u64,
         broken: &Problem,
         step: impl Fn(Option<&[u8]>) -> Result<T, Refusal>,
     ) -> Result<Option<T>, Problem> {
@@ -192,7 +193,7 @@ impl<'a> Opener<'a> {
         {
             self.tried.push(spelling);
         }
-        self.rounds_left = self.rounds_left.saturating_sub(rounds);
+        self.iterations_left = self.iterations_left.saturating_sub(iterations);
         match step(password.as_deref()) {
             Ok(value) => Ok(Some(value)),
             Err(Refusal::Password) => Ok(None),
@@ -212,7 +213,7 @@ impl<'a> Opener<'a> {
     }
 }
 
-/// The bytes of the password so spelled; `None` where that is no other than what was given.
+/// The bytes of the password in this spelling; `None` where they are those that were given.
 fn spelled(password: &str, spelling: Spelling) -> Option<Vec<u8>> {
     let respelled = match spelling {
         Spelling::AsGiven => return Some(password.as_bytes().to_vec()),
@@ -244,7 +245,39 @@ fn windows_1252(character: char) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
+
+    struct Given;
+
+    impl PasswordSource for Given {
+        fn password(&mut self, _: &Path) -> io::Result<Option<Secret>> {
+            Ok(Some(Secret::new("wrong")))
+        }
+
+        fn is_given(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn many_derivations_below_the_limit_are_told_by_their_sum() {
+        let mut source = Given;
+        let mut opener = Opener::new(Path::new("keys.pem"), &mut source, Effort::FirstFault);
+        let mut faults = (0..4).map(|_| {
+            let wrong = |_: Option<&[u8]>| Err::<(), _>(Refusal::Password);
+            opener.open(9_000_000, Problem::Empty, wrong).fault
+        });
+        assert_eq!(
+            faults.next(),
+            Some(Some(Problem::PasswordWrong { pkcs12: false }))
+        );
+        assert_eq!(
+            faults.nth(2),
+            Some(Some(Problem::TooManyIterations(36_000_000)))
+        );
+    }
 
     #[test]
     fn windows_1252_has_its_own_place_for_the_euro() {

@@ -53,7 +53,7 @@ pub enum ProblemKind {
     Indented,
     /// Line ends are the two characters `\n`; the blocks are read all the same.
     EscapedNewlines,
-    /// Line ends are carriage returns alone, as of Mac OS 9; the blocks are read all the same.
+    /// Line ends are carriage returns alone, as on classic Mac OS; the blocks are read all the same.
     CarriageReturns,
     /// A whole block stands on one line, as where line ends were lost in a variable; the blocks are
     /// read all the same.

@@ -19,7 +19,7 @@ use super::key::Encrypted;
 use super::password::Opener;
 use super::refusal::{Refusal, attempt};
 use super::survey::Effort;
-use super::{MAX_ROUNDS, der};
+use super::{MAX_ITERATIONS, der};
 use crate::ffi;
 
 /// How deep bags of bags are followed; real files have none.
@@ -110,8 +110,8 @@ impl Walk<'_, '_> {
         }
         let survey = der::survey(bytes);
         self.found.legacy = survey.legacy;
-        if survey.rounds > MAX_ROUNDS {
-            return Err(Problem::TooManyRounds(survey.rounds));
+        if survey.iterations > MAX_ITERATIONS {
+            return Err(Problem::TooManyIterations(survey.iterations));
         }
         let container = attempt(|| Pkcs12::from_der(bytes)).map_err(|_| self.corrupt())?;
         let is_over = |walk: &Self| effort == Effort::FirstFault && !walk.found.problems.is_empty();
@@ -132,8 +132,8 @@ impl Walk<'_, '_> {
     /// Finds the password that the MAC verifies with.
     fn verify(&mut self, container: &Pkcs12, mac: der::Element<'_>) {
         let broken = self.corrupt();
-        let rounds = der::survey(mac.raw).rounds;
-        let outcome = self.opener.open(rounds, broken, |password| {
+        let iterations = der::survey(mac.raw).iterations;
+        let outcome = self.opener.open(iterations, broken, |password| {
             match attempt(|| ffi::pkcs12::mac_verifies(container, password))? {
                 true => Ok(()),
                 false => Err(Refusal::Password),
@@ -177,9 +177,9 @@ impl Walk<'_, '_> {
             return Some(());
         }
         let encrypted = encrypted.octets();
-        let rounds = self.see(algorithm.raw);
+        let iterations = self.see(algorithm.raw);
         let broken = self.corrupt();
-        let outcome = self.opener.open(rounds, broken, |password| {
+        let outcome = self.opener.open(iterations, broken, |password| {
             let bags = attempt(|| ffi::pkcs12::decrypt(algorithm.raw, password, &encrypted))?;
             // A wrong password shows as bad padding 255 times of 256, else as something else.
             match der::whole(&bags, der::SEQUENCE) {
@@ -228,11 +228,11 @@ impl Walk<'_, '_> {
     }
 
     fn shrouded_key(&mut self, encrypted: &Encrypted<'_>) {
-        let rounds = self.see(encrypted.algorithm);
+        let iterations = self.see(encrypted.algorithm);
         let broken = self.corrupt();
         let outcome = self
             .opener
-            .open(rounds, broken, |password| encrypted.open(password));
+            .open(iterations, broken, |password| encrypted.open(password));
         match outcome.value {
             Some(key) => {
                 self.found.keys.push(BagKey { key, bare: false });
@@ -257,14 +257,14 @@ impl Walk<'_, '_> {
         Some(())
     }
 
-    /// Looks at an algorithm: how many rounds it takes, and whether it is one of the old.
+    /// Looks at an algorithm: how many iterations it takes, and whether it is a legacy one.
     fn see(&mut self, algorithm: &[u8]) -> u64 {
         let survey = der::survey(algorithm);
         self.found.legacy = self.found.legacy.or(survey.legacy);
-        survey.rounds
+        survey.iterations
     }
 
-    /// Goes through the elements of a list, and on behind one that is broken.
+    /// Goes through the elements of a list, and goes on after a broken one.
     fn each(
         &mut self,
         mut list: &[u8],

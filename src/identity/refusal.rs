@@ -10,7 +10,7 @@ use openssl::provider::Provider;
 
 use super::error::Problem;
 
-/// Why OpenSSL did not do a step.
+/// Why OpenSSL refused a step.
 #[derive(Debug)]
 pub(super) enum Refusal {
     /// The MAC of a PKCS#12 does not verify, or padding is wrong after decryption.
@@ -24,7 +24,7 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    /// What it is for the file; `broken` where the algorithms are not the matter.
+    /// The problem to report; `broken` unless an algorithm is missing.
     pub(super) fn problem(self, broken: Problem) -> Problem {
         match self {
             Self::Unsupported(what) => Problem::UnsupportedEncryption(what),
@@ -34,7 +34,7 @@ impl Refusal {
     }
 }
 
-/// Does a step; where an algorithm is missing, once more with the legacy provider.
+/// Runs a step; where an algorithm is missing, once more with the legacy provider.
 pub(super) fn attempt<T>(step: impl Fn() -> Result<T, ErrorStack>) -> Result<T, Refusal> {
     let first = match run(&step) {
         Err(Refusal::Unsupported(what)) => what,
@@ -58,8 +58,8 @@ fn run<T>(step: impl Fn() -> Result<T, ErrorStack>) -> Result<T, Refusal> {
     done
 }
 
-/// Loads RC2, RC4 and DES beside what is there; kept to the end of the process, because providers
-/// belong to the library context and not to one file.
+/// Loads RC2, RC4 and DES in addition to what is there; kept to the end of the process, because
+/// providers belong to the library context and not to one file.
 fn legacy_provider() -> bool {
     static LEGACY: OnceLock<Option<Provider>> = OnceLock::new();
     LEGACY

@@ -1,11 +1,11 @@
-//! What a file is worth knowing for although nothing stops at it, as facts.
+//! What is worth knowing about a file that loads all the same, as facts.
 
 use super::Format;
 use super::password::Spelling;
 use super::survey::Place;
 
-/// Something that stops nothing. [`Note`](super::Note)s are what a call says under `-v`; these are
-/// what `check-cert` makes findings of.
+/// Something that does not stop a load. [`Note`](super::Note)s are what a call says under `-v`; these
+/// are what `check-cert` makes findings of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
     /// Where.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::Format;
 use super::error::{IdentityError, Problem};
 use super::format::OTHER_DASHES;
-use crate::terminal;
+use crate::text::shell::file as quoted;
 
 impl IdentityError {
     /// What to do about it, best a command to paste; `None` where nothing helps in general.
@@ -99,10 +99,10 @@ impl IdentityError {
                 "openssl pkcs12 -export -in client.pem -keypbe AES-256-CBC -certpbe AES-256-CBC -macalg sha256 -out client.p12"
                     .to_owned(),
             ),
-            Problem::TooManyRounds(_) if self.line.is_some() => {
+            Problem::TooManyIterations(_) if self.line.is_some() => {
                 filter(format!("{{ openssl pkcs8 -topk8 -in {f} && {}; }}", certificates_of(&f)))
             }
-            Problem::TooManyRounds(_) => Some(repacked(&self.file, &[])),
+            Problem::TooManyIterations(_) => Some(repacked(&self.file, &[])),
             Problem::Pkcs12NoMac => Some(repacked(&self.file, &["-nomacver"])),
             _ => None,
         }
@@ -116,7 +116,7 @@ impl IdentityError {
             Problem::JavaKeyStore(_) | Problem::LegacyProviderMissing(_) | Problem::Pkcs12NoMac => {
                 "p12"
             }
-            Problem::TooManyRounds(_) if self.line.is_none() => "p12",
+            Problem::TooManyIterations(_) if self.line.is_none() => "p12",
             Problem::DerCertificate
             | Problem::DerKey
             | Problem::Pkcs7 { .. }
@@ -136,7 +136,7 @@ impl IdentityError {
                 certificates: 1..,
                 pkcs12: false,
             }
-            | Problem::TooManyRounds(_) => "pem",
+            | Problem::TooManyIterations(_) => "pem",
             _ => return None,
         };
         Some(fixed(&self.file, extension))
@@ -184,7 +184,7 @@ impl IdentityError {
             ),
             Problem::PasswordWrong { .. } => Some("this asks for the password and checks it"),
             Problem::UnsupportedEncryption(_) => Some("export it again, in a common way"),
-            Problem::TooManyRounds(_) => {
+            Problem::TooManyIterations(_) => {
                 Some("this takes its time and asks for fewer from then on")
             }
             _ => None,
@@ -285,36 +285,4 @@ pub(crate) fn beside(file: &Path, what: &str, extension: &str) -> PathBuf {
     let mut name = file.file_stem().unwrap_or_default().to_owned();
     name.push(format!("-{what}.{extension}"));
     file.with_file_name(name)
-}
-
-/// A file name as one word of a POSIX shell, and never taken for an option.
-pub(crate) fn quoted(file: &Path) -> String {
-    let file = match file.as_os_str().as_encoded_bytes() {
-        [b'-', ..] => &Path::new(".").join(file),
-        _ => file,
-    };
-    match file.to_str() {
-        Some(name) if terminal::clean_line(name) == name => word(name),
-        _ => spelled(file.as_os_str().as_encoded_bytes()),
-    }
-}
-
-/// A name that cannot be shown, in characters that can: a terminal would get another name.
-fn spelled(name: &[u8]) -> String {
-    let spelled = |byte: &u8| match byte {
-        b'%' => "%%".to_owned(),
-        b' '..=b'~' if !b"'\\".contains(byte) => char::from(*byte).to_string(),
-        _ => format!("\\{byte:03o}"),
-    };
-    let name: String = name.iter().map(spelled).collect();
-    format!("\"$(printf '{name}')\"")
-}
-
-/// A text as one word of a POSIX shell.
-pub(crate) fn word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%=,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
 }

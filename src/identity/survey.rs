@@ -1,7 +1,7 @@
 //! Everything that the files of an identity hold, whatever is wrong with them.
 //!
 //! This is the one reading of the files. [`load`](super::load) is the same one, stopped at the first
-//! fault; `check-cert` has it to the end, so that it can say all that is wrong at once.
+//! fault; `check-cert` lets it run to the end, so that it can say all that is wrong at once.
 
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;

@@ -16,25 +16,25 @@ use crate::text::secret::KnownSecrets;
 /// Compressed bytes given to zlib at once.
 const COMPRESSED: usize = 64 * 1024;
 
-/// Compressed bytes without a byte of the body among them, at most: gzip takes empty members and empty
-/// blocks, as many as anyone sends. A member's own head has 128 KiB at most (flate2), a block's far less.
+/// The most compressed bytes that may yield no byte of the body: gzip allows any number of empty
+/// members and empty blocks. A member's own head has 128 KiB at most (flate2), a block's far less.
 const FRUITLESS: u64 = 256 * 1024;
 
 /// Reserved beforehand for a body of announced length, at most.
 const RESERVED: u64 = 16 * 1024 * 1024;
 
-/// A body being read. A body that ends early is an error, never a short read; the `io::Error`
-/// holds a [`TransportError`], and stays.
+/// A body being read. A body that ends early is an error, never a short read; the `io::Error` holds a
+/// [`TransportError`], and each later read fails in the same way.
 pub struct Body {
     source: Source,
-    context: Context,
+    request: RequestFacts,
     announced: Option<u64>,
     failed: Option<Failure>,
     preview: Option<Vec<u8>>,
 }
 
 /// What an error, or the last line of a trace, has to say about the request.
-pub(crate) struct Context {
+pub(crate) struct RequestFacts {
     pub(crate) method: http::Method,
     pub(crate) url: String,
     pub(crate) exchange: Arc<Exchange>,
@@ -44,7 +44,7 @@ pub(crate) struct Context {
     pub(crate) secrets: KnownSecrets,
 }
 
-impl Context {
+impl RequestFacts {
     pub(crate) fn error(&self, failure: Failure) -> TransportError {
         TransportError {
             method: self.method.clone(),
@@ -81,7 +81,7 @@ impl Read for Counted {
     }
 }
 
-/// Ends where nothing comes out of what goes in.
+/// Fails where too much input yields no output.
 struct Compressed {
     counted: Counted,
     /// Bytes since the last byte of the body.
@@ -106,12 +106,12 @@ impl Body {
     pub(crate) fn new(
         headers: &http::HeaderMap,
         body: ureq::Body,
-        context: Context,
+        request: RequestFacts,
     ) -> Result<Self, TransportError> {
         let announced = body.content_length();
         let counted = Counted {
             reader: body.into_reader(),
-            exchange: Arc::clone(&context.exchange),
+            exchange: Arc::clone(&request.exchange),
             got: 0,
         };
         let encoding = headers.get(http::header::CONTENT_ENCODING);
@@ -128,7 +128,7 @@ impl Body {
                 Source::MaybeGzip(BufReader::with_capacity(COMPRESSED, compressed))
             }
             _ => {
-                return Err(context.error(Failure::Protocol {
+                return Err(request.error(Failure::Protocol {
                     text: format!("its content encoding `{encoding}` was not asked for"),
                 }));
             }
@@ -138,8 +138,8 @@ impl Body {
             source,
             announced: announced.filter(|_| plain),
             failed: None,
-            preview: context.tracer.shows_bodies().then(Vec::new),
-            context,
+            preview: request.tracer.shows_bodies().then(Vec::new),
+            request,
         })
     }
 
@@ -170,13 +170,13 @@ impl Body {
         Ok(())
     }
 
-    /// Reads some bytes into `buffer`; 0 are the end of the body.
+    /// Reads some bytes into `buffer`; 0 is the end of the body.
     ///
     /// # Errors
     /// When the body is cut off; each later call fails in the same way.
     pub fn read_some(&mut self, buffer: &mut [u8]) -> Result<usize, TransportError> {
         if let Some(failure) = &self.failed {
-            return Err(self.context.error(failure.clone()));
+            return Err(self.request.error(failure.clone()));
         }
         if buffer.is_empty() {
             return Ok(0);
@@ -203,7 +203,7 @@ impl Body {
     fn fail(&mut self, failure: Failure) -> TransportError {
         self.failed = Some(failure.clone());
         self.show_preview(false);
-        self.context.error(failure)
+        self.request.error(failure)
     }
 
     fn pull(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -281,12 +281,12 @@ impl Body {
     fn show_preview(&mut self, whole: bool) {
         if let Some(preview) = self.preview.take() {
             let text = redact_answer(&String::from_utf8_lossy(&preview));
-            let secrets = &self.context.secrets;
+            let secrets = &self.request.secrets;
             let text = match whole {
                 true => secrets.hide(&text).into_owned(),
                 false => secrets.hide_in_cut(&text),
             };
-            self.context.tracer.body(Direction::Received, &text, whole);
+            self.request.tracer.body(Direction::Received, &text, whole);
         }
     }
 
@@ -296,8 +296,8 @@ impl Body {
             return;
         }
         let got = self.got();
-        let elapsed = self.context.started.elapsed();
-        self.context
+        let elapsed = self.request.started.elapsed();
+        self.request
             .tracer
             .info(|| format!("{got} bytes of body, {} ms in all", elapsed.as_millis()));
         self.source = Source::Ended;
@@ -313,7 +313,7 @@ impl Read for Body {
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Body")
-            .field("url", &self.context.url)
+            .field("url", &self.request.url)
             .finish_non_exhaustive()
     }
 }

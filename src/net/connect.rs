@@ -4,10 +4,11 @@
 //! connection and not, as by ureq's own resolver, for each request. One deadline covers everything
 //! up to the end of the TLS handshake, the proxy's part included.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,6 @@ use socket2::{SockRef, TcpKeepalive};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
 
-use super::exchange::Known;
 use super::proxy::Tunnels;
 use super::tls::transport::TlsTransport;
 use super::tls::{TlsClient, TlsStream};
@@ -33,17 +33,22 @@ pub(crate) struct Connect<C> {
     options: Arc<Options>,
     client: C,
     tunnels: Tunnels,
-    known: Arc<Known>,
+    reached: Arc<Reached>,
     tracer: Tracer,
 }
 
 impl<C: TlsClient> Connect<C> {
-    pub(crate) fn new(options: Arc<Options>, client: C, known: Arc<Known>, tracer: Tracer) -> Self {
+    pub(crate) fn new(
+        options: Arc<Options>,
+        client: C,
+        reached: Arc<Reached>,
+        tracer: Tracer,
+    ) -> Self {
         Self {
             tunnels: Tunnels::default(),
             options,
             client,
-            known,
+            reached,
             tracer,
         }
     }
@@ -71,13 +76,13 @@ impl<C: TlsClient> Connect<C> {
                 wire
             }
             _ => {
-                let first = !self.known.contains(&route.address());
+                let first = !self.reached.contains(&route.address());
                 dial(&route.to_host, route.to_port, clock, first, &self.tracer)?
             }
         };
         wire.set_address(&route.address());
         let stream = self.client.handshake(&route.host, wire)?;
-        self.known.insert(route.address());
+        self.reached.insert(route.address());
         self.tracer.lines(|| stream.describe());
         self.tracer
             .info(|| format!("connected in {} ms", started.elapsed().as_millis()));
@@ -106,6 +111,25 @@ impl<C> fmt::Debug for Connect<C> {
     }
 }
 
+/// Addresses that accepted a TLS connection in this run: a refusal by one of them is a transient fault,
+/// by any other it is not.
+#[derive(Debug, Default)]
+pub(crate) struct Reached(Mutex<HashSet<String>>);
+
+impl Reached {
+    fn contains(&self, address: &str) -> bool {
+        self.lock().contains(address)
+    }
+
+    fn insert(&self, address: String) {
+        self.lock().insert(address);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Takes the place of ureq's resolver, which runs before the pool is asked.
 #[derive(Debug)]
 pub(crate) struct NoResolver;
@@ -121,7 +145,7 @@ impl Resolver for NoResolver {
     }
 }
 
-/// When a connection has to stand.
+/// The deadline of a connection: TCP, proxy and TLS.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     pub(crate) until: Instant,
@@ -179,7 +203,7 @@ fn bare(host: &str) -> &str {
     inner.unwrap_or(host)
 }
 
-/// Opens a TCP connection; `first` says whether none to this address has ever stood.
+/// Opens a TCP connection; `first` says that this address has accepted none before.
 pub(crate) fn dial(
     host: &str,
     port: u16,
@@ -232,8 +256,8 @@ fn reach<S>(
     Err(failed)
 }
 
-/// The last address often fails only because this machine has no way to its family: the resolver puts
-/// those last.
+/// The last address often fails only because this machine has no route to its address family: the
+/// resolver puts those last.
 fn more_telling(known: Option<io::Error>, new: io::Error) -> io::Error {
     let telling = |error: &io::Error| match error.kind() {
         io::ErrorKind::ConnectionRefused => 2,

@@ -8,11 +8,15 @@ use super::connect::host_and_port;
 use super::{Options, Request, Role, TlsVersion, USER_AGENT};
 use crate::identity::{Format, Identity};
 use crate::text::secret::{Part, SecretText};
+use crate::text::shell;
 
 /// The command: one option a line, the body as a here-document behind it. The identity only says whether
 /// it takes a password.
 pub(crate) fn command(request: &Request, options: &Options, loaded: Option<&Identity>) -> String {
-    let mut words = vec![format!("curl {}", quote(&request.target.url().to_string()))];
+    let mut words = vec![format!(
+        "curl {}",
+        shell::word(&request.target.url().to_string())
+    )];
     method(request, &mut words);
     headers(request, &mut words);
     if request.target.role() == Role::Api {
@@ -46,11 +50,7 @@ fn headers(request: &Request, words: &mut Vec<String>) {
         let header = SecretText::from(format!("{name}: ")).append(value);
         words.push(format!("-H {}", quote_secret(&header)));
     }
-    let named = |wanted: &str| {
-        let mut names = request.headers.iter().map(|(name, _)| name);
-        names.any(|name| name.eq_ignore_ascii_case(wanted))
-    };
-    if request.method != http::Method::GET && !named("content-type") {
+    if request.method != http::Method::GET && request.header("content-type").is_none() {
         // curl would say that the body is a form.
         words.push("-H 'Content-Type:'".to_owned());
     }
@@ -63,16 +63,16 @@ fn certificate(options: &Options, loaded: Option<&Identity>, words: &mut Vec<Str
     let Some((certificate, key)) = &options.cert_as_given else {
         return;
     };
-    // Behind a colon curl expects a password.
+    // curl takes what follows a colon for the password.
     let escaped = certificate.display().to_string();
     let escaped = escaped.replace('\\', "\\\\").replace(':', "\\:");
-    words.push(format!("-E {}", quote(&escaped)));
+    words.push(format!("-E {}", shell::word(&escaped)));
     // curl takes a file for PEM unless told otherwise.
     if loaded.is_some_and(|identity| identity.format == Format::Pkcs12) {
         words.push("--cert-type P12".to_owned());
     }
     if let Some(key) = key {
-        words.push(format!("--key {}", quote(&key.display().to_string())));
+        words.push(format!("--key {}", shell::word(&key.display().to_string())));
     }
     if loaded.is_some_and(|identity| identity.encrypted) {
         words.push("--pass \"$SFMTLS_CERT_PASSWORD\"".to_owned());
@@ -85,7 +85,7 @@ fn trust(options: &Options, words: &mut Vec<String>) {
         words.push("-k".to_owned());
         words.extend(tls_proxy.then(|| "--proxy-insecure".to_owned()));
     } else if let Some(file) = &options.cacert {
-        let file = quote(&file.display().to_string());
+        let file = shell::word(&file.display().to_string());
         words.push(format!("--cacert {file}"));
         words.extend(tls_proxy.then(|| format!("--proxy-cacert {file}")));
     }
@@ -102,7 +102,7 @@ fn way(options: &Options, words: &mut Vec<String>) {
         let address = host_and_port(&proxy.host, proxy.port);
         words.push(format!(
             "-x {}",
-            quote(&format!("{}://{address}", proxy.scheme))
+            shell::word(&format!("{}://{address}", proxy.scheme))
         ));
         if let Some((user, password)) = &proxy.credentials {
             let pair = SecretText::from(format!("{user}:"));
@@ -111,10 +111,13 @@ fn way(options: &Options, words: &mut Vec<String>) {
         }
     }
     if let Some(list) = &options.no_proxy {
-        words.push(format!("--noproxy {}", quote(list)));
+        words.push(format!("--noproxy {}", shell::word(list)));
     }
     for mapping in &options.connect_to {
-        words.push(format!("--connect-to {}", quote(&mapping.to_string())));
+        words.push(format!(
+            "--connect-to {}",
+            shell::word(&mapping.to_string())
+        ));
     }
     let seconds = options.connect_timeout.as_secs_f64();
     words.push(format!("--connect-timeout {seconds}"));
@@ -123,11 +126,10 @@ fn way(options: &Options, words: &mut Vec<String>) {
 /// A here-document ends with a line end, which XML and JSON do not mind and a form would take into
 /// its last value; `--data` drops line ends.
 fn data_option(request: &Request) -> &'static str {
-    let form = request.headers.iter().any(|(name, value)| {
-        name.eq_ignore_ascii_case("content-type")
-            && value
-                .redacted()
-                .starts_with("application/x-www-form-urlencoded")
+    let form = request.header("content-type").is_some_and(|value| {
+        value
+            .redacted()
+            .starts_with("application/x-www-form-urlencoded")
     });
     if form { "--data" } else { "--data-binary" }
 }
@@ -154,20 +156,10 @@ fn here_document(body: &SecretText) -> String {
     out
 }
 
-/// Text without secrets as one word of a shell command.
-fn quote(text: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || "_./:@%+=,-".contains(c);
-    if !text.is_empty() && text.chars().all(safe) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
-}
-
-/// Text with secrets as one word, in double quotes; without any, as [`quote`] has it.
+/// Text with secrets as one word, in double quotes; without any, as [`shell::word`] has it.
 fn quote_secret(text: &SecretText) -> String {
     if let [Part::Plain(plain)] = text.parts() {
-        return quote(plain);
+        return shell::word(plain);
     }
     let mut out = "\"".to_owned();
     write_parts(text, &mut out, |c| matches!(c, '\\' | '$' | '`' | '"'));

@@ -42,10 +42,10 @@ pub enum Failure {
     Refused {
         /// Host and port that were tried.
         address: String,
-        /// Whether no connection to it had stood before in this run.
+        /// Whether it had accepted no connection before in this run.
         first: bool,
     },
-    /// TCP and TLS together took longer than the connect time-out.
+    /// TCP took longer than the connect time-out; for TLS there is [`Self::HandshakeTimeout`].
     #[error("no connection to {address} within {} s", .limit.as_secs_f64())]
     ConnectTimeout {
         /// Host and port that were tried.
@@ -53,7 +53,7 @@ pub enum Failure {
         /// The time-out.
         limit: Duration,
     },
-    /// A TCP connection stood, but not the TLS (or the proxy's tunnel) on it before the connect time-out.
+    /// TCP was connected, but TLS (or the proxy's tunnel) was not set up within the connect time-out.
     #[error("{address} accepted the connection, but no handshake was done within {} s", .limit.as_secs_f64())]
     HandshakeTimeout {
         /// Host and port that were tried.
@@ -61,12 +61,12 @@ pub enum Failure {
         /// The time-out.
         limit: Duration,
     },
-    /// Any other failure to connect (unreachable, no route).
+    /// Any other failure to connect (unreachable, no route, a name not resolved in time).
     #[error("cannot connect to {address}: {text}")]
     Connect {
         /// Host and port that were tried.
         address: String,
-        /// The system's words.
+        /// The system's words, or that the resolver took too long.
         text: String,
     },
     /// The proxy did not open the tunnel.
@@ -87,7 +87,7 @@ pub enum Failure {
         /// What went wrong.
         text: String,
     },
-    /// TLS failed, in the handshake or on the first read.
+    /// TLS failed, in the handshake or later ([`Phase`](super::tls::failure::Phase)).
     #[error("{0}")]
     Tls(TlsFailure),
     /// A file that `--cacert` or `SSL_CERT_FILE` names cannot be used.

@@ -1,4 +1,4 @@
-//! What one request did on its connection.
+//! What one request and its answer (RFC 9110 calls them an exchange) did on their connection.
 //!
 //! ureq gives a request no way to hand a value to the connection that serves it, and a pooled
 //! connection does not learn of its next request. But a request is written by the thread that sends
@@ -6,9 +6,8 @@
 //! the connection takes it from there with the first write.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::trace::{RequestTrace, Tracer};
 
@@ -101,23 +100,5 @@ impl Exchange {
     /// Whether the connection had served a request before.
     pub(crate) fn reused(&self) -> bool {
         self.reused.load(Ordering::Relaxed)
-    }
-}
-
-/// Where connections have stood before: a refusal there is a passing fault, a first one is not.
-#[derive(Debug, Default)]
-pub(crate) struct Known(Mutex<HashSet<String>>);
-
-impl Known {
-    pub(crate) fn contains(&self, address: &str) -> bool {
-        self.lock().contains(address)
-    }
-
-    pub(crate) fn insert(&self, address: String) {
-        self.lock().insert(address);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -40,17 +40,23 @@ pub struct Request {
     pub method: http::Method,
     /// Where to, and by which agent.
     pub target: Target,
-    /// Headers beside `Host`, `User-Agent`, `Accept-Encoding` and `Content-Length`.
+    /// Headers other than `Host`, `User-Agent`, `Accept-Encoding` and `Content-Length`.
     pub headers: Vec<(&'static str, SecretText)>,
     /// The body of a POST or PATCH.
     pub body: Option<SecretText>,
 }
 
 impl Request {
+    /// The value of a header of ours, however its name is written.
+    pub(crate) fn header(&self, name: &str) -> Option<&SecretText> {
+        let mut headers = self.headers.iter();
+        let header = headers.find(|(known, _)| known.eq_ignore_ascii_case(name));
+        header.map(|(_, value)| value)
+    }
+
     /// Whether we ask for a compressed answer: always, unless the caller chose an encoding.
     pub(crate) fn asks_for_gzip(&self) -> bool {
-        let mut names = self.headers.iter().map(|(name, _)| name);
-        !names.any(|name| name.eq_ignore_ascii_case("accept-encoding"))
+        self.header("accept-encoding").is_none()
     }
 }
 

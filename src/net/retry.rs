@@ -1,6 +1,6 @@
 //! When a fault is worth another try, and how long to wait before it.
 //!
-//! One place for all callers; who never retries (a login, which locks users out; a certificate
+//! One place for all callers; code that never retries (a login, which locks users out; a certificate
 //! check) does not call it. What a *fault* of Salesforce's means is for the caller's `judge` to say:
 //! this floor knows connections and HTTP statuses.
 
@@ -17,7 +17,7 @@ pub struct Policy {
     pub retries: u32,
     /// The first wait; each next one is twice as long. Default 0.5 s.
     pub first_wait: Duration,
-    /// The longest wait of ours. Default 30 s.
+    /// The longest wait of our own choosing. Default 30 s.
     pub longest_wait: Duration,
     /// The longest `Retry-After` that is honoured; a longer one ends the tries. Default 5 min.
     pub longest_retry_after: Duration,
@@ -58,11 +58,11 @@ impl Policy {
 
 /// What an error means for a retry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// It will not pass.
-    Final,
-    /// It may pass.
-    Passing {
+pub enum Retry {
+    /// The next try would end the same way.
+    Never,
+    /// A transient fault: the next try may succeed.
+    Transient {
         /// What went wrong, in a few words, for the note.
         reason: String,
         /// What the server's `Retry-After` asks for.
@@ -95,11 +95,11 @@ impl<'a> Tries<'a> {
     }
 
     /// Whether to try again; if so, it has told the observer and waited.
-    pub fn again(&mut self, verdict: &Verdict) -> bool {
-        let Verdict::Passing {
+    pub fn again(&mut self, retry: &Retry) -> bool {
+        let Retry::Transient {
             reason,
             retry_after,
-        } = verdict
+        } = retry
         else {
             return false;
         };
@@ -122,14 +122,14 @@ impl<'a> Tries<'a> {
         true
     }
 
-    /// Runs `attempt` until it succeeds or `judge` calls its error final.
+    /// Runs `attempt` until it succeeds or `judge` says that no other try would help.
     ///
     /// # Errors
     /// The last error.
     pub fn run<T, E>(
         &mut self,
         mut attempt: impl FnMut() -> Result<T, E>,
-        judge: impl Fn(&E) -> Verdict,
+        judge: impl Fn(&E) -> Retry,
     ) -> Result<T, E> {
         loop {
             match attempt() {
@@ -142,10 +142,10 @@ impl<'a> Tries<'a> {
 
 /// What a request without an answer means.
 ///
-/// Never passing: what will be the same next time. A refused connection passes where one had stood
-/// before (a server that restarts), not at the start (a wrong host or port).
-pub fn transport_verdict(error: &TransportError) -> Verdict {
-    let passing = match &error.failure {
+/// Not transient: what will be the same next time. A refused connection is transient where one was
+/// accepted before (a server that restarts), not at the start (a wrong host or port).
+pub fn transport_retry(error: &TransportError) -> Retry {
+    let transient = match &error.failure {
         Failure::Refused { first, .. } => !first,
         Failure::ConnectTimeout { .. }
         | Failure::HandshakeTimeout { .. }
@@ -164,25 +164,25 @@ pub fn transport_verdict(error: &TransportError) -> Verdict {
         | Failure::TooLong { .. }
         | Failure::Protocol { .. } => false,
     };
-    if passing {
-        Verdict::Passing {
+    if transient {
+        Retry::Transient {
             reason: error.failure.to_string(),
             retry_after: None,
         }
     } else {
-        Verdict::Final
+        Retry::Never
     }
 }
 
-/// Whether an HTTP status without a fault in its body passes: 420 and 429 (too many requests), 502,
-/// 503 and 504 do. 500 is every SOAP fault's status and says nothing by itself.
-pub fn is_passing_status(status: u16) -> bool {
+/// Whether an HTTP status without a fault in its body is transient: 420 and 429 (too many requests), 502,
+/// 503 and 504 are. 500 is every SOAP fault's status and says nothing by itself.
+pub fn is_transient_status(status: u16) -> bool {
     matches!(status, 420 | 429 | 502 | 503 | 504)
 }
 
-/// Whether such a status says that nothing was done: 420 (no route to the org) and 429 (too many
-/// requests). Behind the others a request may have been carried out.
-pub fn is_refusing_status(status: u16) -> bool {
+/// Whether a transient status says that the request was not executed: 420 (no route to the org) and 429
+/// (too many requests). With the others it may have been.
+pub fn was_not_executed(status: u16) -> bool {
     matches!(status, 420 | 429)
 }
 
@@ -207,15 +207,15 @@ mod tests {
     use crate::event::Silent;
     use crate::net::tls::failure::{Phase, TlsFailure};
 
-    fn passing(retry_after: Option<u64>) -> Verdict {
-        Verdict::Passing {
+    fn transient(retry_after: Option<u64>) -> Retry {
+        Retry::Transient {
             reason: "HTTP 503".to_owned(),
             retry_after: retry_after.map(Duration::from_secs),
         }
     }
 
     /// The waits until the tries end.
-    fn waits(policy: Policy, verdict: &Verdict) -> Vec<Duration> {
+    fn waits(policy: Policy, retry: &Retry) -> Vec<Duration> {
         let slept = RefCell::new(Vec::new());
         let sleep = |wait| slept.borrow_mut().push(wait);
         let mut attempts = 0;
@@ -224,7 +224,7 @@ mod tests {
                 attempts += 1;
                 Err(())
             },
-            |()| verdict.clone(),
+            |()| retry.clone(),
         );
         assert_eq!(result, Err(()));
         assert_eq!(attempts, slept.borrow().len() + 1);
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn waits_double_from_half_a_second_to_thirty_with_jitter_below() {
-        let waits = waits(Policy::with_retries(12), &passing(None));
+        let waits = waits(Policy::with_retries(12), &transient(None));
         assert_eq!(waits.len(), 12);
         for (index, wait) in waits.iter().enumerate() {
             let nominal = (0.5 * 2_f64.powi(i32::try_from(index).expect("small"))).min(30.0);
@@ -245,21 +245,21 @@ mod tests {
     #[test]
     fn retry_after_is_kept_to_the_second_and_a_longer_one_ends() {
         assert_eq!(
-            waits(Policy::default(), &passing(Some(300))),
+            waits(Policy::default(), &transient(Some(300))),
             [Duration::from_secs(300); 4]
         );
-        assert_eq!(waits(Policy::default(), &passing(Some(301))), []);
-        assert_eq!(waits(Policy::default(), &Verdict::Final), []);
-        assert_eq!(waits(Policy::with_retries(0), &passing(None)), []);
+        assert_eq!(waits(Policy::default(), &transient(Some(301))), []);
+        assert_eq!(waits(Policy::default(), &Retry::Never), []);
+        assert_eq!(waits(Policy::with_retries(0), &transient(None)), []);
     }
 
     #[test]
     fn progress_starts_the_count_anew() {
         let mut tries = Tries::new(Policy::with_retries(1), &Silent, &|_| ());
-        assert!(tries.again(&passing(None)));
-        assert!(!tries.again(&passing(None)));
+        assert!(tries.again(&transient(None)));
+        assert!(!tries.again(&transient(None)));
         tries.progressed();
-        assert!(tries.again(&passing(None)));
+        assert!(tries.again(&transient(None)));
     }
 
     #[test]
@@ -272,7 +272,7 @@ mod tests {
         }
         let notes = Notes(Mutex::default());
         let mut tries = Tries::new(Policy::with_retries(2), &notes, &|_| ());
-        while tries.again(&passing(Some(7))) {}
+        while tries.again(&transient(Some(7))) {}
         let told = notes.0.into_inner().expect("no panic");
         assert_eq!(
             told,
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_short_retry_after_does_not_shorten_the_wait() {
-        for (index, wait) in waits(Policy::default(), &passing(Some(0)))
+        for (index, wait) in waits(Policy::default(), &transient(Some(0)))
             .iter()
             .enumerate()
         {
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_may_pass_is_tried_again() {
+    fn only_transient_faults_are_tried_again() {
         let text = String::new;
         let refused = |first| Failure::Refused {
             address: text(),
@@ -327,7 +327,7 @@ mod tests {
             reason: 0,
             text: text(),
         };
-        let passes = [
+        let transient = [
             refused(false),
             Failure::ConnectTimeout {
                 address: text(),
@@ -349,7 +349,7 @@ mod tests {
                 text: text(),
             },
         ];
-        let stays = [
+        let permanent = [
             refused(true),
             Failure::NoIdentity,
             Failure::Dns {
@@ -378,7 +378,7 @@ mod tests {
             Failure::Protocol { text: text() },
         ];
         let judge = |failure: Failure| {
-            transport_verdict(&TransportError {
+            transport_retry(&TransportError {
                 method: http::Method::POST,
                 url: text(),
                 failure,
@@ -387,20 +387,20 @@ mod tests {
                 reused: false,
             })
         };
-        for failure in passes {
+        for failure in transient {
             assert!(
-                matches!(judge(failure.clone()), Verdict::Passing { .. }),
+                matches!(judge(failure.clone()), Retry::Transient { .. }),
                 "{failure:?}"
             );
         }
-        for failure in stays {
-            assert_eq!(judge(failure.clone()), Verdict::Final, "{failure:?}");
+        for failure in permanent {
+            assert_eq!(judge(failure.clone()), Retry::Never, "{failure:?}");
         }
         for status in [420, 429, 502, 503, 504] {
-            assert!(is_passing_status(status), "{status}");
+            assert!(is_transient_status(status), "{status}");
         }
         for status in [200, 302, 400, 401, 403, 404, 408, 500, 501] {
-            assert!(!is_passing_status(status), "{status}");
+            assert!(!is_transient_status(status), "{status}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `-v` and `-vv`: what left and what arrived, line by line, without secrets.
 //!
 //! A request's secrets are known when it is made; those in an answer are found by
-//! [`redact_answer`]. `--show-curl` is beside it, in `curl.rs`.
+//! [`redact_answer`]. `--show-curl` has its own file, `curl.rs`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use http::HeaderMap;
 
 use super::Request;
 use crate::event::{Direction, Event, Observer};
+use crate::text::secret::MARK;
 
 /// How much of a body `-vv` shows.
 pub(crate) const BODY_SHOWN: usize = 2048;
@@ -75,7 +76,7 @@ impl Tracer {
         for (name, value) in headers {
             let value = String::from_utf8_lossy(value.as_bytes());
             let value = if is_secret_header(name.as_str()) {
-                "[redacted]".to_owned()
+                MARK.to_owned()
             } else {
                 redact_answer(&value)
             };
@@ -107,7 +108,7 @@ impl fmt::Debug for Tracer {
     }
 }
 
-/// A request's lines, kept until its connection stands.
+/// A request's lines, kept until its connection is set up.
 #[derive(Debug, Default)]
 pub(crate) struct RequestTrace {
     head: Vec<String>,
@@ -132,17 +133,13 @@ impl RequestTrace {
         }
         for (name, value) in &request.headers {
             let value = if is_secret_header(name) {
-                "[redacted]".to_owned()
+                MARK.to_owned()
             } else {
                 value.redacted()
             };
             head.push(format!("{name}: {value}"));
         }
-        if !request
-            .headers
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case("accept"))
-        {
+        if request.header("accept").is_none() {
             head.push("Accept: */*".to_owned());
         }
         if request.body.is_some() || request.method != http::Method::GET {
@@ -205,7 +202,7 @@ fn redact_element(text: &str, name: &str) -> String {
         out.push_str(&rest[..rest.len() - after.len()]);
         rest = after;
         if local == name && !inside.starts_with('/') && !inside.ends_with('/') {
-            out.push_str("[redacted]");
+            out.push_str(MARK);
             rest = rest.find('<').map_or("", |end| &rest[end..]);
         }
     }
@@ -227,7 +224,7 @@ fn redact_json(text: &str, name: &str) -> String {
             continue;
         };
         out.push_str(&after[..after.len() - value.len()]);
-        out.push_str("[redacted]");
+        out.push_str(MARK);
         rest = string_end(value).map_or("", |end| &value[end..]);
     }
     out.push_str(rest);
@@ -257,7 +254,7 @@ fn redact_session_ids(text: &str) -> String {
         match token {
             Some(token) if id == 15 || id == 18 => {
                 out.push_str(&after[..after.len() - token.len()]);
-                out.push_str("[redacted]");
+                out.push_str(MARK);
                 rest = token.trim_start_matches(is_token);
             }
             _ => {

@@ -3,11 +3,11 @@
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use super::body::{Body, Context};
-use super::connect::{Connect, NoResolver};
+use super::body::{Body, RequestFacts};
+use super::connect::{Connect, NoResolver, Reached};
 use super::curl;
 use super::error::{Failure, TransportError, failure_of};
-use super::exchange::{Exchange, Known};
+use super::exchange::Exchange;
 use super::target::Role;
 use super::tls::TlsClient;
 use super::tls::handshake::Witness;
@@ -36,10 +36,10 @@ pub struct Transport {
     identity: Option<Arc<Identity>>,
     observer: Arc<dyn Observer>,
     tracer: Tracer,
-    known: Arc<Known>,
+    reached: Arc<Reached>,
     witness: Option<Arc<Witness>>,
-    identified: Agent,
-    anonymous: Agent,
+    mutual: Agent,
+    platform: Agent,
 }
 
 #[expect(clippy::disallowed_types, reason = "the owner of the two agents")]
@@ -57,10 +57,10 @@ impl Transport {
             options: Arc::new(options),
             identity,
             observer,
-            known: Arc::default(),
+            reached: Arc::default(),
             witness: None,
-            identified: OnceLock::new(),
-            anonymous: OnceLock::new(),
+            mutual: OnceLock::new(),
+            platform: OnceLock::new(),
         }
     }
 
@@ -96,7 +96,7 @@ impl Transport {
             self.observer.event(Event::Curl(&command));
         }
         let trace = RequestTrace::of(request, &self.tracer);
-        let context = Context {
+        let facts = RequestFacts {
             method: request.method.clone(),
             url: without_query(request.target.url()),
             exchange: Exchange::new(self.tracer.clone(), trace),
@@ -104,17 +104,17 @@ impl Transport {
             started: Instant::now(),
             secrets: self.secrets_to_hide(request),
         };
-        let answer = self.exchange(request, &context.exchange);
-        let answer = answer.map_err(|failure| context.error(failure))?;
+        let answer = self.dispatch(request, &facts.exchange);
+        let answer = answer.map_err(|failure| facts.error(failure))?;
         let (head, body) = answer.into_parts();
         self.tracer.info(|| {
-            let elapsed = context.started.elapsed();
+            let elapsed = facts.started.elapsed();
             format!("answer after {} ms", elapsed.as_millis())
         });
         self.tracer.answer(head.version, head.status, &head.headers);
         Ok(Response {
             status: head.status.as_u16(),
-            body: Body::new(&head.headers, body, context)?,
+            body: Body::new(&head.headers, body, facts)?,
             headers: head.headers,
         })
     }
@@ -132,21 +132,23 @@ impl Transport {
         secrets
     }
 
-    fn exchange(
+    fn dispatch(
         &self,
         request: &Request,
         exchange: &Arc<Exchange>,
     ) -> Result<http::Response<ureq::Body>, Failure> {
         let agent = match (&self.witness, request.target.role()) {
-            (Some(witness), _) => self.agent(&self.identified, || {
+            (Some(witness), _) => self.agent(&self.mutual, || {
                 let witness = Some(Arc::clone(witness));
-                Mutual::watched(&self.options, self.identity.as_deref(), witness)
+                Mutual::new(&self.options, self.identity.as_deref(), witness)
             })?,
             (None, Role::Api) => {
                 let identity = self.identity.as_ref().ok_or(Failure::NoIdentity)?;
-                self.agent(&self.identified, || Mutual::new(&self.options, identity))?
+                self.agent(&self.mutual, || {
+                    Mutual::new(&self.options, Some(identity), None)
+                })?
             }
-            (None, Role::Login) => self.agent(&self.anonymous, || Platform::new(&self.options))?,
+            (None, Role::Login) => self.agent(&self.platform, || Platform::new(&self.options))?,
         };
         let head = head(request)?;
         let answer = exchange.during(|| match &request.body {
@@ -175,7 +177,7 @@ impl Transport {
         let connect = Connect::new(
             Arc::clone(&self.options),
             client()?,
-            Arc::clone(&self.known),
+            Arc::clone(&self.reached),
             self.tracer.clone(),
         );
         let agent = ureq::Agent::with_parts(config(&self.options), connect, NoResolver);

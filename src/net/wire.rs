@@ -18,7 +18,7 @@ use super::Failure;
 /// for the rest: without a buffer each record costs two system calls.
 pub(super) const READ_AHEAD: usize = 64 * 1024;
 
-/// Who asks for as much as this brings a buffer of its own, and reads straight into it.
+/// A reader that asks for this much has a buffer of its own, and reads straight into it.
 const WORTH_A_CALL: usize = 4096;
 
 /// What a [`Wire`] remembers for whoever lost it.
@@ -51,7 +51,7 @@ impl WireState {
 /// How long a wire may take.
 #[derive(Debug, Clone, Copy)]
 enum Limit {
-    /// Until the connection stands: all reads and writes together.
+    /// Until the connection is set up: all reads and writes together.
     Connect { until: Instant, whole: Duration },
     /// Afterwards: each read and write.
     Idle(Duration),

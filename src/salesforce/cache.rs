@@ -20,6 +20,7 @@ use super::endpoint::ServerUrl;
 use super::session::{Origin, Session};
 use crate::temporary::{Readers, Temporary};
 use crate::text::secret::Secret;
+use crate::text::words::hex;
 
 #[cfg(test)]
 mod tests;
@@ -353,7 +354,7 @@ fn render(session: &Session) -> String {
 /// SHA-256 of the document without its seal, fields in their order, without white space.
 fn seal(document: &Value) -> String {
     let digest = openssl::sha::sha256(document.to_string().as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest)
 }
 
 fn parse(bytes: &[u8]) -> Result<Session, Problem> {

@@ -14,7 +14,7 @@ use http::HeaderMap;
 
 use super::answer::AnswerError;
 use super::fault::Fault;
-use crate::net::retry::{is_passing_status, parse_retry_after};
+use crate::net::retry::{is_transient_status, parse_retry_after};
 use crate::net::{Request, Role, Transport, TransportError};
 use crate::text::xml::{Reader, decode};
 
@@ -129,14 +129,14 @@ impl CallError {
 
     /// Whether an answer came that may be another one a little later. Where none came, ask the
     /// [`TransportError`].
-    pub fn is_passing_answer(&self) -> bool {
+    pub fn is_transient_answer(&self) -> bool {
         match &self.refusal {
             Refusal::Transport(_)
             | Refusal::CertificatePage { .. }
             | Refusal::NginxCertificate { .. } => false,
-            Refusal::Fault(fault) if fault.is_passing() => true,
+            Refusal::Fault(fault) if fault.is_transient() => true,
             Refusal::Fault(fault) if fault.is_mutual_authentication() => false,
-            _ => self.status.is_some_and(is_passing_status),
+            _ => self.status.is_some_and(is_transient_status),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Calls with a session: retried where a fault may pass, and made with a new session where the old
+//! Calls with a session: retried where a fault is transient, and made with a new session where the old
 //! one has expired.
 //!
 //! A call that reads, or sets what may be set twice, goes through [`Client::call`]: sending it again
@@ -16,7 +16,7 @@ use super::session::{Session, is_jwt};
 use super::soap::login::LoginError;
 use crate::event::{Event, Observer};
 use crate::net::Transport;
-use crate::net::retry::{Policy, Tries, Verdict, is_refusing_status, transport_verdict};
+use crate::net::retry::{Policy, Retry, Tries, transport_retry, was_not_executed};
 use crate::text::secret::Secret;
 
 /// How an expired session is replaced without asking the user.
@@ -110,7 +110,7 @@ impl ClientError {
 }
 
 impl Client {
-    /// Makes a call with the session; a failure that may pass is retried as often as the policy allows.
+    /// Makes a call with the session; a transient failure is retried as often as the policy allows.
     ///
     /// If the session has expired, there is one new login where there are credentials; a call that then
     /// fails the same way is an error.
@@ -121,7 +121,7 @@ impl Client {
         &self,
         mut call: impl FnMut(&Transport, &ApiBase, &Secret) -> Result<T, E>,
     ) -> Result<T, ClientError> {
-        self.run(&mut self.tries(), &mut call, verdict)
+        self.run(&mut self.tries(), &mut call, retry)
     }
 
     /// Makes a call that creates something, and so must not be carried out twice.
@@ -144,17 +144,17 @@ impl Client {
     {
         let mut tries = self.tries();
         loop {
-            let lost = match self.run(&mut tries, &mut call, verdict_of_creation) {
+            let lost = match self.run(&mut tries, &mut call, retry_of_creation) {
                 Err(ClientError::Call(error)) if is_lost(&error) => error,
                 result => return Ok(result?),
             };
             loop {
                 match recover(&lost)? {
                     Recovery::Made(made) => return Ok(made),
-                    Recovery::Again if tries.again(&verdict_of_call(&lost)) => break,
+                    Recovery::Again if tries.again(&retry_of_call(&lost)) => break,
                     Recovery::Again => return Err(ClientError::Call(lost).into()),
                     Recovery::Unseen(error) => {
-                        let unseen = Verdict::Passing {
+                        let unseen = Retry::Transient {
                             reason: error.to_string(),
                             retry_after: None,
                         };
@@ -176,14 +176,14 @@ impl Client {
         &self,
         tries: &mut Tries<'_>,
         call: &mut impl FnMut(&Transport, &ApiBase, &Secret) -> Result<T, E>,
-        verdict: impl Fn(&ClientError) -> Verdict,
+        retry: impl Fn(&ClientError) -> Retry,
     ) -> Result<T, ClientError> {
         loop {
             let session = self.session();
             let base = session.api_base(self.mtls_port, self.version);
             let result = tries.run(
                 || call(&self.transport, &base, &session.id).map_err(Into::into),
-                &verdict,
+                &retry,
             );
             match result {
                 Err(ClientError::Call(error)) if is_refused_jwt(&session, &error) => {
@@ -262,31 +262,31 @@ impl Client {
 }
 
 /// Whether the same call may succeed a little later.
-pub(super) fn is_passing(error: &ClientError) -> bool {
-    matches!(verdict(error), Verdict::Passing { .. })
+pub(super) fn is_transient(error: &ClientError) -> bool {
+    matches!(retry(error), Retry::Transient { .. })
 }
 
-fn verdict(error: &ClientError) -> Verdict {
-    error.call().map_or(Verdict::Final, verdict_of_call)
+fn retry(error: &ClientError) -> Retry {
+    error.call().map_or(Retry::Never, retry_of_call)
 }
 
-fn verdict_of_call(error: &CallError) -> Verdict {
+fn retry_of_call(error: &CallError) -> Retry {
     match &error.refusal {
-        Refusal::Transport(lost) => transport_verdict(lost),
-        _ if error.is_passing_answer() => Verdict::Passing {
+        Refusal::Transport(lost) => transport_retry(lost),
+        _ if error.is_transient_answer() => Retry::Transient {
             reason: error.to_string(),
             retry_after: error.retry_after,
         },
-        _ => Verdict::Final,
+        _ => Retry::Never,
     }
 }
 
-/// The verdict on a call that creates: final where it may have been carried out, since its caller has to
+/// [`retry_of_call`] for a call that creates: never where it may have been carried out, since its caller has to
 /// find out first.
-fn verdict_of_creation(error: &ClientError) -> Verdict {
+fn retry_of_creation(error: &ClientError) -> Retry {
     match error.call() {
-        Some(error) if !is_lost(error) => verdict_of_call(error),
-        _ => Verdict::Final,
+        Some(error) if !is_lost(error) => retry_of_call(error),
+        _ => Retry::Never,
     }
 }
 
@@ -295,10 +295,10 @@ fn verdict_of_creation(error: &ClientError) -> Verdict {
 /// server (503).
 fn is_lost(error: &CallError) -> bool {
     match &error.refusal {
-        Refusal::Transport(lost) => lost.sent > 0 && verdict_of_call(error) != Verdict::Final,
+        Refusal::Transport(lost) => lost.sent > 0 && retry_of_call(error) != Retry::Never,
         // Salesforce's own no.
         Refusal::Fault(_) => false,
-        _ => error.is_passing_answer() && !error.status.is_some_and(is_refusing_status),
+        _ => error.is_transient_answer() && !error.status.is_some_and(was_not_executed),
     }
 }
 

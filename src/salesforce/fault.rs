@@ -57,12 +57,12 @@ impl Fault {
     }
 
     /// Whether the same call may succeed a little later.
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self.code.as_str() {
             "SERVER_UNAVAILABLE" | "UNABLE_TO_LOCK_ROW" | "REQUEST_RUNNING_TOO_LONG" => true,
             // The same code stands for the daily limit, which waiting does not help:
-            // "ConcurrentRequests (Concurrent API Requests) Limit exceeded." passes,
-            // "TotalRequests Limit exceeded." does not.
+            // "ConcurrentRequests (Concurrent API Requests) Limit exceeded." is transient,
+            // "TotalRequests Limit exceeded." is not.
             "REQUEST_LIMIT_EXCEEDED" => contains(&self.message, "concurrent"),
             _ => false,
         }

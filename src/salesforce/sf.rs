@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::endpoint::{ApiVersion, EndpointError, ServerUrl};
 use super::session::{Origin, Session};
-use crate::text::secret::Secret;
+use crate::text::secret::{MARK, Secret};
 
 /// The program.
 pub const SF: &str = "sf";
@@ -215,7 +215,7 @@ fn without_tokens(text: &str) -> String {
         out.push_str(before);
         match word.len() < TOKEN {
             true => out.push_str(word),
-            false => out.push_str("[redacted]"),
+            false => out.push_str(MARK),
         }
         rest = after;
     }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::{Settings, Source};
-use crate::identity::quoted;
+use crate::text::shell;
 
 /// The options that name the session.
 const OF_SESSION: [&str; 2] = ["profile", "session"];
@@ -72,6 +72,6 @@ fn value(text: &str) -> String {
     match text {
         // Standard input, not a file of that name.
         "-" => "-".to_owned(),
-        text => quoted(Path::new(text)),
+        text => shell::file(Path::new(text)),
     }
 }

@@ -10,7 +10,7 @@ mod words;
 use std::fmt;
 
 pub use known::KnownSecrets;
-use known::MARK;
+pub(crate) use known::MARK;
 pub use words::Words;
 
 use super::xml::escape_text;

@@ -101,7 +101,7 @@ impl<'a> Element<'a> {
 
 /// The attributes of a tag as they are written, and what they say.
 #[derive(Debug, Clone, Copy)]
-struct Known<'a> {
+struct KnownAttributes<'a> {
     written: &'a str,
     is_nil: bool,
     type_name: Option<&'a str>,
@@ -114,7 +114,7 @@ pub struct Reader<'a> {
     inner: quick_xml::Reader<&'a [u8]>,
     scope: Scope<'a>,
     /// Good for the scope as it is.
-    known: Vec<Known<'a>>,
+    known: Vec<KnownAttributes<'a>>,
     depth: usize,
     /// Where the token last read starts.
     start: usize,
@@ -423,7 +423,7 @@ impl<'a> Reader<'a> {
         if declares {
             self.known.clear();
         } else if self.known.len() < REMEMBERED {
-            self.known.push(Known {
+            self.known.push(KnownAttributes {
                 written,
                 is_nil,
                 type_name,

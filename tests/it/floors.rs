@@ -5,14 +5,22 @@ use std::path::{Path, PathBuf};
 
 /// Module names by floor, the lowest first.
 const FLOORS: [&[&str]; 8] = [
-    &["text", "terminal", "ffi", "event", "temporary", "world"],
+    &[
+        "text",
+        "terminal",
+        "ffi",
+        "event",
+        "temporary",
+        "signals",
+        "world",
+    ],
     &["identity"],
     &["net"],
     &["salesforce"],
     &["output"],
     &["check"],
     &["explain", "ui", "error"],
-    &["commands", "cli", "settings", "context", "signals"],
+    &["commands", "cli", "settings", "context"],
 ];
 
 fn sources(directory: &Path, found: &mut Vec<PathBuf>) {

@@ -22,7 +22,7 @@ pub(super) enum Trouble {
     /// The answer looks another way, and is good.
     Odd(&'static str),
     /// So many tries fail in a way that may pass; [`TRIES`] of them are all.
-    Passing(&'static str, u64),
+    Transient(&'static str, u64),
     /// The session ends after so many tries that failed.
     SessionEnds(u64),
     /// It will not pass: the exit status.
@@ -38,7 +38,7 @@ const ODD: [&str; 7] = [
     "slow",
     "no gzip",
 ];
-const PASSING: [&str; 14] = [
+const TRANSIENT: [&str; 14] = [
     "503",
     "503 with Retry-After: 0",
     "429 as text/xml",
@@ -87,7 +87,7 @@ impl Chance {
         match self.below(20) {
             0..10 => Trouble::None,
             10..13 => Trouble::Odd(self.one(&ODD)),
-            13..17 => Trouble::Passing(self.one(&PASSING), 1 + self.below(TRIES)),
+            13..17 => Trouble::Transient(self.one(&TRANSIENT), 1 + self.below(TRIES)),
             17 => Trouble::SessionEnds(self.below(TRIES)),
             _ => {
                 let (name, status) = self.one(&FINAL);
@@ -99,7 +99,7 @@ impl Chance {
     /// For the program, whose waits are real: what passes does not lengthen them.
     pub(super) fn trouble_without_waits(&mut self) -> Trouble {
         match self.trouble() {
-            Trouble::Passing(_, tries) => Trouble::Passing("503 with Retry-After: 0", tries),
+            Trouble::Transient(_, tries) => Trouble::Transient("503 with Retry-After: 0", tries),
             Trouble::SessionEnds(_) => Trouble::SessionEnds(0),
             trouble => trouble,
         }
@@ -110,7 +110,7 @@ impl Trouble {
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::None => "nothing",
-            Self::Odd(name) | Self::Passing(name, _) | Self::Final(name, _) => name,
+            Self::Odd(name) | Self::Transient(name, _) | Self::Final(name, _) => name,
             Self::SessionEnds(_) => "the session ends",
         }
     }
@@ -118,7 +118,7 @@ impl Trouble {
     /// The exit status that is right.
     pub(super) fn status(&self) -> i32 {
         match self {
-            Self::Passing(_, TRIES) => match self.name() {
+            Self::Transient(_, TRIES) => match self.name() {
                 "SERVER_UNAVAILABLE" => 4,
                 _ => 6,
             },
@@ -151,7 +151,7 @@ impl Trouble {
         match self {
             Self::None => {}
             Self::Odd(name) | Self::Final(name, _) => plan(1, name),
-            Self::Passing(name, tries) => (1..=*tries).for_each(|nth| plan(nth, name)),
+            Self::Transient(name, tries) => (1..=*tries).for_each(|nth| plan(nth, name)),
             Self::SessionEnds(before) => {
                 (1..=*before).for_each(|nth| plan(nth, "503"));
                 org.plan(call, When::Nth(before + 1), Mishap::SessionEnds);

@@ -8,12 +8,12 @@ use openssl::stack::Stack;
 use super::*;
 use crate::check::judge::judge;
 use crate::check::judge::mint::{Minted, ca, client};
-use crate::check::judge::tests::{LEAF, Lab, measure, survey};
+use crate::check::judge::tests::{LEAF, Lab, criteria, survey};
 use crate::check::time::DAY;
 
 fn facts_of(survey: &Survey) -> Vec<CertificateFacts> {
-    let measure = measure();
-    certificates(survey, &judge(survey, &measure), measure.now)
+    let criteria = criteria();
+    certificates(survey, &judge(survey, &criteria), criteria.now)
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn the_days_since_the_end_are_those_that_the_finding_tells() {
         .seconds(-900 * DAY, -373 * DAY - 3600)
         .by(&lab.issuing);
     let survey = survey(&[&leaf.key], &[&leaf]);
-    let judged = judge(&survey, &measure());
+    let judged = judge(&survey, &criteria());
     assert!(judged.findings[0].message.contains("expired 373 days ago"));
     assert_eq!(judged.findings[0].data["days_left"], -373);
     assert_eq!(facts_of(&survey)[0].days_left, -373);
@@ -110,7 +110,7 @@ fn the_key_is_described_and_not_shown() {
         &[&ca("other").self_signed().key, &lab.leaf.key],
         &[&lab.leaf],
     );
-    let facts = key(&survey, &judge(&survey, &measure())).unwrap();
+    let facts = key(&survey, &judge(&survey, &criteria())).unwrap();
     assert_eq!(
         (facts.name, facts.bits, facts.place.line),
         ("ec", 256, Some(31))
@@ -144,7 +144,7 @@ fn uploads(lab: &Lab, certificates: &[&Minted], lines: bool) -> String {
         pem.push_str(std::str::from_utf8(&block).unwrap());
     }
     fs::write(&file, pem).unwrap();
-    let command = upload(&survey, &judge(&survey, &measure())).unwrap();
+    let command = upload(&survey, &judge(&survey, &criteria())).unwrap();
     shell(folder.path(), &command);
     let uploaded = fs::read(folder.path().join("upload.pem")).unwrap();
     assert_eq!(
@@ -194,7 +194,7 @@ fn the_command_for_the_upload_out_of_a_pkcs12() {
             certificate.place.file.clone_from(&path);
             certificate.place.line = None;
         }
-        let command = upload(&survey, &judge(&survey, &measure())).unwrap();
+        let command = upload(&survey, &judge(&survey, &criteria())).unwrap();
         shell(
             folder.path(),
             &command.replace(" -nokeys", " -nokeys -passin pass:secret"),

@@ -1,11 +1,12 @@
-//! What stops nothing, in words.
+//! Findings for what is worth knowing about a file that loads all the same.
 
 use super::{respelled, spelled, ways_in};
 use crate::check::finding::{Finding, Subject};
 use crate::identity::survey::{Remark, RemarkKind, Spelling, Survey};
-use crate::identity::{Format, IdentityError, quoted, relabelled, renamed, repacked, unmarked};
+use crate::identity::{Format, IdentityError, relabelled, renamed, repacked, unmarked};
+use crate::text::shell;
 
-/// `None` for what is said in another finding.
+/// `None` for what another finding reports.
 pub(super) fn finding(remark: &Remark, survey: &Survey) -> Option<Finding> {
     let (id, message) = words(remark)?;
     let finding = Finding::new(id, Subject::File, message).at(&remark.place);
@@ -76,7 +77,7 @@ fn with_remedy(finding: Finding, remark: &Remark, survey: &Survey) -> Finding {
         RemarkKind::ExtraBlock(label) => finding.fact("label", label.as_str()),
         RemarkKind::ReadableByOthers(mode) => finding
             .why("it takes no password to read the key")
-            .command(format!("chmod 600 {}", quoted(file)))
+            .command(format!("chmod 600 {}", shell::file(file)))
             .fact("mode", format!("{mode:04o}")),
         RemarkKind::ExtensionMismatch(format) => finding
             .why("programs that go by the name refuse it")

@@ -7,7 +7,7 @@ use openssl::pkey::PKey;
 use super::*;
 use crate::check::judge::judge;
 use crate::check::judge::mint::{Minted, ca, client};
-use crate::check::judge::tests::{LEAF, Lab, measure, raises, spares, survey};
+use crate::check::judge::tests::{LEAF, Lab, criteria, raises, spares, survey};
 use crate::identity::Source;
 use crate::identity::survey::survey as read;
 use crate::text::secret::Secret;
@@ -46,7 +46,7 @@ fn disorder(lab: &Lab) -> Survey {
 fn written(survey: &Survey, password: Option<&'static str>) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("fixed.pem");
-    let judged = judge(survey, &measure());
+    let judged = judge(survey, &criteria());
     write(&file, survey, &judged, &mut Given(password)).unwrap();
     (folder, file)
 }
@@ -65,7 +65,7 @@ fn reread(file: &Path, password: Option<&'static str>) -> Survey {
 fn all_disorder_is_gone_from_what_is_written() {
     let lab = Lab::new();
     let before = disorder(&lab);
-    let judged = judge(&before, &measure());
+    let judged = judge(&before, &criteria());
     raises(&judged, "leaf-not-first");
     raises(&judged, "chain-order");
     raises(&judged, "root-included");
@@ -79,7 +79,7 @@ fn all_disorder_is_gone_from_what_is_written() {
     assert_eq!(labels[0], "-----BEGIN PRIVATE KEY-----");
     assert_eq!(labels[1..], ["-----BEGIN CERTIFICATE-----"; 3]);
     assert!(!text.contains('\r') && text.ends_with("-----END CERTIFICATE-----\n"));
-    let after = judge(&reread(&file, None), &measure());
+    let after = judge(&reread(&file, None), &criteria());
     spares(&after, "leaf-not-first");
     spares(&after, "chain-order");
     spares(&after, "root-included");
@@ -126,7 +126,7 @@ fn without_its_password_an_encrypted_key_is_not_written() {
     }
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("fixed.pem");
-    let judged = judge(&before, &measure());
+    let judged = judge(&before, &criteria());
     let refused = write(&file, &before, &judged, &mut Given(None)).unwrap_err();
     assert!(matches!(refused, FixError::NoPassword(None)));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -135,7 +135,7 @@ fn without_its_password_an_encrypted_key_is_not_written() {
 #[test]
 fn nothing_is_written_over() {
     let before = disorder(&Lab::new());
-    let judged = judge(&before, &measure());
+    let judged = judge(&before, &criteria());
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     fs::write(path("there"), "mine").unwrap();
@@ -160,7 +160,7 @@ fn nothing_is_written_over() {
 fn without_the_leafs_key_there_is_nothing_to_write() {
     let lab = Lab::new();
     let other = survey(&[&lab.issuing.key], &[&lab.leaf, &lab.issuing]);
-    let judged = judge(&other, &measure());
+    let judged = judge(&other, &criteria());
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("fixed.pem");
     let refused = write(&file, &other, &judged, &mut Given(None)).unwrap_err();
@@ -191,7 +191,7 @@ fn nothing_that_a_chain_may_need_is_left_out() {
     let survey = survey(&[&lab.leaf.key], &[&lab.leaf, &wrong, &lab.policy]);
     let (_folder, file) = written(&survey, None);
     raises(
-        &judge(&reread(&file, None), &measure()),
+        &judge(&reread(&file, None), &criteria()),
         "wrong-intermediate",
     );
 }

@@ -1,12 +1,13 @@
 //! Dates: valid now, and for how long.
 
-use super::words::{self, get_issuer, issuer, subject};
+use super::words::{get_issuer, issuer, subject};
 use super::{Case, subject_at};
 use crate::check::finding::{Finding, Severity, Subject};
-use crate::check::time::{DAY, date, days, days_left, rfc3339, unix};
+use crate::check::time::{DAY, date, days_left, rfc3339, unix};
+use crate::text::words::count;
 
-/// When to warn where nobody said: certificates of a year or more a month before, shorter ones (47
-/// days will be the most of public CAs from 2029 on) when a third is left.
+/// When to warn by default: certificates of a year or more a month before, shorter ones (47 days will
+/// be the most of public CAs from 2029 on) when a third is left.
 pub(crate) const WARN_DAYS: i64 = 30;
 
 /// From when to when, in seconds since 1970.
@@ -96,7 +97,7 @@ fn of_leaf(case: &Case<'_>, life: Life) -> Option<Finding> {
     if life.from > now {
         return Some(not_yet_valid(Subject::Leaf, &name, life, now));
     }
-    if life.ends_soon(now, case.measure.warn_days) {
+    if life.ends_soon(now, case.criteria.warn_days) {
         let message = format!("{name} {}", expires(life, now));
         return Some(renew(Finding::new("cert-expiring", Subject::Leaf, message)));
     }
@@ -105,7 +106,7 @@ fn of_leaf(case: &Case<'_>, life: Life) -> Option<Finding> {
         let message = format!(
             "{name} has used {} % of its life, {} left",
             used * 100 / life.length().max(1),
-            days((life.to - now) / DAY)
+            count((life.to - now) / DAY, "day")
         );
         return Some(renew(Finding::new("renewal-due", Subject::Leaf, message)));
     }
@@ -140,7 +141,7 @@ fn of_issuer(case: &Case<'_>, about: Subject, index: usize, life: Life) -> Optio
     }
     let leaf = Life::of(case.certificate(case.leaf()))?;
     let before_leaf = life.to < leaf.to;
-    if before_leaf && life.ends_soon(now, case.measure.warn_days) {
+    if before_leaf && life.ends_soon(now, case.criteria.warn_days) {
         let message = format!(
             "the issuer {name} {}, before the certificate does",
             expires(life, now)
@@ -168,7 +169,7 @@ fn root(case: &Case<'_>) -> Option<Finding> {
     let finding = Finding::new("intermediate-expired", subject_at(case.path.len()), message)
         .advice("ask the CA for a certificate below its current root")
         .fact("not_after", rfc3339(last.to));
-    Some(match case.measure.client_ca {
+    Some(match case.criteria.client_ca {
         Some(_) => finding,
         // The server may have a newer certificate of the same root.
         None => finding.severity(Severity::Warning),
@@ -198,7 +199,7 @@ fn expires(life: Life, now: i64) -> String {
 /// In days; within the first one in hours.
 fn span(seconds: i64) -> String {
     match seconds {
-        DAY.. => days(seconds / DAY),
-        _ => words::count(usize::try_from(seconds / 3600).unwrap_or_default(), "hour"),
+        DAY.. => count(seconds / DAY, "day"),
+        _ => count(seconds / 3600, "hour"),
     }
 }

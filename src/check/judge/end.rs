@@ -9,11 +9,11 @@ use openssl::x509::{X509, X509NameRef, X509Ref, X509VerifyResult};
 
 use super::words::{self, get_issuer, issuer, key_id, subject};
 use super::{Case, Top, subject_at};
-use crate::check::Measure;
+use crate::check::Criteria;
 use crate::check::finding::{Finding, Severity, Subject};
 use crate::check::roots::System;
 use crate::identity;
-use crate::identity::chain::{Pool, issued};
+use crate::identity::chain::{Pool, issued, same_name};
 
 /// The end of a path.
 pub(super) struct End {
@@ -45,7 +45,7 @@ impl End {
         pool: &Pool<'_>,
         path: &[usize],
         roots: &[usize],
-        measure: &Measure,
+        criteria: &Criteria,
         system: &System<'_>,
     ) -> Self {
         let members = || {
@@ -61,7 +61,7 @@ impl End {
                 vouches_for: vouches_for.0,
             })
         };
-        let anchors: Vec<Anchor> = match &measure.client_ca {
+        let anchors: Vec<Anchor> = match &criteria.client_ca {
             Some(accepted) => accepted.iter().filter_map(given).collect(),
             None => {
                 let in_file = roots.iter().map(|&index| pool.certificate(index));
@@ -113,11 +113,11 @@ impl End {
 pub(super) fn is_trusted(
     pool: &Pool<'_>,
     index: usize,
-    measure: &Measure,
+    criteria: &Criteria,
     system: &System<'_>,
 ) -> bool {
     let certificate = pool.certificate(index);
-    match &measure.client_ca {
+    match &criteria.client_ca {
         Some(accepted) => accepted
             .iter()
             .any(|root| is_same(root, certificate) || issued(root, certificate)),
@@ -161,7 +161,7 @@ fn open(case: &Case<'_>) -> Vec<Finding> {
     if !false_issuers.is_empty() {
         return false_issuers;
     }
-    let finding = match (&case.measure.client_ca, evidence(case)) {
+    let finding = match (&case.criteria.client_ca, evidence(case)) {
         (Some(accepted), _) => not_accepted(case, accepted),
         (None, Some(evidence)) => missing(case, "is not in the file").why(evidence),
         (None, None) => unknown(case),
@@ -218,12 +218,12 @@ impl Case<'_> {
                 Some(finding.at(self.place(index)))
             })
             .collect();
-        let elsewhere = match &self.measure.client_ca {
+        let elsewhere = match &self.criteria.client_ca {
             Some(accepted) => accepted.clone(),
             None => self.system.namesakes_of_issuer(child),
         };
         let is_denied = |root: &X509| {
-            is_named(root.subject_name(), child.issuer_name())
+            same_name(root.subject_name(), child.issuer_name())
                 && matches!(denial(root, child), Denial::Signature)
         };
         if findings.is_empty() && elsewhere.iter().any(is_denied) {
@@ -343,7 +343,7 @@ fn not_accepted(case: &Case<'_>, accepted: &[X509]) -> Finding {
     }
     if accepted
         .iter()
-        .any(|root| is_named(root.subject_name(), child.issuer_name()))
+        .any(|root| same_name(root.subject_name(), child.issuer_name()))
     {
         return refused(format!(
             "{name} in --client-ca is not the {name} that signed {}",
@@ -361,7 +361,7 @@ fn evidence(case: &Case<'_>) -> Option<String> {
     // authorityCertIssuer names the issuer of the issuer (RFC 5280 4.2.1.1).
     let above = child.authority_issuer();
     let above = above.and_then(|names| names.iter().find_map(|name| name.directory_name()));
-    if let Some(above) = above.filter(|above| !is_named(above, child.issuer_name())) {
+    if let Some(above) = above.filter(|above| !same_name(above, child.issuer_name())) {
         return Some(format!(
             "{} says that {name} was itself issued by {}",
             subject(child),
@@ -372,7 +372,7 @@ fn evidence(case: &Case<'_>) -> Option<String> {
     // one itself, stands below or beside that; so does another generation of a CA on the path.
     let is_on_path = |name: &X509NameRef| {
         let mut path = case.path.iter().map(|&index| case.certificate(index));
-        path.any(|member| is_named(member.subject_name(), name))
+        path.any(|member| same_name(member.subject_name(), name))
     };
     let organisation = organisation(child.issuer_name())?;
     let goes_on = case.pool.originals().find(|&index| {
@@ -380,8 +380,8 @@ fn evidence(case: &Case<'_>) -> Option<String> {
         case.pool.is_ca(index)
             && !is_on_path(certificate.subject_name())
             && !is_on_path(certificate.issuer_name())
-            && !is_named(certificate.issuer_name(), child.issuer_name())
-            && !is_named(certificate.subject_name(), certificate.issuer_name())
+            && !same_name(certificate.issuer_name(), child.issuer_name())
+            && !same_name(certificate.subject_name(), certificate.issuer_name())
             && self::organisation(certificate.subject_name()).as_ref() == Some(&organisation)
     })?;
     Some(format!(
@@ -393,10 +393,6 @@ fn evidence(case: &Case<'_>) -> Option<String> {
 fn organisation(name: &X509NameRef) -> Option<String> {
     let entry = name.entries_by_nid(Nid::ORGANIZATIONNAME).next()?;
     entry.data().to_string().ok()
-}
-
-fn is_named(a: &X509NameRef, b: &X509NameRef) -> bool {
-    a.try_cmp(b).is_ok_and(std::cmp::Ordering::is_eq)
 }
 
 fn is_same(a: &X509Ref, b: &X509Ref) -> bool {

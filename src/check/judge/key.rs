@@ -1,25 +1,19 @@
-//! The private key: is it the certificate's, is it whole, and will anybody take it.
+//! The private key: does it belong to the certificate, is it whole, and will servers accept it.
 
 use openssl::bn::{BigNum, BigNumContext, BigNumRef};
 use openssl::error::ErrorStack;
 use openssl::pkey::{Id, PKeyRef, Private};
 use openssl::rsa::RsaRef;
 
-use super::Case;
-use super::words::{self, count};
+use super::words;
+use super::{Case, SECURITY_BITS};
 use crate::check::finding::{Finding, Subject};
-use crate::check::kind::{Kind, UseInTls};
+use crate::check::kind::{Kind, LONGEST_RSA, UseInTls};
 use crate::ffi::certificate::is_consistent;
 use crate::identity::chain::NoKeyFits;
 use crate::identity::survey::{Key, Survey};
 use crate::identity::{key_mismatch, name, public_sha256};
-
-/// The security that OpenSSL's level 2, the default of most systems, asks of a key: RSA 2048, P-224
-/// (SSL_CTX_set_security_level(3)).
-const SECURITY_BITS: u32 = 112;
-
-/// Longer RSA keys are not computed with.
-const LONGEST_CHECKED: u32 = 16_384;
+use crate::text::words::count;
 
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -123,7 +117,7 @@ fn invalid(key: &Key) -> Option<Finding> {
 /// Whether the parts of a key belong together. Kinds of key that TLS has no use for are not looked at.
 fn is_whole(key: &PKeyRef<Private>) -> bool {
     match key.id() {
-        Id::RSA | Id::RSA_PSS if key.bits() > LONGEST_CHECKED => true,
+        Id::RSA | Id::RSA_PSS if key.bits() > LONGEST_RSA => true,
         Id::RSA | Id::RSA_PSS => match key.rsa() {
             Ok(rsa) => parts_fit(&rsa).unwrap_or(false),
             Err(_) => true,

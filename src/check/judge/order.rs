@@ -2,13 +2,14 @@
 //!
 //! Only this tool and a few others put a file in order themselves; most take it as it stands.
 
-use super::words::{count, issuer, subject};
+use super::words::{issuer, subject};
 use super::{Case, subject_at};
 use crate::check::finding::{Finding, Subject};
 use crate::check::judge::dates::Life;
 use crate::check::judge::end::Kind;
 use crate::check::time::date;
 use crate::identity::Format;
+use crate::text::words::count;
 
 const FIX: &str = "this writes the same identity in good order";
 
@@ -74,7 +75,7 @@ fn chain_order(case: &Case<'_>) -> Option<Finding> {
 /// Of several ways up another one than the first in the file leads to what the server accepts.
 fn second_choice(case: &Case<'_>) -> Option<Finding> {
     // Without its roots nobody knows what the server accepts.
-    if !case.is_second_choice || case.measure.client_ca.is_none() {
+    if !case.is_second_choice || case.criteria.client_ca.is_none() {
         return None;
     }
     let crossed = *case.path.iter().skip(1).find(|&&index| {
@@ -155,7 +156,7 @@ fn leaves(case: &Case<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-/// Certificates with no way down to the leaf. Those that are told of otherwise are left out: other
+/// Certificates with no way down to the leaf. Those that other findings report are left out: other
 /// leaves; what has the name of the missing issuer; and where a level is missing, CAs that may stand
 /// above it.
 fn unrelated(case: &Case<'_>) -> Vec<Finding> {

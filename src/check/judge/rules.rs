@@ -12,16 +12,12 @@ use openssl::x509::verify::{X509VerifyFlags, X509VerifyParam};
 use openssl::x509::{X509, X509KeyUsage, X509PurposeId, X509Ref, X509StoreContext};
 
 use super::words::{short, subject};
-use super::{Case, subject_at};
+use super::{Case, SECURITY_BITS, subject_at};
 use crate::check::finding::{Finding, Subject};
 use crate::ffi;
 use crate::ffi::certificate::{has_invalid_extension, signature, unknown_critical_extensions};
-use crate::ffi::verify::{Objection, objections};
+use crate::ffi::verify::{self, Objection, objections};
 use crate::identity;
-
-/// What OpenSSL's security level 2 asks of a signature's digest: more than SHA-1 (63 bits) and MD5
-/// (39).
-const SECURITY_BITS: i32 = 112;
 
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -51,7 +47,8 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 fn weak_signature(case: &Case<'_>, about: Subject, index: usize) -> Option<Finding> {
     let certificate = case.certificate(index);
     let signature = signature(certificate)?;
-    let is_weak = (0..SECURITY_BITS).contains(&signature.security_bits);
+    let bits = u32::try_from(signature.security_bits);
+    let is_weak = bits.is_ok_and(|bits| bits < SECURITY_BITS);
     if !is_weak || case.pool.is_self_signed(index) {
         return None;
     }
@@ -109,7 +106,7 @@ fn invalid_extension(case: &Case<'_>, about: Subject, index: usize) -> Option<Fi
 }
 
 /// Being a CA takes basic constraints (RFC 5280 4.2.1.9): the key usage alone is not enough, and
-/// OpenSSL sees it so of all but roots.
+/// OpenSSL requires them of all but roots.
 fn may_issue(case: &Case<'_>, about: Subject, index: usize) -> Option<Finding> {
     let certificate = case.certificate(index);
     let Subject::Chain(height) = about else {
@@ -175,19 +172,18 @@ fn verify(case: &Case<'_>) -> Result<Vec<Objection>, ErrorStack> {
     X509StoreContext::new()?.init(&store.build(), leaf, &above, objections)
 }
 
-/// The objections that are told of by nothing else. Dates, trust, usage and strength are not among
-/// them: those are judged above.
+/// The objections that nothing else reports. Dates, trust, usage and strength are not among them: other
+/// rules judge those.
 fn told(case: &Case<'_>, objection: &Objection, about: Subject) -> Option<Finding> {
     let certificate = objection.certificate.as_deref()?;
     let name = subject(certificate);
     let finding = match objection.code {
-        // X509_V_ERR_INVALID_CA (OpenSSL 1.1.1), X509_V_ERR_INVALID_CA (3.0).
-        24 | 79 => Finding::new(
+        verify::X509_V_ERR_INVALID_CA => Finding::new(
             "issuer-not-ca",
             about,
             format!("{name} is not a CA, but signed a certificate"),
         ),
-        25 => Finding::new(
+        verify::X509_V_ERR_PATH_LENGTH_EXCEEDED => Finding::new(
             "pathlen-exceeded",
             about,
             format!(
@@ -199,19 +195,20 @@ fn told(case: &Case<'_>, objection: &Objection, about: Subject) -> Option<Findin
             Some(0) => "its path length is 0: it may issue no CA".to_owned(),
             length => format!("its path length is {}", length.unwrap_or_default()),
         }),
-        32 => Finding::new(
+        verify::X509_V_ERR_KEYUSAGE_NO_CERTSIGN => Finding::new(
             "issuer-no-cert-sign",
             about,
             format!("the key of the CA {name} may not sign certificates"),
         ),
-        // A proxy certificate (RFC 3820), which no server takes unasked.
-        34 | 40 => Finding::new(
+        // No server takes a proxy certificate (RFC 3820) unasked.
+        verify::X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION
+        | verify::X509_V_ERR_PROXY_CERTIFICATES_NOT_ALLOWED => Finding::new(
             "unhandled-critical-extension",
             about,
             format!("{name} has a critical extension that nobody knows"),
         ),
-        // The leaf's own is told of with its kind.
-        94 if about != Subject::Leaf => Finding::new(
+        // The leaf's own is reported with its kind of key.
+        verify::X509_V_ERR_EC_KEY_EXPLICIT_PARAMS if about != Subject::Leaf => Finding::new(
             "key-type-unsupported",
             about,
             format!(
@@ -220,7 +217,12 @@ fn told(case: &Case<'_>, objection: &Objection, about: Subject) -> Option<Findin
         )
         .advice("order a certificate from another CA"),
         // Outside the permitted, inside the excluded; and what cannot be compared.
-        47 | 48 | 50 | 51 | 52 | 53 => Finding::new(
+        verify::X509_V_ERR_PERMITTED_VIOLATION
+        | verify::X509_V_ERR_EXCLUDED_VIOLATION
+        | verify::X509_V_ERR_SUBTREE_MINMAX
+        | verify::X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE
+        | verify::X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX
+        | verify::X509_V_ERR_UNSUPPORTED_NAME_SYNTAX => Finding::new(
             "name-constraints-violation",
             about,
             format!(
@@ -245,11 +247,13 @@ fn told(case: &Case<'_>, objection: &Objection, about: Subject) -> Option<Findin
 
 fn openssl_words(code: i32) -> &'static str {
     match code {
-        47 => "permitted subtree violation",
-        48 => "excluded subtree violation",
-        50 => "resource limits exceeded",
-        51 => "unsupported name constraint type",
-        52 => "unsupported or invalid name constraint syntax",
+        verify::X509_V_ERR_PERMITTED_VIOLATION => "permitted subtree violation",
+        verify::X509_V_ERR_EXCLUDED_VIOLATION => "excluded subtree violation",
+        verify::X509_V_ERR_SUBTREE_MINMAX => "name constraints minimum and maximum not supported",
+        verify::X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE => "unsupported name constraint type",
+        verify::X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX => {
+            "unsupported or invalid name constraint syntax"
+        }
         _ => "unsupported or invalid name syntax",
     }
 }

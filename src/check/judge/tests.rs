@@ -17,7 +17,7 @@ use openssl::x509::X509;
 
 use super::mint::{Mint, Minted, NOW, ca, client};
 use super::{Judged, judge};
-use crate::check::Measure;
+use crate::check::Criteria;
 use crate::check::finding::{Finding, Place, Severity, Subject};
 use crate::identity::Format;
 use crate::identity::survey::{Certificate, Key, Survey};
@@ -25,8 +25,8 @@ use crate::identity::survey::{Certificate, Key, Survey};
 pub(in crate::check) const LEAF: &str = "integration.example.test";
 
 /// Nobody knows the server's roots, and the system has none.
-pub(in crate::check) fn measure() -> Measure {
-    Measure {
+pub(in crate::check) fn criteria() -> Criteria {
+    Criteria {
         now: UNIX_EPOCH + Duration::from_secs(NOW.unsigned_abs()),
         warn_days: None,
         client_ca: None,
@@ -35,10 +35,10 @@ pub(in crate::check) fn measure() -> Measure {
 }
 
 /// The server is known to accept these.
-fn accepting(roots: &[&Minted]) -> Measure {
-    Measure {
+fn accepting(roots: &[&Minted]) -> Criteria {
+    Criteria {
         client_ca: Some(roots.iter().map(|root| root.certificate.clone()).collect()),
-        ..measure()
+        ..criteria()
     }
 }
 
@@ -75,11 +75,11 @@ fn survey_of(keys: &[&PKey<Private>], certificates: &[X509]) -> Survey {
 
 /// The first certificate's key with all certificates, judged with nothing to compare with.
 fn judged(certificates: &[&Minted]) -> Judged {
-    judged_by(&measure(), certificates)
+    judged_by(&criteria(), certificates)
 }
 
-fn judged_by(measure: &Measure, certificates: &[&Minted]) -> Judged {
-    judge(&survey(&[&certificates[0].key], certificates), measure)
+fn judged_by(criteria: &Criteria, certificates: &[&Minted]) -> Judged {
+    judge(&survey(&[&certificates[0].key], certificates), criteria)
 }
 
 /// A leaf made like this, below a good chain whose root is accepted.
@@ -176,6 +176,6 @@ fn without_a_key_the_certificates_are_judged_all_the_same() {
 
 #[test]
 fn nothing_at_all_is_judged_without_a_word() {
-    let judged = judge(&Survey::default(), &measure());
+    let judged = judge(&Survey::default(), &criteria());
     assert_eq!((judged.leaf, judged.findings.len()), (None, 0));
 }

@@ -1,11 +1,12 @@
-//! May it be a client's: extended key usage, key usage, and being a CA's own.
+//! Whether it may be used as a client's: extended key usage, key usage, and whether it is a CA's own.
 
 use openssl::x509::{X509KeyUsage, X509Ref};
 
 use super::Case;
-use super::words::{self, subject};
+use super::words::subject;
 use crate::check::finding::{Finding, Severity, Subject};
 use crate::ffi::certificate::extended_key_usage;
+use crate::text::words::count;
 use openssl::nid::Nid;
 
 const CLIENT: &str = "clientAuth";
@@ -41,7 +42,7 @@ fn of_leaf(case: &Case<'_>) -> Option<Finding> {
             .command(case.commands().order(certificate))
     };
     let Some(usages) = extended_usages(certificate) else {
-        // What version 1 lacks is told of the version.
+        // A certificate of version 1 has no extensions, which the finding about its version says.
         return (certificate.version() > 0).then(|| {
             order(
                 Finding::new(
@@ -155,7 +156,7 @@ fn ca(case: &Case<'_>) -> Option<Finding> {
 
 fn list(usages: &[String]) -> String {
     match usages {
-        [] => words::count(0, "purpose"),
+        [] => count(0, "purpose"),
         _ => usages.join(", "),
     }
 }

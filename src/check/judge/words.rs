@@ -13,8 +13,10 @@ use crate::check::file::ways_in;
 use crate::check::finding::Place;
 use crate::identity::IdentityError;
 use crate::identity::survey::Survey;
-use crate::identity::{self, Format, beside, fixed, is_p12, joined, quoted, word};
+use crate::identity::{self, Format, beside, fixed, is_p12, joined};
 use crate::terminal::{clean_line, fit};
+use crate::text::shell;
+use crate::text::words::fingerprint;
 
 /// Longer names are cut in messages: RFC 5280 ends a common name at 64 characters.
 const LONGEST_NAME: usize = 100;
@@ -58,25 +60,11 @@ pub(in crate::check) fn is_root_by_name(common_name: &str) -> bool {
 
 /// A key identifier: `5A:0C:91`.
 pub(super) fn key_id(id: Option<&Asn1OctetStringRef>) -> Option<String> {
-    id.map(|id| colons(id.as_slice()))
+    id.map(|id| fingerprint(id.as_slice()))
 }
 
-/// `5A:0C:91`.
-pub(crate) fn colons(bytes: &[u8]) -> String {
-    let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
-    pairs.join(":")
-}
-
-/// `2 keys`, `1 key`.
-pub(super) fn count(number: usize, thing: &str) -> String {
-    match number {
-        1 => format!("1 {thing}"),
-        _ => format!("{number} {thing}s"),
-    }
-}
-
-/// The commands for the files of one identity. What a file's own fault has to be mended for first is
-/// taken from the file that mends it.
+/// The commands for the files of one identity. Where a file's own fault has to be mended first, they
+/// read the file that is made by mending it.
 pub(super) struct Commands {
     certificate: PathBuf,
     key: PathBuf,
@@ -104,8 +92,8 @@ impl Commands {
 
     /// Writes the same identity in good order.
     pub(super) fn fix(&self) -> String {
-        let (file, key) = (quoted(&self.certificate), quoted(&self.key));
-        let pem = quoted(&fixed(&self.certificate, "pem"));
+        let (file, key) = (shell::file(&self.certificate), shell::file(&self.key));
+        let pem = shell::file(&fixed(&self.certificate, "pem"));
         let key = match self.key == self.certificate {
             true => String::new(),
             false => format!(" --key {key}"),
@@ -115,13 +103,13 @@ impl Commands {
 
     /// Asks a CA for a certificate for the same key. OpenSSL 3 reads the key out of a PKCS#12 too.
     pub(super) fn order(&self, certificate: &X509Ref) -> String {
-        let key = quoted(&self.key);
+        let key = shell::file(&self.key);
         format!("openssl req -new -key {key} {}", self.request(certificate))
     }
 
     /// Asks a CA for a certificate for a new key, which every server takes.
     pub(super) fn order_for_new_key(&self, certificate: &X509Ref) -> String {
-        let key = quoted(&beside(&self.certificate, "new", "key"));
+        let key = shell::file(&beside(&self.certificate, "new", "key"));
         format!(
             "(umask 077; openssl req -new -newkey rsa:2048 -nodes -keyout {key} {})",
             self.request(certificate)
@@ -133,13 +121,13 @@ impl Commands {
         let subject = match subject.as_str() {
             // Asked for on the terminal then.
             "" => String::new(),
-            ascii if ascii.is_ascii() => format!("-subj {} ", word(ascii)),
-            other => format!("-utf8 -subj {} ", word(other)),
+            ascii if ascii.is_ascii() => format!("-subj {} ", shell::word(ascii)),
+            other => format!("-utf8 -subj {} ", shell::word(other)),
         };
         format!(
             "{subject}-addext keyUsage=critical,digitalSignature \
              -addext extendedKeyUsage=clientAuth -out {}",
-            quoted(&beside(&self.certificate, "new", "csr"))
+            shell::file(&beside(&self.certificate, "new", "csr"))
         )
     }
 
@@ -149,10 +137,10 @@ impl Commands {
             Some(url) if is_pkcs7(&url) => {
                 format!(
                     "curl -s {} | openssl pkcs7 -inform DER -print_certs",
-                    word(&url)
+                    shell::word(&url)
                 )
             }
-            Some(url) => format!("curl -s {} | openssl x509 -inform DER", word(&url)),
+            Some(url) => format!("curl -s {} | openssl x509 -inform DER", shell::word(&url)),
             None => "cat intermediate.pem".to_owned(),
         };
         joined(&self.certificate, self.p12.as_deref(), &get)

@@ -1,8 +1,8 @@
-//! What the server said to the certificate in TLS: the bare facts. What is behind them only the
-//! certificate itself tells.
+//! What the server said to the certificate in TLS: the bare facts. Only the files themselves can tell
+//! what is behind them.
 
 use super::contact::{Contact, Outcome};
-use super::facts::phase_name;
+use super::record::phase_name;
 use super::{Plan, about_server};
 use crate::check::finding::{Finding, Subject};
 use crate::net::Failure;
@@ -11,17 +11,17 @@ use crate::net::tls::failure::{Alert, Phase};
 /// The finding for an alert that answers a client certificate (RFC 8446 6.2).
 pub fn rejection(number: u8) -> &'static str {
     match number {
-        40 => "rejected-handshake-failure",
-        42 => "rejected-bad-certificate",
-        43 => "rejected-unsupported-certificate",
-        44 => "rejected-revoked",
-        45 => "rejected-expired",
-        46 => "rejected-certificate-unknown",
-        47 => "rejected-illegal-parameter",
-        48 => "rejected-unknown-ca",
-        49 => "rejected-access-denied",
-        51 => "rejected-decrypt-error",
-        116 => "rejected-certificate-required",
+        Alert::HANDSHAKE_FAILURE => "rejected-handshake-failure",
+        Alert::BAD_CERTIFICATE => "rejected-bad-certificate",
+        Alert::UNSUPPORTED_CERTIFICATE => "rejected-unsupported-certificate",
+        Alert::CERTIFICATE_REVOKED => "rejected-revoked",
+        Alert::CERTIFICATE_EXPIRED => "rejected-expired",
+        Alert::CERTIFICATE_UNKNOWN => "rejected-certificate-unknown",
+        Alert::ILLEGAL_PARAMETER => "rejected-illegal-parameter",
+        Alert::UNKNOWN_CA => "rejected-unknown-ca",
+        Alert::ACCESS_DENIED => "rejected-access-denied",
+        Alert::DECRYPT_ERROR => "rejected-decrypt-error",
+        Alert::CERTIFICATE_REQUIRED => "rejected-certificate-required",
         _ => "rejected-other-alert",
     }
 }
@@ -66,15 +66,17 @@ fn confirmed(alert: Alert, again: Option<&Contact>) -> Option<bool> {
     let again = again?;
     let same = |found: Alert| {
         // A server that finds no certificate says 40 in TLS 1.2 and 116 in TLS 1.3.
-        found.number == alert.number || (found.number, alert.number) == (40, 116)
+        found.number == alert.number
+            || (found.number, alert.number)
+                == (Alert::HANDSHAKE_FAILURE, Alert::CERTIFICATE_REQUIRED)
     };
     match again.received_alert() {
-        Some(found) if found.number == 70 => None,
+        Some(found) if found.number == Alert::PROTOCOL_VERSION => None,
         found => Some(found.is_some_and(same)),
     }
 }
 
-/// Without a reason.
+/// The server cut the connection without giving a reason.
 fn dropped(plan: &Plan, call: &Contact, again: Option<&Contact>) -> Finding {
     let at = plan.authority(plan.mtls_port);
     let text = match &call.outcome {
@@ -96,51 +98,51 @@ fn dropped(plan: &Plan, call: &Contact, again: Option<&Contact>) -> Finding {
 /// What an alert says, and what to look at.
 fn words(alert: Alert, sent: usize) -> (&'static str, &'static str) {
     match alert.number {
-        40 | 116 if sent == 0 => (
+        Alert::HANDSHAKE_FAILURE | Alert::CERTIFICATE_REQUIRED if sent == 0 => (
             "wants a client certificate and got none",
             "no certificate was sent, because the server takes no signature of this key: order one for a key of another kind",
         ),
-        40 => (
+        Alert::HANDSHAKE_FAILURE => (
             "ended the handshake without saying why",
             "compare dates, usage and chain with what the server asks for",
         ),
-        42 => (
+        Alert::BAD_CERTIFICATE => (
             "could not use the certificate",
             "it may not be valid yet, or this machine's clock is wrong",
         ),
-        43 => (
+        Alert::UNSUPPORTED_CERTIFICATE => (
             "refused the kind of certificate",
             "it needs the extended key usage clientAuth",
         ),
-        44 => (
+        Alert::CERTIFICATE_REVOKED => (
             "says that the certificate is revoked",
             "order a new one, and upload it before it is used",
         ),
-        45 => (
+        Alert::CERTIFICATE_EXPIRED => (
             "says that the certificate, or an intermediate, has expired",
             "renew what has expired, and upload a new leaf before it is used",
         ),
-        46 => (
+        Alert::CERTIFICATE_UNKNOWN => (
             "refused the certificate without saying why",
             "check its dates, its chain, and whether the server trusts its root",
         ),
-        47 => (
+        Alert::ILLEGAL_PARAMETER => (
             "refused a parameter, probably the kind of key",
             "use a certificate for an RSA key of 2048 bits or a P-256 key",
         ),
-        48 => (
+        Alert::UNKNOWN_CA => (
             "does not know the CA of the certificate",
             "an intermediate is missing in the file, or the server does not trust the root",
         ),
-        49 => (
+        Alert::ACCESS_DENIED => (
             "does not allow this certificate",
             "upload its leaf to this org, in Setup > Certificate and Key Management",
         ),
-        51 => (
+        Alert::DECRYPT_ERROR => (
             "could not check the client's signature",
             "the key may not be the certificate's, or something on the way changes the handshake",
         ),
-        116 => (
+        Alert::CERTIFICATE_REQUIRED => (
             "did not accept what was sent as a certificate",
             "its list of CAs may not fit this certificate",
         ),

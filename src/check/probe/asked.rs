@@ -1,18 +1,20 @@
-//! What the server asks for, against what there is: its CAs and its signature schemes.
+//! What the server asks for, compared with the identity: its CAs and its signature schemes.
 
 use openssl::nid::Nid;
 use openssl::pkey::{Id, PKeyRef, Private};
 use openssl::x509::{X509, X509Name};
 
 use super::contact::Contact;
-use super::roots::{Roots, same};
 use super::{Plan, about_server};
 use crate::check::finding::{Finding, Severity, Subject};
 use crate::check::judge::Judged;
+use crate::check::roots::KnownRoots;
+use crate::identity::chain::same_name;
 use crate::identity::survey::Survey;
 use crate::identity::{Identity, name};
 use crate::net::tls::failure::Alert;
 use crate::net::tls::handshake::CertificateRequest;
+use crate::text::words;
 
 /// How many names a message repeats.
 const NAMED: usize = 3;
@@ -26,16 +28,7 @@ pub(super) fn not_requested(plan: &Plan) -> Finding {
     )
     .why("it is no port of mutual TLS, or a proxy that ends TLS stands before it")
     .advice("call the API at the org's My Domain on port 8443: NAME.my.salesforce.com:8443")
-    .command(see(plan))
-}
-
-/// The command that shows what a server asks for.
-fn see(plan: &Plan) -> String {
-    format!(
-        "openssl s_client -connect {} -servername {} </dev/null",
-        plan.authority(plan.mtls_port),
-        plan.server.host()
-    )
+    .command(plan.s_client(plan.mtls_port))
 }
 
 /// The CAs that the server names, against the chain.
@@ -52,7 +45,7 @@ impl Authorities {
     pub(super) fn of(
         request: &CertificateRequest,
         identity: Option<&Identity>,
-        roots: &Roots<'_>,
+        roots: &KnownRoots<'_>,
     ) -> Self {
         let read = request
             .authorities
@@ -62,7 +55,7 @@ impl Authorities {
         let chain = |identity: &Identity| {
             let links = std::iter::once(&identity.leaf).chain(&identity.intermediates);
             let mut issuers = links.map(|link| link.issuer_name());
-            issuers.any(|issuer| names.iter().any(|known| same(known, issuer)))
+            issuers.any(|issuer| names.iter().any(|known| same_name(known, issuer)))
         };
         let top = identity.map(|i| i.intermediates.last().unwrap_or(&i.leaf));
         Self {
@@ -86,7 +79,15 @@ impl Authorities {
                 .why("so what it trusts shows only by what it refuses"),
             ),
             Some(false) if self.complete => {
-                let fits = |alert: Alert| matches!(alert.number, 40 | 46 | 48 | 116);
+                let fits = |alert: Alert| {
+                    matches!(
+                        alert.number,
+                        Alert::HANDSHAKE_FAILURE
+                            | Alert::CERTIFICATE_UNKNOWN
+                            | Alert::UNKNOWN_CA
+                            | Alert::CERTIFICATE_REQUIRED
+                    )
+                };
                 let severity = match refused.is_some_and(fits) {
                     true => Severity::Error,
                     false => Severity::Warning,
@@ -95,12 +96,12 @@ impl Authorities {
                 Some(
                     about_server(
                         "acceptable-cas-mismatch",
-                        format!("{at} names {count} CA{}, and none of them is in this chain, which ends at {issuer}", plural(count)),
+                        format!("{at} names {}, and none of them is in this chain, which ends at {issuer}", words::count(count, "CA")),
                     )
                     .severity(severity)
                     .why("software that keeps to the list (Java, GnuTLS) would send no certificate at all; OpenSSL sends it all the same")
                     .advice(format!("use a certificate of a CA that the server takes: {}", self.first(plan)))
-                    .command(see(plan))
+                    .command(plan.s_client(plan.mtls_port))
                     .fact("acceptable_cas", count)
                     .fact("issuer", issuer.as_str()),
                 )
@@ -109,8 +110,8 @@ impl Authorities {
         }
     }
 
-    /// A CA that several others have signed, where not the way that is sent first leads to what the
-    /// server names, but one that is sent after it.
+    /// For a CA that several others have signed: the path to a CA that the server names is not the one
+    /// sent first, but one sent after it.
     pub(super) fn other_way(
         &self,
         survey: &Survey,
@@ -121,7 +122,7 @@ impl Authorities {
         let is_named = |link: &X509| {
             self.names
                 .iter()
-                .any(|known| same(known, link.issuer_name()))
+                .any(|known| same_name(known, link.issuer_name()))
         };
         let path = judged.leaf.iter().chain(&judged.intermediates);
         let mut path = path.filter_map(certificate);
@@ -137,12 +138,12 @@ impl Authorities {
         let finding = Finding::new("chain-order", Subject::Chain(0), message)
             .why("all are sent, and servers that take the first (OpenSSL's do) do not find the other way")
             .advice(format!("put the one issued by {issuer} before the other"));
-        Some(
-            match refused.is_some_and(|alert| matches!(alert.number, 46 | 48)) {
-                true => finding.severity(Severity::Error),
-                false => finding,
-            },
-        )
+        let not_found =
+            |alert: Alert| matches!(alert.number, Alert::CERTIFICATE_UNKNOWN | Alert::UNKNOWN_CA);
+        Some(match refused.is_some_and(not_found) {
+            true => finding.severity(Severity::Error),
+            false => finding,
+        })
     }
 
     fn first(&self, plan: &Plan) -> String {
@@ -225,7 +226,7 @@ fn makes(key: &PKeyRef<Private>, scheme: u16, tls_1_3: bool) -> bool {
     }
 }
 
-/// The keys to order, of those that CAs issue for: what this server takes.
+/// The kinds of key to order: those that CAs issue for and this server accepts.
 fn wanted(schemes: &[u16]) -> Option<String> {
     let any = |wanted: &[u16]| schemes.iter().any(|scheme| wanted.contains(scheme));
     let kinds = [
@@ -282,8 +283,4 @@ fn describe(key: &PKeyRef<Private>) -> String {
         Id::DSA => "a DSA key".to_owned(),
         _ => "a key of another kind".to_owned(),
     }
-}
-
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
 }

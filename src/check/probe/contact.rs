@@ -1,4 +1,4 @@
-//! One request to the server: by the door that the calls use, with its handshake heard.
+//! One request to the server: sent as the calls are, with its handshake recorded.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use http::header::DATE;
 
 use super::Plan;
-use super::facts::{Http, Probe};
+use super::record::{Http, Probe};
 use crate::identity::Identity;
 use crate::net::tls::failure::{Alert, TlsFailure};
 use crate::net::tls::handshake::Handshake;
@@ -20,20 +20,20 @@ use crate::text::secret::Secret;
 /// The longest wait for a connection, and for the next byte on it.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// The session of nobody: what its refusal says is that everything before it was passed.
+/// A session ID that is none: its refusal shows that all that comes before it succeeded.
 const NO_SESSION: &str = "none";
 
-/// What came of one request.
+/// The result of one request.
 pub(super) struct Contact {
     /// For programs.
     pub(super) probe: Probe,
     /// What was seen of TLS.
     pub(super) handshake: Handshake,
-    /// What it came to.
+    /// How it ended.
     pub(super) outcome: Outcome,
 }
 
-/// What a contact came to.
+/// How a contact ended.
 pub(super) enum Outcome {
     /// An answer.
     Answer(Answer),
@@ -92,13 +92,13 @@ impl Contact {
     }
 }
 
-/// Makes contacts. Each has a connection of its own.
-pub(super) struct Door<'a> {
+/// Sends the requests of a probe, each on a connection of its own.
+pub(super) struct Prober<'a> {
     plan: &'a Plan,
     options: Options,
 }
 
-impl<'a> Door<'a> {
+impl<'a> Prober<'a> {
     pub(super) fn new(plan: &'a Plan) -> Self {
         let mut options = plan.options.clone();
         options.connect_timeout = options.connect_timeout.min(LONGEST_WAIT);
@@ -118,7 +118,7 @@ impl<'a> Door<'a> {
         self.contact(&request, None, self.probe(port))
     }
 
-    /// getUserInfo, with the session or with one that is none.
+    /// getUserInfo, with the session or with an invalid one.
     pub(super) fn call(
         &self,
         port: u16,
@@ -130,7 +130,7 @@ impl<'a> Door<'a> {
         self.contact(&self.user_info(port, session), identity, probe)
     }
 
-    /// The same without a session, and without TLS 1.3: there the server's no belongs to the handshake.
+    /// The same without a session, and without TLS 1.3: there the server refuses within the handshake.
     pub(super) fn in_tls_1_2(
         &self,
         port: u16,
@@ -147,7 +147,8 @@ impl<'a> Door<'a> {
         user_info::request(&self.base(session, port), id)
     }
 
-    /// The way to the host that is asked: a session's own, since no other is shown one.
+    /// The API of the host that is asked; with a session, of the session's own host, since no other may
+    /// see it.
     fn base(&self, session: Option<&Session>, port: u16) -> ApiBase {
         let version = self.plan.version;
         match session {

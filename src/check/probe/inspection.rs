@@ -4,10 +4,15 @@
 use openssl::x509::X509;
 
 use super::contact::Contact;
-use super::facts::certificates;
-use super::roots::{Roots, same};
+use super::record::certificates;
 use super::{Plan, about_server};
 use crate::check::finding::Finding;
+use crate::check::roots::KnownRoots;
+use crate::ffi::verify::{
+    X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+    X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
+};
+use crate::identity::chain::same_name;
 use crate::identity::name;
 
 /// Makers of such proxies as their CAs' names have them, in lower case.
@@ -32,12 +37,17 @@ const MAKERS: [&str; 14] = [
 const SALESFORCE: [&str; 3] = [".salesforce.com", ".force.com", ".salesforce.mil"];
 
 /// Verify codes of a chain whose root is not trusted.
-const UNKNOWN_ROOT: [i32; 4] = [18, 19, 20, 21];
+const UNKNOWN_ROOT: [i32; 4] = [
+    X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
+    X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+    X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+    X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
+];
 
 /// The finding, if there is a sign of one on the port of mutual TLS: a private CA alone is none.
 pub(super) fn finding(
     plan: &Plan,
-    roots: &Roots<'_>,
+    roots: &KnownRoots<'_>,
     login: &Contact,
     mutual: &Contact,
 ) -> Option<Finding> {
@@ -55,8 +65,8 @@ pub(super) fn finding(
         .why(format!("{sign}; the proxy ends your TLS and does not have your key, so the server never sees your certificate"))
         .advice(format!("have {at} exempted from TLS inspection; trusting the proxy's CA does not help"))
         .command(format!(
-            "openssl s_client -connect {at} -servername {} </dev/null | openssl x509 -noout -issuer",
-            plan.server.host()
+            "{} | openssl x509 -noout -issuer",
+            plan.s_client(plan.mtls_port)
         ))
         .fact("issuer", issuer)
         .fact("trusted", trusted),
@@ -65,7 +75,7 @@ pub(super) fn finding(
 
 fn sign(
     plan: &Plan,
-    roots: &Roots<'_>,
+    roots: &KnownRoots<'_>,
     login: &Contact,
     mutual: &Contact,
     chain: &[X509],
@@ -106,7 +116,7 @@ fn maker(chain: &[X509]) -> Option<&'static str> {
 fn other_issuer(login: &Contact, chain: &[X509]) -> bool {
     let ours = certificates(&login.handshake.server);
     match (ours.first(), chain.first()) {
-        (Some(login), Some(mutual)) => !same(login.issuer_name(), mutual.issuer_name()),
+        (Some(login), Some(mutual)) => !same_name(login.issuer_name(), mutual.issuer_name()),
         _ => false,
     }
 }

@@ -24,7 +24,7 @@ fn plan(host: &str) -> Plan {
         options: Options::default(),
         identity: None,
         session: None,
-        measure: Measure {
+        criteria: Criteria {
             now: SystemTime::UNIX_EPOCH,
             warn_days: None,
             client_ca: None,
@@ -51,7 +51,7 @@ fn lost(failure: Failure) -> Vec<Finding> {
 }
 
 #[test]
-fn an_address_without_a_way_to_it() {
+fn an_address_without_a_route_is_told_apart_from_a_refusal() {
     let found = lost(Failure::Connect {
         address: "acme.test:8443".to_owned(),
         text: "Network is unreachable".to_owned(),
@@ -67,7 +67,7 @@ fn an_address_without_a_way_to_it() {
 }
 
 #[test]
-fn every_finding_of_a_probe_is_in_the_catalogue() {
+fn every_alert_has_a_finding_of_the_catalogue() {
     let known = |id| {
         super::super::catalogue::CATALOGUE
             .iter()

@@ -1,13 +1,17 @@
-//! What keeps a contact from coming about: hosts that cannot be right, names, ports, proxies, TLS
-//! without a common ground, and a server that is not trusted.
+//! Why a probe could not connect: hosts that cannot be right, names, ports, proxies, TLS without a
+//! common ground, and a server that is not trusted.
 
 use std::time::Duration;
 
 use super::contact::{Contact, Outcome};
-use super::facts::certificates;
+use super::record::certificates;
 use super::{Plan, about_server};
 use crate::check::finding::{Finding, Severity, Subject};
-use crate::net::tls::failure::{Phase, TlsFailure};
+use crate::ffi::verify::{
+    X509_V_ERR_CERT_HAS_EXPIRED, X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_HOSTNAME_MISMATCH,
+    X509_V_ERR_IP_ADDRESS_MISMATCH,
+};
+use crate::net::tls::failure::{Alert, Phase, TlsFailure};
 use crate::net::{Failure, TlsVersion};
 
 /// A clock may be off by this much before certificates and sessions suffer.
@@ -69,9 +73,8 @@ pub fn is_login_host(host: &str) -> bool {
     matches!(host, "login.salesforce.com" | "test.salesforce.com")
 }
 
-/// What kept a look at a port from coming about; `None` where the port answered, or ended the
-/// connection only because it wanted a certificate. `login` is the look at the port without mutual
-/// TLS, to be compared with.
+/// Why a look at a port failed; `None` where the port answered, or ended the connection only because it
+/// wanted a certificate. `login` is the look at the port without mutual TLS, to be compared with.
 pub(super) fn fault(look: &Contact, plan: &Plan, login: Option<&Contact>) -> Option<Finding> {
     let Outcome::Lost(failure) = &look.outcome else {
         return None;
@@ -123,7 +126,7 @@ fn finding(failure: &Failure, contact: &Contact, plan: &Plan, login: Option<&Con
     let host = plan.server.host();
     let port = contact.probe.port;
     let at = plan.authority(port);
-    let see_tls = format!("openssl s_client -connect {at} -servername {host} </dev/null");
+    let see_tls = plan.s_client(port);
     let see_port = format!("nc -vz {host} {port}");
     let compared = login.map(|login| {
         let other = plan.login_port;
@@ -225,8 +228,8 @@ fn tls_finding(
         .command(see.clone())
     };
     match tls.alert {
-        Some(alert) if alert.received && alert.number == 70 => versions(),
-        Some(alert) if alert.received && alert.number == 112 => base(
+        Some(alert) if alert.received && alert.number == Alert::PROTOCOL_VERSION => versions(),
+        Some(alert) if alert.received && alert.number == Alert::UNRECOGNIZED_NAME => base(
             "sf-wrong-host",
             format!("{at} does not know the name {host}"),
         )
@@ -244,7 +247,7 @@ fn tls_finding(
         _ if tls.is_not_tls() => base("not-tls", format!("{at} answers, but not in TLS"))
             .advice("check the port: mutual TLS is on 8443, a login on 443")
             .command(see),
-        _ if tls.is_version() => versions(),
+        _ if tls.is_unsupported_version() => versions(),
         _ if UNUSABLE.iter().any(|(reason, _)| *reason == tls.reason) => {
             unusable(tls.reason, &tls.text)
         }
@@ -287,10 +290,11 @@ fn untrusted(code: i32, text: &str, contact: &Contact, plan: &Plan) -> Finding {
     let leaf = certificates(&contact.handshake.server).into_iter().next();
     let issuer = contact.probe.server_issuer.clone().unwrap_or_default();
     let show = format!(
-        "openssl s_client -connect {at} -servername {host} </dev/null | openssl x509 -noout -subject -issuer -dates"
+        "{} | openssl x509 -noout -subject -issuer -dates",
+        plan.s_client(contact.probe.port)
     );
     let finding = match code {
-        9 | 10 => {
+        X509_V_ERR_CERT_NOT_YET_VALID | X509_V_ERR_CERT_HAS_EXPIRED => {
             let dates = leaf.map(|leaf| format!("{} to {}", leaf.not_before(), leaf.not_after()));
             about_server(
                 "server-cert-expired",
@@ -299,7 +303,7 @@ fn untrusted(code: i32, text: &str, contact: &Contact, plan: &Plan) -> Finding {
             .why("either its dates are wrong or this machine's clock is")
             .advice("look at the clock first: date -u")
         }
-        62 | 64 => {
+        X509_V_ERR_HOSTNAME_MISMATCH | X509_V_ERR_IP_ADDRESS_MISMATCH => {
             let names = leaf.and_then(|leaf| leaf.subject_alt_names());
             let names: Vec<String> = names
                 .iter()

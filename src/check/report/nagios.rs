@@ -15,7 +15,7 @@ pub const UNKNOWN: u8 = 3;
 pub struct Monitored {
     /// The line, without its end.
     pub line: String,
-    /// 0 OK, 1 WARNING, 2 CRITICAL. A server that cannot be reached is critical, and no riddle.
+    /// 0 OK, 1 WARNING, 2 CRITICAL. A server that cannot be reached is critical, not unknown.
     pub status: u8,
 }
 

@@ -4,6 +4,7 @@ use crate::check::Diagnosis;
 use crate::check::facts::{CertificateFacts, Role};
 use crate::check::finding::{Severity, Subject};
 use crate::check::probe::{Live, Probe};
+use crate::text::words;
 
 /// A part of the way.
 pub(super) struct Section {
@@ -59,8 +60,7 @@ fn file(diagnosis: &Diagnosis) -> Vec<String> {
     };
     let count = |n: usize, word: &str| match n {
         0 => format!("no {word}"),
-        1 => format!("1 {word}"),
-        n => format!("{n} {word}s"),
+        n => words::count(n, word),
     };
     let keys = count(diagnosis.survey.keys.len(), "key");
     let certificates = count(diagnosis.survey.certificates.len(), "certificate");

@@ -4,7 +4,7 @@ use super::*;
 use crate::check::finding::Subject;
 use crate::check::judge::judge;
 use crate::check::judge::mint::{ca, client};
-use crate::check::judge::tests::{LEAF, Lab, measure, survey};
+use crate::check::judge::tests::{LEAF, Lab, criteria, survey};
 use crate::check::probe::{Live, Probe};
 
 const ESCAPES: char = '\u{1b}';
@@ -15,10 +15,10 @@ fn diagnosis(lab: &Lab, more: Vec<Finding>, live: Option<Live>) -> Diagnosis {
         &[&lab.leaf.key],
         &[&lab.leaf, &lab.issuing, &lab.policy, &lab.root],
     );
-    let measure = measure();
-    let mut judged = judge(&survey, &measure);
+    let criteria = criteria();
+    let mut judged = judge(&survey, &criteria);
     judged.findings.extend(more);
-    Diagnosis::new(Path::new("client.pem"), survey, judged, live, measure.now)
+    Diagnosis::new(Path::new("client.pem"), survey, judged, live, criteria.now)
 }
 
 fn live(findings: Vec<Finding>) -> Live {
@@ -59,9 +59,9 @@ fn a_common_name_that_is_not_the_last_part_stands_alone() {
     let leaf = client("").named(&[("CN", "client.test"), ("O", "Acme")]);
     let leaf = leaf.by(&ca);
     let survey = survey(&[&leaf.key], &[&leaf]);
-    let measure = measure();
-    let judged = judge(&survey, &measure);
-    let diagnosis = Diagnosis::new(Path::new("client.pem"), survey, judged, None, measure.now);
+    let criteria = criteria();
+    let judged = judge(&survey, &criteria);
+    let diagnosis = Diagnosis::new(Path::new("client.pem"), survey, judged, None, criteria.now);
     let line = nagios(&diagnosis, None, 14).line;
     assert!(line.contains(" - client.test 300 days left"), "{line}");
     let text = human(&diagnosis, Look::default());

@@ -15,13 +15,13 @@ use crate::cli::{BulkFormat, BulkQuery};
 use crate::context::Context;
 use crate::error::{JobRemains, StdoutError};
 use crate::explain;
-use crate::identity::quoted;
 use crate::output::file::FileError;
 use crate::output::from_csv::CsvError;
 use crate::salesforce::bulk::{BulkError, Id};
 use crate::salesforce::client::Client;
 use crate::signals::{self, Registered};
 use crate::text::secret::Words;
+use crate::text::shell;
 use crate::ui::Ui;
 
 #[cfg(test)]
@@ -260,7 +260,7 @@ impl Commands {
             wish: Wish {
                 abort: arguments.abort,
                 format: arguments.result_format,
-                file: arguments.output_file().map(quoted),
+                file: arguments.output_file().map(shell::file),
                 parallel: arguments.parallel,
                 json: context.ui.json(),
             },

@@ -27,7 +27,7 @@ impl Reader<'_> {
             self.fault(None, Problem::Unrecognized(looks));
             return;
         }
-        let instead = self.completeness(&pem);
+        let instead = self.report_missing(&pem);
         for block in pem.blocks.iter().filter(|block| block.is_certificate()) {
             self.certificate_block(block);
         }
@@ -43,7 +43,8 @@ impl Reader<'_> {
         }
     }
 
-    /// What keeps OpenSSL from reading the text. What a whole text has is told once.
+    /// Reports what keeps OpenSSL from reading the text; what concerns the text as a whole is reported
+    /// once.
     fn damage(&mut self, problems: &[pem::Problem]) {
         let mut told = HashSet::new();
         for problem in problems {
@@ -65,8 +66,9 @@ impl Reader<'_> {
         }
     }
 
-    /// Is there what is wanted? If not, what else there is tells why: the block that stands instead.
-    fn completeness<'p>(&mut self, pem: &'p Pem) -> Option<&'p Block> {
+    /// Reports a missing key or certificate. If another block explains it (an OpenSSH key, a signing
+    /// request, a PKCS#7 bundle, a public key), that one is reported and returned.
+    fn report_missing<'p>(&mut self, pem: &'p Pem) -> Option<&'p Block> {
         let certificates = pem.blocks.iter().filter(|b| b.is_certificate()).count();
         let has_key = pem.blocks.iter().any(Block::is_private_key);
         let lacks_key = self.wanted.keys && !has_key && !may_hold(pem, pem::is_key_label);
@@ -128,7 +130,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What is neither key nor certificate nor told already; each label once.
+    /// Remarks on blocks that are neither key nor certificate and not reported yet; each label once.
     fn extra_blocks(&mut self, pem: &Pem, told: Option<&Block>) {
         let mut labels: Vec<&str> = told.iter().map(|block| block.label.as_str()).collect();
         for block in &pem.blocks {
@@ -153,13 +155,15 @@ impl Reader<'_> {
         }
     }
 
-    /// A private key in DER, plain or encrypted as of PKCS#8.
+    /// A private key in DER: PKCS#8, encrypted or not, or a format of its own kind (PKCS#1, SEC 1).
     pub(super) fn private_key(&mut self, line: Option<usize>, label: &str, der: &[u8]) {
         let broken = corrupt(label);
         if let Some(encrypted) = Encrypted::read(der) {
-            let outcome = self.opener.open(encrypted.rounds(), broken, |password| {
-                encrypted.open(password)
-            });
+            let outcome = self
+                .opener
+                .open(encrypted.iterations(), broken, |password| {
+                    encrypted.open(password)
+                });
             self.opened(line, outcome);
             return;
         }
@@ -179,8 +183,8 @@ impl Reader<'_> {
     }
 }
 
-/// Whether something that is damaged may be what `is_one` tells by the label: one that is cut off
-/// may be anything, and so may what was behind it.
+/// Whether a damaged block may be of the kind that `is_one` recognises by its label: a block that is
+/// cut off may be anything, and so may what followed it.
 fn may_hold(pem: &Pem, is_one: fn(&str) -> bool) -> bool {
     pem.problems.iter().any(|problem| match &problem.kind {
         ProblemKind::NoEnd { .. } | ProblemKind::NoBegin { .. } => true,

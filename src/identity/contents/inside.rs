@@ -1,4 +1,4 @@
-//! What can be had of files that are refused as they stand: the report can say more then.
+//! What can still be read of files that are refused as they stand, so that a report can say more.
 
 use openssl::base64;
 use openssl::pkcs7::Pkcs7;
@@ -9,7 +9,7 @@ use crate::identity::pem;
 use crate::identity::refusal::attempt;
 
 impl Reader<'_> {
-    /// Reads on in a file that `problem` was found with.
+    /// Reads what else is in a file that has this `problem`.
     pub(super) fn inside(&mut self, bytes: &[u8], problem: &Problem) {
         match problem {
             Problem::Utf16(_) => self.utf16(bytes),

@@ -5,12 +5,11 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
 
-/// How long a pipe may be without anybody who writes to it: `mkfifo` and two programs are started one
-/// after the other. Who once has it open may take the time that it takes (`<(…)` may ask for a
-/// password).
+/// How long to wait for a writer on a pipe: `mkfifo` and two programs are started one after the other.
+/// Once a writer has opened it there is no limit (the program in `<(…)` may ask for a password).
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The beginning of the file, one byte more than `most` at most, and the open file.
+/// The beginning of the file, at most one byte more than `most`, and the open file.
 ///
 /// # Errors
 /// The system's. [`io::ErrorKind::TimedOut`] for a pipe that nobody writes to,
@@ -41,8 +40,8 @@ fn read_within(file: &Path, most: u64, patience: Duration) -> io::Result<(Vec<u8
     Ok((bytes, opened))
 }
 
-/// Returns when there is something to read, or somebody who may write it. What had to be read to
-/// know is added to `bytes`.
+/// Waits until there is something to read, or a writer. What had to be read to find out is added to
+/// `bytes`.
 #[cfg(unix)]
 fn wait_for_writer(mut pipe: &File, patience: Duration, bytes: &mut Vec<u8>) -> io::Result<()> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};

@@ -188,21 +188,24 @@ fn pbmac1_is_read_where_openssl_knows_it() {
 }
 
 #[test]
-fn the_rounds_of_all_bags_together_are_bounded_before_anything_is_derived() {
-    let many = |rounds| {
-        let key = maker::shrouded_key_bag(b"", b"", rounds);
+fn the_iterations_of_all_bags_together_are_bounded_before_anything_is_derived() {
+    let many = |iterations| {
+        let key = maker::shrouded_key_bag(b"", b"", iterations);
         maker::file(&[maker::plain_safe(&vec![key; 3])], &Mac::Classic(""))
     };
     let refused = refused(many(4_000_000));
     refused.is(
         "p12-unsupported-encryption",
         None,
-        "client.pem asks for 12000001 rounds of key derivation, which nobody waits for",
+        "client.pem asks for 12000001 key-derivation iterations; the limit is 10000000",
     );
     // Inside something encrypted they are seen only later; still no key is derived.
     let inside = maker::shrouded_key_bag(&key("leaf.key"), b"", 10_000_001);
     let survey = survey_of(made(&[inside], &[]), Some(PASSWORD));
-    assert_eq!(survey.faults[0].problem, Problem::TooManyRounds(10_000_001));
+    assert_eq!(
+        survey.faults[0].problem,
+        Problem::TooManyIterations(10_000_001)
+    );
 }
 
 /// By the old schemes, whose password is UTF-16.

@@ -25,7 +25,7 @@ pub(crate) fn everything() -> Vec<(String, Vec<u8>)> {
     all
 }
 
-/// Few rounds of key derivation, so that thousands of tries take seconds.
+/// Few iterations of key derivation, so that thousands of tries take seconds.
 fn is_cheap(name: &str) -> bool {
     !name.contains("keytool-legacy")
 }
@@ -137,14 +137,16 @@ impl Random {
 
 /// Whether reading it takes real time for key derivation; what asks for too much of it takes none.
 pub(crate) fn is_slow(content: &[u8]) -> bool {
-    (20_000..=MAX_ROUNDS).contains(&rounds(content))
+    (20_000..=MAX_ITERATIONS).contains(&iterations(content))
 }
 
-/// The rounds of key derivation that a file asks for.
-fn rounds(content: &[u8]) -> u64 {
+/// The iterations of key derivation that a file asks for.
+fn iterations(content: &[u8]) -> u64 {
     let blocks = pem::split(content).blocks;
-    let inside = blocks.iter().map(|block| der::survey(&block.der).rounds);
-    der::survey(content).rounds.saturating_add(inside.sum())
+    let inside = blocks
+        .iter()
+        .map(|block| der::survey(&block.der).iterations);
+    der::survey(content).iterations.saturating_add(inside.sum())
 }
 
 /// How many inputs to try: some thousand, or what SFMTLS_FUZZ_INPUTS says. 100,000 take some minutes:

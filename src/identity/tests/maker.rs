@@ -53,26 +53,31 @@ fn number(value: u32) -> Vec<u8> {
     der(2, &[&bytes[start..]])
 }
 
-fn pbkdf2(rounds: u32, length: u32) -> Vec<u8> {
+fn pbkdf2(iterations: u32, length: u32) -> Vec<u8> {
     let prf = sequence(&[&oid("1.2.840.113549.2.9"), &[5, 0]]);
-    let parameters = sequence(&[&der(4, &[&SALT]), &number(rounds), &number(length), &prf]);
+    let parameters = sequence(&[
+        &der(4, &[&SALT]),
+        &number(iterations),
+        &number(length),
+        &prf,
+    ]);
     sequence(&[&oid("1.2.840.113549.1.5.12"), &parameters])
 }
 
-fn derived(password: &[u8], rounds: u32) -> [u8; 32] {
+fn derived(password: &[u8], iterations: u32) -> [u8; 32] {
     let mut key = [0; 32];
     let sha256 = MessageDigest::sha256();
-    openssl::pkcs5::pbkdf2_hmac(password, &SALT, rounds as usize, sha256, &mut key).unwrap();
+    openssl::pkcs5::pbkdf2_hmac(password, &SALT, iterations as usize, sha256, &mut key).unwrap();
     key
 }
 
 /// PBES2 with AES-256-CBC: the algorithm and the encrypted content. What says that it takes more than
-/// two rounds cannot be opened, for it is made with two.
-pub(super) fn pbes2(content: &[u8], password: &[u8], rounds: u32) -> (Vec<u8>, Vec<u8>) {
+/// two iterations cannot be opened, for it is made with two.
+pub(super) fn pbes2(content: &[u8], password: &[u8], iterations: u32) -> (Vec<u8>, Vec<u8>) {
     let cipher = sequence(&[&oid("2.16.840.1.101.3.4.1.42"), &der(4, &[&VECTOR])]);
-    let parameters = sequence(&[&pbkdf2(rounds, 32), &cipher]);
+    let parameters = sequence(&[&pbkdf2(iterations, 32), &cipher]);
     let algorithm = sequence(&[&oid("1.2.840.113549.1.5.13"), &parameters]);
-    let key = derived(password, rounds.min(2));
+    let key = derived(password, iterations.min(2));
     let encrypted = encrypt(Cipher::aes_256_cbc(), &key, Some(&VECTOR), content).unwrap();
     (algorithm, encrypted)
 }
@@ -87,8 +92,8 @@ pub(super) fn key_bag(key: &[u8]) -> Vec<u8> {
     bag(1, key)
 }
 
-pub(super) fn shrouded_key_bag(key: &[u8], password: &[u8], rounds: u32) -> Vec<u8> {
-    let (algorithm, encrypted) = pbes2(key, password, rounds);
+pub(super) fn shrouded_key_bag(key: &[u8], password: &[u8], iterations: u32) -> Vec<u8> {
+    let (algorithm, encrypted) = pbes2(key, password, iterations);
     bag(2, &sequence(&[&algorithm, &der(4, &[&encrypted])]))
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_file_that_is_not_there() {
+fn a_file_that_is_not_there_is_told() {
     let folder = Folder::new();
     let source = alone(folder.0.path().join("client.pem"));
     refused_source(&folder, &source, None).is(
@@ -30,7 +30,7 @@ fn a_folder_and_a_path_through_a_file_cannot_be_read() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_without_permission_and_one_without_end() {
+fn a_file_without_permission_and_one_without_end_are_refused() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new();
     let file = folder.write("client.pem", whole());
@@ -77,7 +77,7 @@ fn a_pipe_is_read_to_its_end_like_a_file() {
 }
 
 #[test]
-fn an_empty_file_and_a_web_page() {
+fn an_empty_file_and_a_web_page_are_told_apart() {
     refused("").is("file-empty", None, "client.pem is empty");
     refused(" \r\n")
         .is("file-empty", None, "client.pem is empty")
@@ -111,7 +111,7 @@ fn der_is_refused_for_what_it_is() {
 }
 
 #[test]
-fn a_signing_request_alone_in_der_or_with_its_key() {
+fn a_signing_request_is_recognised_alone_in_der_or_with_its_key() {
     let words = "client.pem holds a certificate signing request, which the CA has not signed yet";
     refused(fixture("leaf-csr.pem")).is("format-csr", 1, words);
     refused(fixture("leaf-csr.der")).is("format-csr", None, words);
@@ -121,7 +121,7 @@ fn a_signing_request_alone_in_der_or_with_its_key() {
 }
 
 #[test]
-fn a_pkcs7_bundle() {
+fn a_pkcs7_bundle_is_recognised_in_both_encodings() {
     let words = "client.pem is a PKCS#7 bundle with 2 certificates, without a private key";
     refused(fixture("chain-p7.pem"))
         .is("format-pkcs7", 1, words)
@@ -138,7 +138,7 @@ fn a_pkcs7_bundle() {
 }
 
 #[test]
-fn javas_key_stores_before_a_password_is_asked_for() {
+fn javas_key_stores_are_told_before_a_password_is_asked_for() {
     refused(fixture("keytool.jks"))
         .is("format-jks", None, "client.pem is a Java key store (JKS)")
         .hints("(umask 077; keytool -importkeystore -srckeystore client.pem -destkeystore client-fixed.p12 -deststoretype PKCS12)");
@@ -161,7 +161,7 @@ fn a_label_that_is_cut_off_leaves_no_gap() {
 }
 
 #[test]
-fn keys_of_openssh_and_putty() {
+fn keys_of_openssh_and_putty_are_recognised() {
     let words = "client.pem holds a private key in OpenSSH's own format";
     refused(text(&["leaf-openssh.key", "leaf.pem"]))
         .is("format-openssh-key", 1, words)
@@ -174,7 +174,7 @@ fn keys_of_openssh_and_putty() {
 }
 
 #[test]
-fn a_public_key_instead_of_the_private_one() {
+fn a_public_key_in_place_of_the_private_one_is_told() {
     let words = "client.pem holds a public key where the private key should be";
     refused(text(&["leaf.pem", "leaf-public.pem"])).is("format-public-key", 13, words);
     refused("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 me@host.test\n").is("format-public-key", None, words);
@@ -183,7 +183,7 @@ fn a_public_key_instead_of_the_private_one() {
 }
 
 #[test]
-fn base64_around_something_good() {
+fn base64_is_told_with_what_is_inside() {
     let wrapped = openssl::base64::encode_block(&fixture("identity.p12"));
     refused(&wrapped)
         .is(
@@ -201,7 +201,7 @@ fn base64_around_something_good() {
 }
 
 #[test]
-fn faults_of_text_with_their_line() {
+fn faults_of_text_are_told_with_their_line() {
     let wide: Vec<u8> = whole().encode_utf16().flat_map(u16::to_le_bytes).collect();
     refused(wide).is("pem-utf16", None, "client.pem is UTF-16 text");
     refused(whole().replace('\n', "\n  ")).is(
@@ -222,7 +222,7 @@ fn faults_of_text_with_their_line() {
 }
 
 #[test]
-fn a_block_that_is_cut_off_with_the_line_where_it_starts() {
+fn a_block_that_is_cut_off_is_told_with_the_line_where_it_starts() {
     let whole = whole();
     let cut = &whole[..whole.len() - 60];
     refused(cut)
@@ -241,7 +241,7 @@ fn a_block_that_is_cut_off_with_the_line_where_it_starts() {
 }
 
 #[test]
-fn a_block_that_is_not_base64_or_not_what_it_says() {
+fn a_block_that_is_not_base64_or_not_what_it_says_is_told() {
     let mut lines: Vec<String> = whole().lines().map(str::to_owned).collect();
     lines[9].insert(5, '?');
     refused(lines.join("\n")).is(
@@ -298,7 +298,7 @@ fn base64url() -> String {
 }
 
 #[test]
-fn what_mails_and_word_processors_make_of_pem() {
+fn what_mails_and_word_processors_make_of_pem_is_recognised() {
     refused(
         whole()
             .replace('\n', "\n> ")

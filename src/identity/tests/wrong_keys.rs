@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn no_private_key() {
+fn a_missing_private_key_is_told_with_what_is_there() {
     refused(text(&["leaf.pem", "issuing.pem"]))
         .is("key-missing", None, "client.pem holds no private key, only 2 certificates")
         .hints("export it again with its private key, give it by --key, or join the two: (umask 077; cat key.pem client.pem > client-fixed.pem)");
@@ -25,7 +25,7 @@ fn no_private_key() {
 }
 
 #[test]
-fn no_certificate() {
+fn a_missing_certificate_is_told_with_what_is_there() {
     let words = "client.pem holds a private key but no certificate";
     refused(fixture("leaf.key")).is("cert-missing", None, words);
     let p12 = refused_as("client.p12", fixture("key-only.p12"), Some(PASSWORD));
@@ -48,7 +48,7 @@ fn without_fingerprints(refused: &Refused) -> &str {
 }
 
 #[test]
-fn the_key_of_another_certificate() {
+fn a_key_of_another_certificate_is_told_and_a_cas_by_its_name() {
     let other = refused(text(&["other.key", "leaf.pem", "issuing.pem"]));
     assert_eq!(
         without_fingerprints(&other),
@@ -65,7 +65,7 @@ fn the_key_of_another_certificate() {
 }
 
 #[test]
-fn the_key_in_another_file_that_does_not_belong() {
+fn a_key_file_that_does_not_belong_is_told_with_both_files() {
     let folder = Folder::new();
     let source = Source {
         cert: folder.write("client.pem", fixture("leaf.pem")),
@@ -85,7 +85,7 @@ fn the_key_in_another_file_that_does_not_belong() {
 }
 
 #[test]
-fn a_pkcs12_whose_key_is_another_certificates() {
+fn a_pkcs12_whose_key_is_another_certificates_is_to_be_exported_again() {
     // No exporting program makes such a file: OpenSSL's library does, with the leaf among the CAs.
     let mut others = openssl::stack::Stack::new().unwrap();
     others
@@ -103,7 +103,7 @@ fn a_pkcs12_whose_key_is_another_certificates() {
 }
 
 #[test]
-fn encrypted_and_no_password() {
+fn an_encrypted_key_without_a_password_is_told_after_asking_once() {
     let words = "client.pem is encrypted and no password was given";
     let pem = text(&["leaf.pem", "leaf-pbes2.key"]);
     let refused = refused_as("client.pem", &pem, None);
@@ -113,7 +113,7 @@ fn encrypted_and_no_password() {
 }
 
 #[test]
-fn a_password_that_cannot_be_had() {
+fn a_password_that_cannot_be_had_is_told_with_the_reason() {
     struct Broken;
     impl PasswordSource for Broken {
         fn password(&mut self, _: &Path) -> io::Result<Option<Secret>> {
@@ -137,7 +137,7 @@ fn a_password_that_cannot_be_had() {
 }
 
 #[test]
-fn wrong_passwords_of_all_kinds() {
+fn wrong_passwords_of_all_kinds_are_refused() {
     let long = "x".repeat(5000);
     let keys = [
         "leaf-pbes2.key",
@@ -170,7 +170,7 @@ fn wrong_passwords_of_all_kinds() {
 }
 
 #[test]
-fn a_pkcs12_that_is_cut_off_before_a_password_is_asked_for() {
+fn a_pkcs12_that_is_cut_off_is_told_before_a_password_is_asked_for() {
     let whole = fixture("identity.p12");
     let refused = refused(&whole[..whole.len() - 100]);
     let (have, want) = (whole.len() - 100, whole.len());
@@ -184,14 +184,14 @@ fn a_pkcs12_that_is_cut_off_before_a_password_is_asked_for() {
 }
 
 #[test]
-fn a_pkcs12_without_a_mac() {
+fn a_pkcs12_without_a_mac_is_refused_with_the_command_that_adds_one() {
     refused_as("client.p12", fixture("identity-no-mac.p12"), Some(PASSWORD))
         .is("p12-no-mac", None, "the PKCS#12 file client.p12 has no integrity code (MAC)")
         .hints("(umask 077; t=$(mktemp) && openssl pkcs12 -nomacver -in client.p12 -nodes -out \"$t\" && openssl pkcs12 -export -in \"$t\" -out client-fixed.p12; rm -f \"$t\")");
 }
 
 #[test]
-fn algorithms_that_openssl_does_not_have() {
+fn an_algorithm_that_openssl_does_not_have_is_named() {
     // SHA-256 (2.16.840.1.101.3.4.2.1) as the MAC's digest becomes one that does not exist.
     let mut store = fixture("identity.p12");
     let sha256 = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01];
@@ -208,22 +208,22 @@ fn algorithms_that_openssl_does_not_have() {
 }
 
 #[test]
-fn more_rounds_than_anybody_waits_for() {
+fn a_file_with_more_iterations_than_the_limit_is_refused() {
     // Certificates and key with ten million each.
     refused(fixture("identity-many-rounds.p12")).is(
         "p12-unsupported-encryption",
         None,
-        "client.pem asks for 20000002 rounds of key derivation, which nobody waits for",
+        "client.pem asks for 20000002 key-derivation iterations; the limit is 10000000",
     );
     refused(text(&["leaf-many-rounds.key", "leaf.pem"])).is(
         "p12-unsupported-encryption",
         1,
-        "client.pem asks for 10000001 rounds of key derivation, which nobody waits for",
+        "client.pem asks for 10000001 key-derivation iterations; the limit is 10000000",
     );
 }
 
 #[test]
-fn a_legacy_provider_that_does_not_load() {
+fn a_legacy_provider_that_does_not_load_is_told() {
     // The built-in OpenSSL always has it, so the case itself cannot be made here.
     let problem = Problem::LegacyProviderMissing("RC2-40-CBC".to_owned());
     let error = IdentityError::new(Path::new("old one.p12"), None, problem);

@@ -46,6 +46,33 @@ pub struct Alert {
 }
 
 impl Alert {
+    /// No parameters in common, or (in TLS 1.2) no acceptable certificate.
+    pub const HANDSHAKE_FAILURE: u8 = 40;
+    /// The certificate cannot be used.
+    pub const BAD_CERTIFICATE: u8 = 42;
+    /// The certificate is of an unsupported kind.
+    pub const UNSUPPORTED_CERTIFICATE: u8 = 43;
+    /// The certificate was revoked.
+    pub const CERTIFICATE_REVOKED: u8 = 44;
+    /// The certificate has expired, or is not valid yet.
+    pub const CERTIFICATE_EXPIRED: u8 = 45;
+    /// The certificate is not accepted for another reason.
+    pub const CERTIFICATE_UNKNOWN: u8 = 46;
+    /// A field is out of range.
+    pub const ILLEGAL_PARAMETER: u8 = 47;
+    /// The CA is not known.
+    pub const UNKNOWN_CA: u8 = 48;
+    /// The certificate is valid, but may not come in.
+    pub const ACCESS_DENIED: u8 = 49;
+    /// A signature or a key exchange did not verify.
+    pub const DECRYPT_ERROR: u8 = 51;
+    /// The version is not supported.
+    pub const PROTOCOL_VERSION: u8 = 70;
+    /// The server has no such name.
+    pub const UNRECOGNIZED_NAME: u8 = 112;
+    /// A client certificate is required, and none came (TLS 1.3).
+    pub const CERTIFICATE_REQUIRED: u8 = 116;
+
     /// The name in RFC 8446 B.2 (older ones in RFC 5246 7.2). A table of our own, because OpenSSL
     /// 3.0 has no name for 116.
     pub fn name(self) -> &'static str {
@@ -54,19 +81,19 @@ impl Alert {
             10 => "unexpected_message",
             20 => "bad_record_mac",
             22 => "record_overflow",
-            40 => "handshake_failure",
+            Self::HANDSHAKE_FAILURE => "handshake_failure",
             41 => "no_certificate",
-            42 => "bad_certificate",
-            43 => "unsupported_certificate",
-            44 => "certificate_revoked",
-            45 => "certificate_expired",
-            46 => "certificate_unknown",
-            47 => "illegal_parameter",
-            48 => "unknown_ca",
-            49 => "access_denied",
+            Self::BAD_CERTIFICATE => "bad_certificate",
+            Self::UNSUPPORTED_CERTIFICATE => "unsupported_certificate",
+            Self::CERTIFICATE_REVOKED => "certificate_revoked",
+            Self::CERTIFICATE_EXPIRED => "certificate_expired",
+            Self::CERTIFICATE_UNKNOWN => "certificate_unknown",
+            Self::ILLEGAL_PARAMETER => "illegal_parameter",
+            Self::UNKNOWN_CA => "unknown_ca",
+            Self::ACCESS_DENIED => "access_denied",
             50 => "decode_error",
-            51 => "decrypt_error",
-            70 => "protocol_version",
+            Self::DECRYPT_ERROR => "decrypt_error",
+            Self::PROTOCOL_VERSION => "protocol_version",
             71 => "insufficient_security",
             80 => "internal_error",
             86 => "inappropriate_fallback",
@@ -74,10 +101,10 @@ impl Alert {
             100 => "no_renegotiation",
             109 => "missing_extension",
             110 => "unsupported_extension",
-            112 => "unrecognized_name",
+            Self::UNRECOGNIZED_NAME => "unrecognized_name",
             113 => "bad_certificate_status_response",
             115 => "unknown_psk_identity",
-            116 => "certificate_required",
+            Self::CERTIFICATE_REQUIRED => "certificate_required",
             120 => "no_application_protocol",
             _ => "unknown",
         }
@@ -98,7 +125,7 @@ impl TlsFailure {
     }
 
     /// Whether the server chose a version below ours: OpenSSL's `SSL_R_UNSUPPORTED_PROTOCOL`.
-    pub fn is_version(&self) -> bool {
+    pub fn is_unsupported_version(&self) -> bool {
         self.reason == 258
     }
 }

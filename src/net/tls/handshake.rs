@@ -1,4 +1,4 @@
-//! What the two sides said in one handshake: what the server asked for, what was really sent.
+//! What the two sides said on one connection: what the server asked for, what was really sent, the alert.
 //!
 //! OpenSSL tells a client that it was asked for a certificate, but not what it answered; and after a
 //! chain that was refused little is left of it. So the messages themselves are kept, as the message
@@ -7,14 +7,18 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::ffi::{self, Message};
+use super::failure::Alert;
+use crate::ffi::tls::{self, Message};
 
 #[cfg(test)]
 mod tests;
 
 /// Handshake message types (RFC 8446 4).
-pub(super) const CERTIFICATE: u8 = 11;
-pub(super) const CERTIFICATE_REQUEST: u8 = 13;
+const CERTIFICATE: u8 = 11;
+const CERTIFICATE_REQUEST: u8 = 13;
+
+/// Alert level (RFC 5246 7.2).
+const WARNING: u8 = 1;
 
 /// Extensions of a TLS 1.3 CertificateRequest (RFC 8446 4.2).
 const SIGNATURE_ALGORITHMS: u16 = 13;
@@ -48,12 +52,15 @@ pub struct CertificateRequest {
     pub signature_algorithms: Vec<u16>,
 }
 
-/// Hears the handshake of one connection; of several, the last counts.
+/// Hears the messages of one connection; of several, the last counts.
 #[derive(Debug, Default)]
 pub struct Witness(Mutex<Heard>);
 
 #[derive(Debug, Default)]
 struct Heard {
+    /// Whether the server has said anything.
+    answered: bool,
+    alert: Option<Alert>,
     version: Option<String>,
     finished: bool,
     request: Option<Vec<u8>>,
@@ -69,18 +76,41 @@ impl Witness {
 
     /// Called from C through the message callback.
     pub(super) fn hear(&self, message: Message<'_>) {
-        let [kind, ..] = *message.bytes else { return };
-        if message.content_type != ffi::CONTENT_HANDSHAKE || message.bytes.len() > LONGEST {
-            return;
+        match (message.content_type, message.bytes) {
+            // Warnings that end nothing by themselves: close_notify, user_canceled,
+            // no_renegotiation, and a name that a TLS 1.2 server does not know.
+            (tls::CONTENT_ALERT, &[WARNING, 0 | 90 | 100 | 112]) => {}
+            (tls::CONTENT_ALERT, &[_, number]) => {
+                self.lock().alert = Some(Alert {
+                    number,
+                    received: !message.sent,
+                });
+            }
+            (tls::CONTENT_HANDSHAKE, &[kind, ..]) => self.lock().keep(kind, message),
+            _ => {}
         }
-        let mut heard = self.lock();
-        let place = match (kind, message.sent) {
-            (CERTIFICATE, true) => &mut heard.sent,
-            (CERTIFICATE, false) => &mut heard.server,
-            (CERTIFICATE_REQUEST, false) => &mut heard.request,
-            _ => return,
-        };
-        *place = Some(message.bytes.to_owned());
+    }
+
+    /// Whether the server has said anything.
+    pub(super) fn answered(&self) -> bool {
+        self.lock().answered
+    }
+
+    /// Whether the server asked for a certificate.
+    pub(super) fn requested(&self) -> bool {
+        self.lock().request.is_some()
+    }
+
+    /// Whether at least one certificate went out.
+    pub(super) fn sent_any(&self) -> bool {
+        // An empty message is a header (4 bytes) and an empty list (3 bytes, in TLS 1.3 after one byte
+        // of context).
+        self.lock().sent.as_ref().is_some_and(|m| m.len() > 8)
+    }
+
+    /// The last alert that ends a connection.
+    pub(super) fn alert(&self) -> Option<Alert> {
+        self.lock().alert
     }
 
     /// How the handshake ended; `version` is `None` where the server had not spoken.
@@ -106,6 +136,21 @@ impl Witness {
 
     fn lock(&self) -> MutexGuard<'_, Heard> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Heard {
+    fn keep(&mut self, kind: u8, message: Message<'_>) {
+        self.answered |= !message.sent;
+        let place = match (kind, message.sent) {
+            (CERTIFICATE, true) => &mut self.sent,
+            (CERTIFICATE, false) => &mut self.server,
+            (CERTIFICATE_REQUEST, false) => &mut self.request,
+            _ => return,
+        };
+        if message.bytes.len() <= LONGEST {
+            *place = Some(message.bytes.to_owned());
+        }
     }
 }
 

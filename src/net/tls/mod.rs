@@ -44,7 +44,7 @@ pub(crate) trait TlsStream: Read + Write + Send + Sync + 'static {
 ///
 /// An alert and a certificate that was not accepted are reasons in themselves. Anything else that
 /// TLS reports after the wire failed or ended is only a consequence of that.
-pub(crate) fn judge(state: &WireState, failure: TlsFailure) -> Failure {
+pub(crate) fn root_cause(state: &WireState, failure: TlsFailure) -> Failure {
     if failure.alert.is_some() || failure.verify.is_some() {
         return Failure::Tls(failure);
     }

@@ -1,12 +1,12 @@
 //! Mutual TLS: the client certificate, over the `openssl` crate.
 //!
-//! [`context`] is the one place that says how a mutually authenticated connection is made;
-//! everything that judges an identity beforehand builds its connections from the same context.
+//! `context` is the one place that says how a mutually authenticated connection is made;
+//! [`Transport::probing`](crate::net::Transport::probing) uses the same, so that a check and a call
+//! cannot differ.
 
 use std::io::{self, Read, Write};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
@@ -17,22 +17,23 @@ use openssl::ssl::{
 use openssl::x509::verify::X509CheckFlags;
 use openssl::x509::{X509NameRef, X509Ref, X509VerifyResult};
 
-use super::failure::{Alert, Phase, TlsFailure};
-use super::handshake::{CERTIFICATE, CERTIFICATE_REQUEST, Witness};
+use super::failure::{Phase, TlsFailure};
+use super::handshake::Witness;
 use super::trust::{Trust, last_reason};
-use super::{TlsClient, TlsStream, judge};
-use crate::ffi::{self, Message};
+use super::{TlsClient, TlsStream, root_cause};
+use crate::ffi::tls;
 use crate::identity::{Identity, name_with};
 use crate::net::wire::{READ_AHEAD, Wire};
 use crate::net::{Failure, Options, TlsVersion};
+use crate::text::words;
 
-/// The context for connections that carry `identity`; without one they carry none, which only a
-/// probe may want.
+/// The context for connections that carry `identity`; without one, which only a probe asks for, they
+/// carry no certificate.
 ///
 /// # Errors
 /// [`Failure::TrustStore`] when the CAs cannot be loaded, [`Failure::UnusableIdentity`] when
 /// OpenSSL refuses the certificate or key (too weak, or not belonging together).
-pub(crate) fn context(
+fn context(
     options: &Options,
     trust: &Trust,
     identity: Option<&Identity>,
@@ -44,7 +45,7 @@ pub(crate) fn context(
     if let Some(identity) = identity {
         carry(&mut context, identity).map_err(|stack| unusable(&stack))?;
     }
-    ffi::enable_listeners(&mut context);
+    tls::enable_listeners(&mut context);
     Ok(context)
 }
 
@@ -66,7 +67,7 @@ fn base(options: &Options, trust: &Trust) -> Result<SslContextBuilder, ErrorStac
     // Several records a system call, straight into OpenSSL's buffer (measured: a tenth of the CPU time
     // of a large download).
     context.set_read_ahead(true);
-    ffi::set_read_buffer(&mut context, READ_AHEAD);
+    tls::set_read_buffer(&mut context, READ_AHEAD);
     // NO_AUTO_CHAIN: OpenSSL would complete the chain from the CAs that we trust, and hide on this
     // machine that an intermediate is missing (measured).
     context.set_mode(SslMode::NO_AUTO_CHAIN | SslMode::AUTO_RETRY);
@@ -109,12 +110,10 @@ pub(crate) struct Mutual {
 
 impl Mutual {
     /// Loads the CAs and the identity; reads files, connects nothing.
-    pub(crate) fn new(options: &Options, identity: &Identity) -> Result<Self, Failure> {
-        Self::watched(options, Some(identity), None)
-    }
-
-    /// The same, with somebody who hears the handshake; only a probe comes without an identity.
-    pub(crate) fn watched(
+    ///
+    /// Only a probe comes without an identity, and with a `witness` of its own: it hears one connection
+    /// after another and outlives them.
+    pub(crate) fn new(
         options: &Options,
         identity: Option<&Identity>,
         witness: Option<Arc<Witness>>,
@@ -129,7 +128,7 @@ impl Mutual {
         })
     }
 
-    fn prepare(&self, host: &str, talk: &Arc<Talk>) -> Result<Ssl, ErrorStack> {
+    fn prepare(&self, host: &str, witness: &Arc<Witness>) -> Result<Ssl, ErrorStack> {
         let mut ssl = Ssl::new(&self.context)?;
         match host.parse::<IpAddr>() {
             // RFC 6066 3: no server name for an address.
@@ -141,17 +140,8 @@ impl Mutual {
                 param.set_host(host)?;
             }
         }
-        let listener = Arc::clone(talk);
-        let witness = self.witness.clone();
-        ffi::attach_listener(
-            &mut ssl,
-            Box::new(move |message| {
-                listener.hear(message);
-                if let Some(witness) = &witness {
-                    witness.hear(message);
-                }
-            }),
-        )?;
+        let witness = Arc::clone(witness);
+        tls::attach_listener(&mut ssl, Box::new(move |message| witness.hear(message)))?;
         Ok(ssl)
     }
 }
@@ -161,30 +151,26 @@ impl TlsClient for Mutual {
 
     fn handshake(&self, host: &str, wire: Wire) -> Result<MutualStream, Failure> {
         drop(ErrorStack::get());
-        if let Some(witness) = &self.witness {
-            witness.begin();
-        }
-        let talk = Arc::new(Talk::default());
+        let witness = self.witness.clone().unwrap_or_default();
+        witness.begin();
         let state = Arc::clone(wire.state());
         let stream = self
-            .prepare(host, &talk)
+            .prepare(host, &witness)
             .and_then(|ssl| SslStream::new(ssl, wire))
             .map_err(|stack| setup_failure(&stack))?;
         let mut stream = MutualStream {
             stream,
             intermediates: self.intermediates,
-            talk,
+            witness,
             trust: self.trust.clone(),
         };
         let result = stream.stream.connect();
-        if let Some(witness) = &self.witness {
-            witness.end(stream.version(), result.is_ok());
-        }
+        stream.witness.end(stream.version(), result.is_ok());
         match result {
             Ok(()) => Ok(stream),
             Err(error) => {
                 let failure = stream.facts(Some(&error), Phase::Handshake);
-                Err(judge(&state, failure))
+                Err(root_cause(&state, failure))
             }
         }
     }
@@ -209,7 +195,7 @@ pub(crate) struct MutualStream {
     /// How many certificates follow the leaf; `None` without an identity. Not asked of the context:
     /// the openssl crate panics where there is none.
     intermediates: Option<usize>,
-    talk: Arc<Talk>,
+    witness: Arc<Witness>,
     trust: Trust,
 }
 
@@ -217,7 +203,7 @@ impl MutualStream {
     /// The version agreed on. Before the server has spoken, OpenSSL names the highest that it offers.
     fn version(&self) -> Option<String> {
         let version = self.stream.ssl().version_str();
-        self.talk.answered().then(|| version.to_owned())
+        self.witness.answered().then(|| version.to_owned())
     }
 
     fn facts(&self, error: Option<&ssl::Error>, phase: Phase) -> TlsFailure {
@@ -229,10 +215,10 @@ impl MutualStream {
         TlsFailure {
             phase,
             version: self.version(),
-            alert: self.talk.alert(),
+            alert: self.witness.alert(),
             verify: refused.then(|| (verdict.as_raw(), verdict.error_string().to_owned())),
-            certificate_requested: Some(self.talk.requested.load(Ordering::Relaxed)),
-            certificate_sent: self.talk.sent.load(Ordering::Relaxed),
+            certificate_requested: Some(self.witness.requested()),
+            certificate_sent: self.witness.sent_any(),
             reason: stack.map_or(0, reason_code),
             text: match (stack, error) {
                 (Some(stack), _) => last_reason(stack),
@@ -243,13 +229,13 @@ impl MutualStream {
     }
 
     fn describe_client_certificate(&self) -> String {
-        if !self.talk.requested.load(Ordering::Relaxed) {
+        if !self.witness.requested() {
             return "the server asked for no client certificate".to_owned();
         }
         let Some(intermediates) = self.intermediates else {
             return "no client certificate was sent: none was to be shown".to_owned();
         };
-        if !self.talk.sent.load(Ordering::Relaxed) {
+        if !self.witness.sent_any() {
             return "no client certificate was sent: the server accepts no signature of this key"
                 .to_owned();
         }
@@ -257,10 +243,10 @@ impl MutualStream {
             return "a client certificate was sent".to_owned();
         };
         format!(
-            "client certificate sent: {}; SHA-256 {}; {intermediates} intermediate{}",
+            "client certificate sent: {}; SHA-256 {}; {}",
             name(leaf.subject_name()),
-            fingerprint(leaf),
-            if intermediates == 1 { "" } else { "s" },
+            sha256(leaf),
+            words::count(intermediates, "intermediate"),
         )
     }
 }
@@ -327,66 +313,7 @@ fn name(name: &X509NameRef) -> String {
     name_with(name, "; ")
 }
 
-fn fingerprint(certificate: &X509Ref) -> String {
-    let Ok(digest) = certificate.digest(MessageDigest::sha256()) else {
-        return "?".to_owned();
-    };
-    let bytes: Vec<_> = digest.iter().map(|b| format!("{b:02X}")).collect();
-    bytes.join(":")
-}
-
-/// What was seen of the handshake, beside OpenSSL's own state.
-#[derive(Debug, Default)]
-struct Talk {
-    answered: AtomicBool,
-    requested: AtomicBool,
-    sent: AtomicBool,
-    /// 0 for none, else the number plus [`ALERT`], plus [`RECEIVED`] when the server sent it.
-    alert: AtomicU16,
-}
-
-/// Alert level (RFC 5246 7.2).
-const WARNING: u8 = 1;
-
-const ALERT: u16 = 0x100;
-const RECEIVED: u16 = 0x200;
-
-impl Talk {
-    fn hear(&self, message: Message<'_>) {
-        match (message.content_type, message.bytes) {
-            // Warnings that end nothing by themselves: close_notify, user_canceled,
-            // no_renegotiation, and a name that a TLS 1.2 server does not know.
-            (ffi::CONTENT_ALERT, &[WARNING, 0 | 90 | 100 | 112]) => {}
-            (ffi::CONTENT_ALERT, &[_, number]) => {
-                let received = if message.sent { 0 } else { RECEIVED };
-                let alert = ALERT | u16::from(number) | received;
-                self.alert.store(alert, Ordering::Relaxed);
-            }
-            (ffi::CONTENT_HANDSHAKE, &[CERTIFICATE, ..]) if message.sent => {
-                // An empty one is a header (4 bytes) and an empty list (3 bytes, in TLS 1.3 after
-                // one byte of context).
-                let empty = message.bytes.len() <= 8;
-                self.sent.store(!empty, Ordering::Relaxed);
-            }
-            (ffi::CONTENT_HANDSHAKE, &[kind, ..]) if !message.sent => {
-                self.answered.store(true, Ordering::Relaxed);
-                if kind == CERTIFICATE_REQUEST {
-                    self.requested.store(true, Ordering::Relaxed);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn answered(&self) -> bool {
-        self.answered.load(Ordering::Relaxed)
-    }
-
-    fn alert(&self) -> Option<Alert> {
-        let value = self.alert.load(Ordering::Relaxed);
-        (value != 0).then(|| Alert {
-            number: value.to_le_bytes()[0],
-            received: value & RECEIVED != 0,
-        })
-    }
+fn sha256(certificate: &X509Ref) -> String {
+    let digest = certificate.digest(MessageDigest::sha256());
+    digest.map_or_else(|_| "?".to_owned(), |digest| words::fingerprint(&digest))
 }

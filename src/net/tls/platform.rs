@@ -14,7 +14,7 @@ use openssl::x509::X509;
 use super::failure::{Alert, Phase, TlsFailure};
 use super::mutual::describe_server;
 use super::trust::{Trust, last_reason};
-use super::{TlsClient, TlsStream, judge};
+use super::{TlsClient, TlsStream, root_cause};
 use crate::ffi;
 use crate::net::wire::Wire;
 use crate::net::{Failure, Options, TlsVersion};
@@ -90,7 +90,7 @@ impl TlsClient for Platform {
                 text: "the TLS handshake stalled".to_owned(),
             }),
             Err(HandshakeError::Failure(error)) => {
-                Err(judge(&state, facts(&error, Phase::Handshake)))
+                Err(root_cause(&state, facts(&error, Phase::Handshake)))
             }
         }
     }
@@ -182,7 +182,7 @@ fn verify(error: &(dyn Error + 'static), reason: i32, phase: Phase) -> Option<(i
     if reason == CERTIFICATE_VERIFY_FAILED {
         let words = text.rsplit_once('(').map_or("", |(_, end)| end);
         let words = words.trim_end_matches(')');
-        let code = ffi::verify_code_of(words);
+        let code = ffi::verify::code_of(words);
         return Some(match code {
             Some(code) => (code, words.to_owned()),
             None => (0, text),

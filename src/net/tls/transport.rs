@@ -10,7 +10,7 @@ use std::sync::Arc;
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 
 use super::failure::Phase;
-use super::{TlsStream, judge, wire_failure};
+use super::{TlsStream, root_cause, wire_failure};
 use crate::net::Failure;
 use crate::net::exchange::Exchange;
 
@@ -92,7 +92,7 @@ impl<S: TlsStream> TlsTransport<S> {
         };
         let failure = self.stream.tls_failure(error, phase);
         let state = Arc::clone(self.stream.wire().state());
-        ureq::Error::Other(Box::new(judge(&state, failure)))
+        ureq::Error::Other(Box::new(root_cause(&state, failure)))
     }
 
     fn read(&mut self) -> io::Result<usize> {

@@ -1,6 +1,7 @@
 //! Which certificate authorities vouch for the server.
 //!
-//! The OpenSSL that is built in knows no place of the system by itself, so one is always named.
+//! An OpenSSL that is built in does not know where the system keeps its CAs, so a place is always
+//! named.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -97,7 +98,7 @@ impl Trust {
             let entries =
                 std::fs::read_dir(&directory).map_err(|e| unusable(&directory, &e.to_string()))?;
             let paths = entries.flatten().map(|entry| entry.path());
-            // One damaged file takes nothing from the others, as in OpenSSL's own lookup.
+            // One damaged file does not spoil the others, as in OpenSSL's own lookup.
             found.extend(
                 paths
                     .filter(|p| is_hashed_name(p))
@@ -122,8 +123,8 @@ impl Trust {
     }
 }
 
-/// The directories that exist. A list may name some for other machines; but where it is all there
-/// is, one has to be here.
+/// The directories that exist. A list may name some that are meant for other machines; but where
+/// nothing else is named, at least one has to exist.
 fn existing(file: Option<&Path>, directories: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let here: Vec<_> = directories.iter().filter(|d| d.is_dir()).cloned().collect();
     match directories.first() {

@@ -109,7 +109,7 @@ impl Watch<'_> {
                     }
                     status = seen;
                 }
-                Err(error) if error.is_passing() && !self.is_out_too_long(last_good) => {
+                Err(error) if error.is_transient() && !self.is_out_too_long(last_good) => {
                     status.failed = Some(error.to_string());
                 }
                 Err(error) => return Err(error),

@@ -154,9 +154,9 @@ pub enum BulkError {
 
 impl BulkError {
     /// Whether the same may succeed a little later.
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
-            Self::Client(error) => super::client::is_passing(error),
+            Self::Client(error) => super::client::is_transient(error),
             _ => false,
         }
     }

@@ -318,29 +318,32 @@ fn a_success_that_is_no_envelope_is_not_salesforces() {
 }
 
 #[test]
-fn what_passes_is_asked_again_and_a_refused_certificate_is_not() {
+fn a_transient_answer_is_asked_again_and_a_refused_certificate_is_not() {
     let html = || Refusal::Html {
         title: "down".to_owned(),
     };
     for status in [420, 429, 502, 503, 504] {
-        assert!(error(Some(status), Refusal::Status).is_passing_answer());
-        assert!(error(Some(status), html()).is_passing_answer());
+        assert!(error(Some(status), Refusal::Status).is_transient_answer());
+        assert!(error(Some(status), html()).is_transient_answer());
         let reason = "No client certificate provided.".to_owned();
         let page = Refusal::CertificatePage { reason };
-        assert!(!error(Some(status), page).is_passing_answer());
+        assert!(!error(Some(status), page).is_transient_answer());
     }
     for status in [200, 400, 401, 403, 404, 500] {
-        assert!(!error(Some(status), Refusal::Status).is_passing_answer());
-        assert!(!error(Some(status), html()).is_passing_answer());
+        assert!(!error(Some(status), Refusal::Status).is_transient_answer());
+        assert!(!error(Some(status), html()).is_transient_answer());
     }
-    for (answer, status, passes) in [
+    for (answer, status, transient) in [
         (fixture!("extended-details.xml"), 500, true),
         (fixture!("invalid-session-id.xml"), 500, false),
         (fixture!("unprefixed-code.xml"), 503, true),
         (fixture!("mutual-authentication-failed.xml"), 503, false),
     ] {
         let refusal = judged(status, "text/xml", answer).unwrap_err();
-        assert_eq!(error(Some(status), refusal).is_passing_answer(), passes);
+        assert_eq!(
+            error(Some(status), refusal).is_transient_answer(),
+            transient
+        );
     }
 }
 

@@ -116,8 +116,8 @@ fn a_fault_shows_what_it_has() {
 fn only_the_limit_of_concurrent_requests_passes() {
     let concurrent = "ConcurrentRequests (Concurrent API Requests) Limit exceeded.";
     let daily = "TotalRequests Limit exceeded.";
-    assert!(fault("REQUEST_LIMIT_EXCEEDED", concurrent).is_passing());
-    assert!(!fault("REQUEST_LIMIT_EXCEEDED", daily).is_passing());
+    assert!(fault("REQUEST_LIMIT_EXCEEDED", concurrent).is_transient());
+    assert!(!fault("REQUEST_LIMIT_EXCEEDED", daily).is_transient());
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn faults_that_pass_are_few() {
         "UNABLE_TO_LOCK_ROW",
         "REQUEST_RUNNING_TOO_LONG",
     ] {
-        assert!(fault(code, "").is_passing(), "{code}");
+        assert!(fault(code, "").is_transient(), "{code}");
     }
     for code in [
         "UNKNOWN_EXCEPTION",
@@ -136,7 +136,7 @@ fn faults_that_pass_are_few() {
         "MUTUAL_AUTHENTICATION_FAILED",
         "QUERY_TIMEOUT",
     ] {
-        assert!(!fault(code, "").is_passing(), "{code}");
+        assert!(!fault(code, "").is_transient(), "{code}");
     }
 }
 

@@ -1,8 +1,7 @@
 //! The secrets that a run knows, so that none is shown where somebody else's words repeat it.
 //!
-//! A server may answer a login with the password that it was sent, or a call with its session ID.
-//! Where such words come in is everywhere; where they go out is one place, and there they are
-//! searched.
+//! A server may answer a login with the password that it was sent, or a call with its session ID. Such
+//! text can arrive anywhere, but it leaves the program in one place, and is searched there.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,13 +13,13 @@ use super::Secret;
 use crate::text::xml::escape_text;
 
 /// What stands in a secret's place.
-pub(super) const MARK: &str = "[redacted]";
+pub(crate) const MARK: &str = "[redacted]";
 
-/// A shorter secret is part of ordinary words, and hiding it in them would tell it. Salesforce's
+/// A shorter secret is part of ordinary words, and hiding it in them would give it away. Salesforce's
 /// passwords have 5 characters at least (Setup > Password Policies).
 const SHORTEST: usize = 5;
 
-/// Fewer bytes of a secret tell nothing of it.
+/// Fewer bytes of a secret give nothing away.
 const SHORTEST_BEGINNING: usize = 3;
 
 /// What is written as `%21` and the like in a URL (RFC 3986 2.3).

@@ -1,8 +1,9 @@
 //! Sentences of ours with what somebody else said in them.
 //!
-//! A secret in somebody else's words is hidden, whatever it is. In our own words it stands by accident
-//! alone: a password may be "certificate", and a gap in a sentence that everybody knows would tell it.
-//! What nobody has called ours is somebody else's, so that forgetting it tells nothing.
+//! A secret in somebody else's words is hidden, whatever it is. In our own words it can only stand by
+//! accident: a password may be "certificate", and a gap in a sentence that everybody knows would give
+//! it away. Text that is not marked as ours counts as somebody else's, so that forgetting the mark
+//! gives nothing away.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -32,8 +33,8 @@ impl Words {
         Self(vec![Piece::Ours(text.to_string())])
     }
 
-    /// A text that is ours but for these parts of it, looked for from its end. A part that is not to be
-    /// found was changed on its way: then nothing is ours.
+    /// A text that is ours but for these parts of it, looked for from its end. A part that is not found
+    /// was changed on its way: then nothing counts as ours.
     pub fn ours_but<'a>(
         text: impl fmt::Display,
         theirs: impl IntoIterator<Item = &'a str>,
@@ -68,7 +69,7 @@ impl Words {
         self
     }
 
-    /// More, of whoever said it.
+    /// More, with what is known of who said it.
     #[must_use]
     pub fn and_words(mut self, more: Self) -> Self {
         self.0.extend(more.0);
@@ -91,11 +92,12 @@ impl Words {
             Piece::Ours(text) => text.as_str().into(),
             Piece::Theirs(text) => secrets.hide(text),
         });
-        // Of what looks like no word nothing is told, whoever seems to have said it.
+        // A secret that looks like no word is hidden whoever seems to have said it.
         secrets.hide_but_words(&pieces.collect::<String>())
     }
 
-    /// The last place of this part that is still called ours is so no longer; `None` where it has none.
+    /// Marks the last place of this part that still counts as ours as somebody else's; `None` where
+    /// there is none.
     fn without_claim_to(&self, part: &str) -> Option<Self> {
         let mut places = self.0.iter().enumerate().rev();
         let (at, before, after) = places.find_map(|(at, piece)| match piece {

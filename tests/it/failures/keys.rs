@@ -196,13 +196,13 @@ error: the PKCS#12 file client.p12 has no integrity code (MAC)
   hint: (umask 077; t=$(mktemp) && openssl pkcs12 -nomacver -in client.p12 -nodes -out \"$t\" && openssl pkcs12 -export -in \"$t\" -out client-fixed.p12; rm -f \"$t\")",
         ),
         case(
-            "a PKCS#12 with more rounds than anyone waits for",
+            "a PKCS#12 with more iterations than anyone waits for",
             p12("identity-many-rounds.p12", "secret"),
             P12,
             8,
             "p12-unsupported-encryption",
             "\
-error: client.p12 asks for 20000002 rounds of key derivation, which nobody waits for
+error: client.p12 asks for 20000002 key-derivation iterations; the limit is 10000000
   hint: this takes its time and asks for fewer from then on: (umask 077; t=$(mktemp) && openssl pkcs12 -in client.p12 -nodes -out \"$t\" && openssl pkcs12 -export -in \"$t\" -out client-fixed.p12; rm -f \"$t\")",
         ),
     ]

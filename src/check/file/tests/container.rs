@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn containers_that_do_not_open() {
+fn containers_that_do_not_open_are_told_and_mended() {
     let content = fixture("identity.p12");
     let cut = checked("client.p12", &content[..1000], Some(PASSWORD));
     raises(&cut, "p12-corrupt");
@@ -34,7 +34,7 @@ fn containers_that_do_not_open() {
 }
 
 #[test]
-fn the_legacy_provider_that_does_not_load() {
+fn a_legacy_provider_that_does_not_load_is_told_with_the_cipher() {
     // Where OpenSSL is built in it always loads, so the fault cannot be had from a file.
     let mut old = p12("identity-rc2.p12");
     spares(&old, "p12-legacy-provider-missing");
@@ -55,7 +55,7 @@ fn the_legacy_provider_that_does_not_load() {
 }
 
 #[test]
-fn containers_that_others_refuse_or_anybody_opens() {
+fn containers_that_others_refuse_or_anybody_opens_are_packed_anew() {
     for name in ["identity-rc2.p12", "keytool-legacy.p12"] {
         let old = p12(name);
         raises(&old, "p12-legacy-encryption");
@@ -98,13 +98,23 @@ fn containers_that_others_refuse_or_anybody_opens() {
     spares(&p12("identity.p12"), "p12-unencrypted");
 }
 
-#[test]
-fn passwords() {
-    for content in [fixture("identity.p12"), encrypted().into_bytes()] {
-        let none = checked("client", &content, None);
-        raises(&none, "password-required");
-        spares(&checked("client", &content, Some("")), "password-required");
+/// The two kinds of file that the same password opens.
+fn locked() -> [Vec<u8>; 2] {
+    [fixture("identity.p12"), encrypted().into_bytes()]
+}
 
+#[test]
+fn what_is_encrypted_requires_a_password() {
+    for content in locked() {
+        raises(&checked("client", &content, None), "password-required");
+        spares(&checked("client", &content, Some("")), "password-required");
+    }
+    spares(&checked("client", whole(), None), "password-required");
+}
+
+#[test]
+fn a_wrong_password_lists_the_spellings_tried() {
+    for content in locked() {
         let wrong = checked("client", &content, Some("wr\u{f6}ng"));
         raises(&wrong, "password-wrong");
         let wrong = wrong.finding("password-wrong");
@@ -115,7 +125,12 @@ fn passwords() {
             &checked("client", &content, Some(PASSWORD)),
             "password-wrong",
         );
+    }
+}
 
+#[test]
+fn a_password_that_is_right_without_its_line_end_is_told_so() {
+    for content in locked() {
         let line_end = checked("client", &content, Some("secret\n"));
         raises(&line_end, "password-trailing-newline");
         // A call stops at it all the same, and the first line says why.
@@ -129,15 +144,18 @@ fn passwords() {
             "password-trailing-newline",
         );
     }
-    spares(&checked("client", whole(), None), "password-required");
-    let twice = Some(PASSWORD);
-    raises(&checked("client", whole(), twice), "password-unneeded");
-    spares(&checked("client", encrypted(), twice), "password-unneeded");
+}
+
+#[test]
+fn a_password_that_nothing_needs_is_told() {
+    let given = Some(PASSWORD);
+    raises(&checked("client", whole(), given), "password-unneeded");
+    spares(&checked("client", encrypted(), given), "password-unneeded");
     spares(&checked("client", whole(), None), "password-unneeded");
 }
 
 #[test]
-fn passwords_in_another_encoding() {
+fn a_password_in_another_encoding_is_found_out_and_mended() {
     let made = |password: &str| {
         let key = openssl::pkey::PKey::private_key_from_pem_passphrase(&fixture("leaf.key"), b"");
         let certificate = openssl::x509::X509::from_pem(&fixture("leaf.pem")).unwrap();
@@ -179,7 +197,7 @@ fn passwords_in_another_encoding() {
 }
 
 #[test]
-fn one_half_of_an_identity() {
+fn one_half_of_an_identity_is_told_with_the_command_that_joins_the_other() {
     let half = pem(text(&["leaf.pem", "issuing.pem"]));
     raises(&half, "key-missing");
     let finding = half.finding("key-missing");

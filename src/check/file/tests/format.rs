@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn files_that_cannot_be_read() {
+fn files_that_cannot_be_read_are_told_with_the_reason() {
     let there = pem(whole());
     let gone = Checked {
         findings: found(&there.folder.path().join("clinet.pem"), None),
@@ -34,7 +34,7 @@ fn files_that_cannot_be_read() {
 }
 
 #[test]
-fn files_of_another_kind() {
+fn files_of_another_kind_are_recognised_and_converted() {
     let page = pem("<!DOCTYPE html>");
     raises(&page, "unrecognized-format");
     let looks = &page.finding("unrecognized-format").data["looks"];
@@ -75,7 +75,7 @@ fn files_of_another_kind() {
 }
 
 #[test]
-fn keys_of_other_programs() {
+fn keys_of_other_programs_are_recognised() {
     let store = checked("client.jks", fixture("keytool.jks"), Some(PASSWORD));
     raises(&store, "format-jks");
     assert_eq!(store.finding("format-jks").data["format"], "jks");
@@ -136,7 +136,7 @@ fn the_commands_of_keytool_and_ssh_keygen_mend_the_file() {
 }
 
 #[test]
-fn text_in_the_wrong_form() {
+fn text_in_the_wrong_form_is_recognised_and_mended() {
     let base64 = |bytes: &[u8]| openssl::base64::encode_block(bytes);
     let wrapped = checked(
         "client.b64",
@@ -207,7 +207,7 @@ fn text_in_the_wrong_form() {
 }
 
 #[test]
-fn damaged_text() {
+fn each_damage_of_a_text_is_told_with_its_line() {
     let cut = pem(&whole()[..whole().len() - 60]);
     raises(&cut, "pem-truncated");
     let finding = cut.finding("pem-truncated");
@@ -235,7 +235,7 @@ fn damaged_text() {
 }
 
 #[test]
-fn what_openssl_passes_over() {
+fn what_openssl_passes_over_is_remarked() {
     let marked = pem("\u{feff}".to_owned() + &whole());
     raises(&marked, "pem-bom");
     is_well(&marked.mended("pem-bom", "client-fixed.pem"));
@@ -272,7 +272,7 @@ fn what_openssl_passes_over() {
 
 #[cfg(unix)]
 #[test]
-fn keys_that_others_can_read() {
+fn an_unencrypted_key_that_others_can_read_is_told() {
     let open = |content: Vec<u8>, bits: u32| {
         let mut checked = checked("client", content, Some(PASSWORD));
         mode(&checked.file, bits);
@@ -301,7 +301,7 @@ fn keys_that_others_can_read() {
 }
 
 #[test]
-fn names_that_promise_another_kind() {
+fn a_name_that_promises_another_kind_is_to_be_changed() {
     let named = |name: &str, content: &[u8]| checked(name, content, Some(PASSWORD));
     let misnamed = named("client.p12", whole().as_bytes());
     raises(&misnamed, "extension-mismatch");

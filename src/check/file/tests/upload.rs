@@ -3,7 +3,7 @@
 use super::*;
 use crate::check::facts;
 use crate::check::judge::judge;
-use crate::check::judge::tests::measure;
+use crate::check::judge::tests::criteria;
 use crate::identity::survey::Certificate;
 
 /// Runs the command that is shown for this file, and compares what it writes with the leaf; `None`
@@ -21,7 +21,7 @@ fn uploads(name: &str, content: &[u8]) -> Option<String> {
         typed: true,
     };
     let survey = survey(&source, &mut given);
-    let judged = judge(&survey, &measure());
+    let judged = judge(&survey, &criteria());
     let command = facts::upload(&survey, &judged)?;
     let ran = Command::new("sh")
         .args(["-c", &answered(&command)])

@@ -86,14 +86,14 @@ impl Desk {
     }
 
     /// What a file holds now, judged.
-    fn read(&self, name: &str, measure: &Measure) -> Judged {
+    fn read(&self, name: &str, criteria: &Criteria) -> Judged {
         let source = Source {
             cert: self.path(name),
             key: None,
         };
         let survey = read(&source, &mut Password);
         assert!(survey.faults.is_empty(), "{:?}", survey.faults);
-        judge(&survey, measure)
+        judge(&survey, criteria)
     }
 
     /// Runs the command of this finding, then is the CA: it issues what the request asks for.
@@ -230,7 +230,7 @@ fn what_would_change_a_terminal_is_in_no_message_and_no_command() {
 }
 
 #[test]
-fn a_request_for_the_key_of_a_self_signed_certificate() {
+fn a_request_for_the_same_key_cures_a_self_signed_certificate() {
     let desk = Desk::new();
     let leaf = client(LEAF).self_signed();
     let judged = desk.judged(&leaf.key, &[&leaf]);
@@ -376,7 +376,7 @@ fn an_issuer_cannot_be_added_to_a_pkcs12_so_a_pem_file_is_made() {
     fs::write(desk.path("intermediate.pem"), intermediate).unwrap();
     let mut survey = desk.placed(survey(&[&leaf.key], &[leaf]), "client.p12");
     survey.format = Some(Format::Pkcs12);
-    let judged = judge(&survey, &measure());
+    let judged = judge(&survey, &criteria());
     let command = finding(&judged, "issuer-unknown").command.clone().unwrap();
     assert!(command.contains("openssl pkcs12 -in"), "{command}");
     desk.run(&command.replace(" -nodes", " -nodes -passin pass:secret"));
@@ -415,9 +415,9 @@ fn a_file_with_a_fault_of_its_own_is_mended_before_anything_is_added() {
     fs::write(desk.path("client.pem"), wide).unwrap();
     desk.run(&mend);
     desk.run(&add);
-    let measure = accepting(&[&desk.lab.policy]);
+    let criteria = accepting(&[&desk.lab.policy]);
     spares(
-        &desk.read("client-fixed-fixed.pem", &measure),
+        &desk.read("client-fixed-fixed.pem", &criteria),
         "intermediate-missing",
     );
     let (.., add) = added("client.p12", Problem::Pkcs12NoMac);
@@ -437,7 +437,7 @@ fn a_pkcs12_that_takes_options_to_read_is_read_with_them() {
         let place = survey.keys[0].place.clone();
         survey.remarks.push(Remark { place, kind });
     }
-    let judged = judge(&survey, &measure());
+    let judged = judge(&survey, &criteria());
     let command = finding(&judged, "issuer-unknown").command.clone().unwrap();
     let read = "openssl pkcs12 -legacy -passin pass: -in client.pem -nodes && cat";
     assert!(command.contains(read), "{command}");
@@ -445,11 +445,11 @@ fn a_pkcs12_that_takes_options_to_read_is_read_with_them() {
 
 impl Desk {
     fn order_p12(&self, survey: &Survey) -> X509Req {
-        let measure = Measure {
+        let criteria = Criteria {
             now: UNIX_EPOCH + Duration::from_secs(2 * NOW.unsigned_abs()),
-            ..measure()
+            ..criteria()
         };
-        let judged = judge(survey, &measure);
+        let judged = judge(survey, &criteria);
         let command = finding(&judged, "cert-expired").command.clone().unwrap();
         self.run(&command.replace(" -new ", " -new -passin pass:secret "));
         X509Req::from_pem(&fs::read(self.path("client-new.csr")).unwrap()).unwrap()
@@ -474,14 +474,14 @@ fn the_command_for_the_order_names_all_files() {
     let lab = Lab::new();
     let mut apart = survey(&[&lab.leaf.key], &[&lab.issuing, &lab.leaf]);
     apart.keys[0].place.file = PathBuf::from("my key.pem");
-    let told = judge(&apart, &measure());
+    let told = judge(&apart, &criteria());
     assert_eq!(
         finding(&told, "leaf-not-first").command.as_deref(),
         Some("sfmtls check-cert --offline client.pem --key 'my key.pem' --fix client-fixed.pem")
     );
     let together = judge(
         &survey(&[&lab.leaf.key], &[&lab.issuing, &lab.leaf]),
-        &measure(),
+        &criteria(),
     );
     assert_eq!(
         finding(&together, "leaf-not-first").command.as_deref(),

@@ -6,7 +6,7 @@ fn lasting(from: i64, to: i64) -> Judged {
 }
 
 #[test]
-fn past_its_end() {
+fn a_leaf_is_expired_from_the_last_second_of_its_life_on() {
     let over = lasting(-365, -2);
     raises(&over, "cert-expired");
     spares(&over, "cert-expiring");
@@ -27,7 +27,7 @@ fn past_its_end() {
 }
 
 #[test]
-fn before_its_start() {
+fn leaf_and_issuer_are_told_before_their_start() {
     let early = lasting(3, 368);
     raises(&early, "cert-not-yet-valid");
     spares(&lasting(0, 365), "cert-not-yet-valid");
@@ -40,7 +40,7 @@ fn before_its_start() {
 }
 
 #[test]
-fn close_to_its_end_by_the_length_of_its_life() {
+fn a_leaf_is_expiring_within_30_days_or_the_last_third_of_a_short_life() {
     // A year: 30 days before.
     raises(&lasting(-336, 29), "cert-expiring");
     spares(&lasting(-334, 31), "cert-expiring");
@@ -51,9 +51,9 @@ fn close_to_its_end_by_the_length_of_its_life() {
 
 #[test]
 fn the_days_to_warn_can_be_said() {
-    let warn_days = |days| Measure {
+    let warn_days = |days| Criteria {
         warn_days: Some(days),
-        ..measure()
+        ..criteria()
     };
     let lab = Lab::new();
     let by = |days| judged_by(&warn_days(days), &[&lab.leaf, &lab.issuing]);
@@ -64,7 +64,7 @@ fn the_days_to_warn_can_be_said() {
 }
 
 #[test]
-fn past_two_thirds_of_its_life() {
+fn past_two_thirds_of_its_life_a_renewal_is_due() {
     let due = lasting(-250, 115);
     raises(&due, "renewal-due");
     let message = &finding(&due, "renewal-due").message;
@@ -78,7 +78,7 @@ fn past_two_thirds_of_its_life() {
 }
 
 #[test]
-fn an_issuer_past_its_end() {
+fn an_expired_issuer_is_an_error_of_its_own() {
     let over = good_below(ca("Old CA").days(-900, -1));
     raises(&over, "intermediate-expired");
     has_severity(&over, "intermediate-expired", Severity::Error);
@@ -124,12 +124,12 @@ fn an_expired_cross_certificate_is_no_error_where_its_root_is_accepted() {
 }
 
 #[test]
-fn an_expired_root_that_the_server_is_said_to_accept() {
+fn an_expired_root_is_told_although_the_server_is_said_to_accept_it() {
     let root = ca("Old Root").days(-3000, -10).self_signed();
     let leaf = client(LEAF).by(&root);
     let judged = judged_by(&accepting(&[&root]), &[&leaf]);
     raises(&judged, "intermediate-expired");
     // The server may have a newer certificate of it.
-    let judged = judged_by(&measure(), &[&leaf, &root]);
+    let judged = judged_by(&criteria(), &[&leaf, &root]);
     has_severity(&judged, "intermediate-expired", Severity::Warning);
 }

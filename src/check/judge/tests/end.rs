@@ -3,7 +3,7 @@ use openssl::nid::Nid;
 use super::*;
 
 #[test]
-fn its_own_issuer() {
+fn a_leaf_that_is_its_own_issuer_is_self_signed_although_it_is_accepted() {
     let alone = client(LEAF).self_signed();
     raises(&judged(&[&alone]), "self-signed");
     // Also where the server is said to accept it: Salesforce does not.
@@ -20,7 +20,7 @@ fn its_own_issuer() {
 }
 
 #[test]
-fn an_issuer_that_is_neither_here_nor_accepted() {
+fn an_issuer_that_is_neither_here_nor_accepted_is_missing() {
     let lab = Lab::new();
     let alone = judged_by(&accepting(&[&lab.root]), &[&lab.leaf]);
     raises(&alone, "intermediate-missing");
@@ -116,7 +116,7 @@ fn a_leaf_that_says_who_issued_its_issuer_proves_an_intermediate() {
 }
 
 #[test]
-fn a_root_that_the_server_does_not_accept() {
+fn a_root_that_the_server_does_not_accept_is_an_unknown_issuer() {
     let lab = Lab::new();
     let other = ca("Other Root").self_signed();
     let file = [&lab.leaf, &lab.issuing, &lab.policy, &lab.root];
@@ -135,18 +135,18 @@ fn a_root_that_the_server_does_not_accept() {
 }
 
 #[test]
-fn another_generation_of_the_issuer() {
+fn another_generation_of_the_issuer_is_a_wrong_intermediate() {
     let lab = Lab::new();
     let other = ca("Lab Issuing CA").by(&lab.policy);
-    for measure in [measure(), accepting(&[&lab.root])] {
-        let wrong = judged_by(&measure, &[&lab.leaf, &other, &lab.policy]);
+    for criteria in [criteria(), accepting(&[&lab.root])] {
+        let wrong = judged_by(&criteria, &[&lab.leaf, &other, &lab.policy]);
         raises(&wrong, "wrong-intermediate");
         spares(&wrong, "intermediate-missing");
         spares(&wrong, "issuer-unknown");
         spares(&wrong, "unrelated-cert");
         spares(&wrong, "chain-signature-invalid");
         // With the right one beside it it is merely not needed.
-        let both = judged_by(&measure, &[&lab.leaf, &other, &lab.issuing, &lab.policy]);
+        let both = judged_by(&criteria, &[&lab.leaf, &other, &lab.issuing, &lab.policy]);
         spares(&both, "wrong-intermediate");
         assert_eq!(both.intermediates, [2, 3]);
     }
@@ -158,7 +158,7 @@ fn another_generation_of_the_issuer() {
 }
 
 #[test]
-fn another_generation_without_key_ids() {
+fn another_generation_is_recognised_without_key_ids() {
     let lab = Lab::new();
     let other = ca("Lab Issuing CA")
         .without(Nid::SUBJECT_KEY_IDENTIFIER)
@@ -167,7 +167,7 @@ fn another_generation_without_key_ids() {
 }
 
 #[test]
-fn the_issuers_key_with_another_serial_number() {
+fn the_issuers_key_with_another_serial_number_is_a_wrong_intermediate() {
     let lab = Lab::new();
     let leaf = client(LEAF)
         .with(Nid::AUTHORITY_KEY_IDENTIFIER, "keyid,issuer:always")
@@ -190,7 +190,7 @@ fn another_generation_of_the_root_is_no_fault_of_the_chain() {
 }
 
 #[test]
-fn a_signature_that_does_not_verify_although_the_key_ids_match() {
+fn a_signature_that_does_not_verify_is_told_where_the_key_ids_match() {
     let lab = Lab::new();
     let mut der = lab.leaf.certificate.to_der().unwrap();
     // A letter of the subject.

@@ -168,7 +168,7 @@ fn openssl_agrees_on_ends() {
 }
 
 #[test]
-fn signatures_and_keys_of_rsa_pss_made_by_openssl() {
+fn rsa_pss_made_by_openssl_is_judged_by_digest_and_kind() {
     let folder = tempfile::tempdir().unwrap();
     let script = "
         openssl genpkey -quiet -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out pss.key
@@ -195,14 +195,14 @@ fn signatures_and_keys_of_rsa_pss_made_by_openssl() {
     let judged_file = |name| {
         judge(
             &survey_of(&[&key("leaf.key")], &[certificate(name)]),
-            &measure(),
+            &criteria(),
         )
     };
     raises(&judged_file("sha1.pem"), "signature-weak");
     spares(&judged_file("sha256.pem"), "signature-weak");
     let pss = key("pss.key");
     assert_eq!(pss.id(), Id::RSA_PSS);
-    let judged = judge(&survey_of(&[&pss], &[certificate("key.pem")]), &measure());
+    let judged = judge(&survey_of(&[&pss], &[certificate("key.pem")]), &criteria());
     raises(&judged, "key-type-uncommon");
     spares(&judged, "key-invalid");
 }

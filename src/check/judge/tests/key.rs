@@ -8,9 +8,9 @@ use super::super::mint::{ec, rsa};
 use super::*;
 
 #[test]
-fn the_key_of_another_certificate() {
+fn a_key_of_another_certificate_is_told_with_both_public_keys() {
     let lab = Lab::new();
-    let other = judge(&survey(&[&ec()], &[&lab.leaf, &lab.issuing]), &measure());
+    let other = judge(&survey(&[&ec()], &[&lab.leaf, &lab.issuing]), &criteria());
     raises(&other, "key-mismatch");
     let mismatch = finding(&other, "key-mismatch");
     for fact in ["key_sha256", "wanted_sha256"] {
@@ -19,7 +19,7 @@ fn the_key_of_another_certificate() {
     assert_eq!(mismatch.place.as_ref().unwrap().line, Some(1));
     let own = judge(
         &survey(&[&lab.leaf.key], &[&lab.leaf, &lab.issuing]),
-        &measure(),
+        &criteria(),
     );
     spares(&own, "key-mismatch");
 }
@@ -29,7 +29,7 @@ fn the_key_of_a_ca_beside_the_leaf_is_told_to_be_that() {
     let lab = Lab::new();
     let judged = judge(
         &survey(&[&lab.issuing.key], &[&lab.leaf, &lab.issuing]),
-        &measure(),
+        &criteria(),
     );
     raises(&judged, "key-mismatch");
     let message = &finding(&judged, "key-mismatch").message;
@@ -43,7 +43,7 @@ fn the_key_of_a_ca_beside_the_leaf_is_told_to_be_that() {
 #[test]
 fn of_several_keys_the_one_that_fits_is_named() {
     let lab = Lab::new();
-    let both = judge(&survey(&[&ec(), &lab.leaf.key], &[&lab.leaf]), &measure());
+    let both = judge(&survey(&[&ec(), &lab.leaf.key], &[&lab.leaf]), &criteria());
     raises(&both, "multiple-keys");
     spares(&both, "key-mismatch");
     let several = finding(&both, "multiple-keys");
@@ -52,12 +52,12 @@ fn of_several_keys_the_one_that_fits_is_named() {
         "client.pem holds 2 private keys: number 2 is the certificate's"
     );
     assert_eq!(both.key, Some(1));
-    let one = judge(&survey(&[&lab.leaf.key], &[&lab.leaf]), &measure());
+    let one = judge(&survey(&[&lab.leaf.key], &[&lab.leaf]), &criteria());
     spares(&one, "multiple-keys");
 }
 
 #[test]
-fn rsa_keys_below_2048_bits() {
+fn rsa_keys_below_2048_bits_are_too_small() {
     let small = good_but(client(LEAF).key(&rsa(1024)));
     raises(&small, "key-too-small");
     let enough = good_but(client(LEAF).key(&rsa(2048)));
@@ -74,7 +74,7 @@ fn the_key_of_an_issuer_may_be_too_small_too() {
 }
 
 #[test]
-fn keys_that_tls_has_no_scheme_for() {
+fn keys_that_tls_has_no_scheme_for_are_unsupported() {
     let curves = ["secp256k1", "brainpoolP256r1", "secp224r1"];
     for key in curves.map(|curve| PKey::ec_gen(curve).unwrap()) {
         let unsupported = good_but(client(LEAF).key(&key));
@@ -89,7 +89,7 @@ fn keys_that_tls_has_no_scheme_for() {
 }
 
 #[test]
-fn keys_that_few_servers_take() {
+fn keys_that_few_servers_take_are_uncommon() {
     let keys = [
         PKey::ec_gen("secp521r1").unwrap(),
         PKey::generate_ed25519().unwrap(),
@@ -115,7 +115,7 @@ fn a_curve_with_damaged_parameters_is_no_panic() {
     let unknown = X509::from_der(&der).unwrap();
     assert!(unknown.public_key().is_err());
     let survey = survey_of(&[&lab.leaf.key], &[unknown, lab.issuing.certificate]);
-    let judged = judge(&survey, &measure());
+    let judged = judge(&survey, &criteria());
     raises(&judged, "key-type-unsupported");
     raises(&judged, "key-mismatch");
 }
@@ -140,26 +140,26 @@ fn damaged_rsa(part: usize) -> PKey<Private> {
 }
 
 #[test]
-fn a_damaged_rsa_key_whichever_part_it_is() {
+fn a_damaged_rsa_key_is_invalid_whichever_part_it_is() {
     let lab = Lab::new();
     let leaf = client(LEAF).key(&rsa(2048)).by(&lab.issuing);
     for part in 0..6 {
-        let damaged = judge(&survey(&[&damaged_rsa(part)], &[&leaf]), &measure());
+        let damaged = judge(&survey(&[&damaged_rsa(part)], &[&leaf]), &criteria());
         raises(&damaged, "key-invalid");
         spares(&damaged, "key-mismatch");
     }
-    let whole = judge(&survey(&[&leaf.key], &[&leaf]), &measure());
+    let whole = judge(&survey(&[&leaf.key], &[&leaf]), &criteria());
     spares(&whole, "key-invalid");
 }
 
 #[test]
-fn a_private_key_with_the_public_key_of_another() {
+fn a_private_key_with_the_public_key_of_another_is_invalid() {
     let lab = Lab::new();
     let own = lab.leaf.key.ec_key().unwrap();
     let wrong = BigNum::from_u32(12_345).unwrap();
     let damaged = EcKey::from_private_components(own.group(), &wrong, own.public_key()).unwrap();
     let damaged = PKey::from_ec_key(damaged).unwrap();
-    let judged = judge(&survey(&[&damaged], &[&lab.leaf]), &measure());
+    let judged = judge(&survey(&[&damaged], &[&lab.leaf]), &criteria());
     raises(&judged, "key-invalid");
     spares(&judged, "key-mismatch");
     spares(&good_but(client(LEAF)), "key-invalid");
@@ -167,7 +167,7 @@ fn a_private_key_with_the_public_key_of_another() {
 
 #[test]
 fn a_key_without_certificate_is_judged_alone() {
-    let judged = judge(&survey(&[&damaged_rsa(0), &ec()], &[]), &measure());
+    let judged = judge(&survey(&[&damaged_rsa(0), &ec()], &[]), &criteria());
     raises(&judged, "key-invalid");
     raises(&judged, "multiple-keys");
 }
@@ -191,19 +191,19 @@ fn a_curve_that_is_written_out_is_refused() {
 fn a_key_with_certificates_of_cas_only_lacks_the_clients_own() {
     let lab = Lab::new();
     let file = survey(&[&lab.leaf.key], &[&lab.issuing, &lab.policy]);
-    let judged_cas = judge(&file, &measure());
+    let judged_cas = judge(&file, &criteria());
     assert_eq!(ids(&judged_cas), ["key-mismatch"]);
     let why = finding(&judged_cas, "key-mismatch").why.as_deref();
     assert!(why.unwrap().ends_with("the client's own is missing"));
     assert_eq!((judged_cas.leaf, judged_cas.top.is_none()), (None, true));
     // With its own key a CA is a leaf, and so is what is its own issuer.
     raises(
-        &judge(&survey(&[&lab.issuing.key], &[&lab.issuing]), &measure()),
+        &judge(&survey(&[&lab.issuing.key], &[&lab.issuing]), &criteria()),
         "leaf-is-ca",
     );
     let own = ca("Own").self_signed();
     raises(
-        &judge(&survey(&[&lab.leaf.key], &[&own]), &measure()),
+        &judge(&survey(&[&lab.leaf.key], &[&own]), &criteria()),
         "self-signed",
     );
 }

@@ -1,10 +1,10 @@
 use super::*;
 
 #[test]
-fn the_leaf_somewhere_else_than_first() {
+fn a_leaf_that_is_not_first_is_told_except_in_a_pkcs12() {
     let lab = Lab::new();
     let last = survey(&[&lab.leaf.key], &[&lab.issuing, &lab.policy, &lab.leaf]);
-    let judged = judge(&last, &measure());
+    let judged = judge(&last, &criteria());
     raises(&judged, "leaf-not-first");
     let told = finding(&judged, "leaf-not-first");
     assert!(
@@ -19,11 +19,11 @@ fn the_leaf_somewhere_else_than_first() {
         format: Some(Format::Pkcs12),
         ..last
     };
-    spares(&judge(&pkcs12, &measure()), "leaf-not-first");
+    spares(&judge(&pkcs12, &criteria()), "leaf-not-first");
 }
 
 #[test]
-fn intermediates_in_another_order_than_they_are_sent() {
+fn intermediates_in_another_order_than_they_are_sent_are_told() {
     let lab = Lab::new();
     let judged_order = judged(&[&lab.leaf, &lab.policy, &lab.issuing]);
     raises(&judged_order, "chain-order");
@@ -37,7 +37,7 @@ fn intermediates_in_another_order_than_they_are_sent() {
 }
 
 #[test]
-fn the_root_in_the_file() {
+fn a_root_in_the_file_is_told() {
     let lab = Lab::new();
     let whole = judged(&[&lab.leaf, &lab.issuing, &lab.policy, &lab.root]);
     raises(&whole, "root-included");
@@ -118,8 +118,8 @@ fn of_two_ways_up_the_one_to_an_accepted_root_is_judged_and_both_are_sent() {
         }
     }
     // Where the server takes both roots, or nobody knows, the file's order counts.
-    for measure in [accepting(&[&a, &b]), accepting(&[&b, &a]), measure()] {
-        let judged = judged_by(&measure, &[&leaf, &issuing, &by_b, &by_a]);
+    for criteria in [accepting(&[&a, &b]), accepting(&[&b, &a]), criteria()] {
+        let judged = judged_by(&criteria, &[&leaf, &issuing, &by_b, &by_a]);
         assert_eq!(
             (&judged.intermediates[..], &judged.alternatives[..]),
             (&[1, 2][..], &[3][..])
@@ -194,7 +194,7 @@ fn roots_that_signed_each_other_are_no_endless_path() {
 }
 
 #[test]
-fn a_certificate_of_another_chain() {
+fn a_certificate_of_another_chain_is_unrelated_where_no_level_is_missing() {
     let lab = Lab::new();
     let stranger = ca("Stranger CA")
         .named(&[("CN", "Stranger CA")])
@@ -208,7 +208,7 @@ fn a_certificate_of_another_chain() {
 }
 
 #[test]
-fn a_certificate_that_is_listed_twice() {
+fn a_certificate_that_is_listed_twice_is_a_duplicate_and_a_renewed_one_is_none() {
     let lab = Lab::new();
     let twice = judged(&[&lab.leaf, &lab.issuing, &lab.leaf, &lab.policy]);
     raises(&twice, "duplicate-cert");
@@ -233,7 +233,7 @@ fn a_certificate_that_is_listed_twice() {
 }
 
 #[test]
-fn two_client_certificates() {
+fn of_two_client_certificates_the_one_presented_is_named() {
     let lab = Lab::new();
     let other = client("other.example.test").by(&lab.issuing);
     let two = judged(&[&lab.leaf, &other, &lab.issuing]);

@@ -7,7 +7,7 @@ use super::super::mint::rsa;
 use super::*;
 
 #[test]
-fn an_issuer_that_is_no_ca() {
+fn an_issuer_has_to_be_a_ca_by_its_basic_constraints() {
     let judged = good_below(client("Not a CA"));
     raises(&judged, "issuer-not-ca");
     // What comes with it in OpenSSL's verification.
@@ -21,7 +21,7 @@ fn an_issuer_that_is_no_ca() {
 }
 
 #[test]
-fn a_ca_that_may_have_no_ca_below_it() {
+fn a_path_length_that_is_exceeded_names_both_cas() {
     let lab = Lab::new();
     let policy = |pathlen: &str| {
         let policy = ca("Tight CA")
@@ -59,7 +59,7 @@ fn the_path_length_of_the_root_counts_too() {
 }
 
 #[test]
-fn a_ca_whose_key_may_not_sign_certificates() {
+fn a_ca_whose_key_may_not_sign_certificates_is_told() {
     let usage = |value| good_below(ca("Lab Issuing CA").with(Nid::KEY_USAGE, value));
     let judged = usage("critical,cRLSign");
     raises(&judged, "issuer-no-cert-sign");
@@ -70,7 +70,7 @@ fn a_ca_whose_key_may_not_sign_certificates() {
 }
 
 #[test]
-fn a_name_that_the_ca_may_not_sign() {
+fn a_name_that_the_ca_may_not_sign_is_told() {
     let below = |constraints: &str, name: &str| {
         let lab = Lab::new();
         let issuing = ca("Narrow CA")
@@ -99,10 +99,17 @@ fn a_name_that_the_ca_may_not_sign() {
         "DNS:host.example.test",
     );
     raises(&excluded, "name-constraints-violation");
+    // The permitted subtree of example.test from one label below it on: RFC 5280 4.2.1.10 allows no
+    // minimum but 0. It used to be passed over.
+    let with_minimum = below(
+        "critical,DER:30:15:A0:13:30:11:82:0C:65:78:61:6D:70:6C:65:2E:74:65:73:74:80:01:01",
+        "DNS:host.example.test",
+    );
+    raises(&with_minimum, "name-constraints-violation");
 }
 
 #[test]
-fn a_critical_extension_that_nobody_knows() {
+fn a_critical_extension_that_nobody_knows_is_told_once() {
     let unknown = |critical: bool| {
         let lab = Lab::new();
         let leaf = client(LEAF).by(&lab.issuing);
@@ -151,7 +158,7 @@ fn with_extension(of: Minted, issuer: &Minted, oid: &str, critical: bool) -> Min
 }
 
 #[test]
-fn an_extension_that_is_damaged() {
+fn a_damaged_extension_makes_the_certificate_corrupt() {
     let lab = Lab::new();
     for oid in ["2.5.29.19", "2.5.29.15", "2.5.29.37"] {
         let leaf = client(LEAF).by(&lab.issuing);
@@ -163,7 +170,7 @@ fn an_extension_that_is_damaged() {
 }
 
 #[test]
-fn weak_digests_everywhere_but_in_a_root() {
+fn weak_digests_are_told_everywhere_but_in_a_root() {
     raises(
         &good_but(client(LEAF).digest(MessageDigest::sha1())),
         "signature-weak",
@@ -201,7 +208,7 @@ fn a_weak_leaf_is_told_of_although_its_issuer_is_missing() {
 }
 
 #[test]
-fn a_certificate_without_extensions() {
+fn a_certificate_of_version_1_is_told_and_not_what_it_lacks() {
     let old = good_but(client(LEAF).version_1());
     raises(&old, "cert-version-1");
     spares(&old, "eku-missing");

@@ -8,7 +8,7 @@ fn eku(value: &str) -> Judged {
 }
 
 #[test]
-fn a_certificate_for_servers_only() {
+fn a_certificate_for_servers_only_is_no_clients() {
     let server = eku("serverAuth");
     raises(&server, "eku-no-client-auth");
     spares(&server, "eku-dual-purpose");
@@ -27,7 +27,7 @@ fn a_certificate_for_servers_only() {
 }
 
 #[test]
-fn no_extended_key_usage() {
+fn a_certificate_without_extended_key_usage_is_told() {
     let none = good_but(client(LEAF).without(Nid::EXT_KEY_USAGE));
     raises(&none, "eku-missing");
     spares(&none, "eku-no-client-auth");
@@ -61,11 +61,11 @@ fn for_servers_and_clients_below_a_public_root_will_end() {
         } else {
             file.as_path()
         };
-        let measure = Measure {
+        let criteria = Criteria {
             system_roots: Some(place.to_owned()),
-            ..measure()
+            ..criteria()
         };
-        let judged = judged_by(&measure, &[&leaf, &lab.issuing, &lab.policy]);
+        let judged = judged_by(&criteria, &[&leaf, &lab.issuing, &lab.policy]);
         raises(&judged, "eku-dual-purpose");
         has_severity(&judged, "eku-dual-purpose", Severity::Warning);
         assert!(judged.top.as_ref().unwrap().known);
@@ -74,7 +74,7 @@ fn for_servers_and_clients_below_a_public_root_will_end() {
 }
 
 #[test]
-fn a_ca_for_servers_only() {
+fn a_ca_for_servers_only_issues_no_clients() {
     let issuing = |value| good_below(ca("Server CA").with(Nid::EXT_KEY_USAGE, value));
     let servers = issuing("serverAuth");
     raises(&servers, "intermediate-eku-no-client-auth");
@@ -87,7 +87,7 @@ fn a_ca_for_servers_only() {
 }
 
 #[test]
-fn a_key_that_may_not_sign() {
+fn the_key_usage_has_to_allow_signatures_or_key_agreement() {
     let usage = |value| good_but(client(LEAF).with(Nid::KEY_USAGE, value));
     raises(
         &usage("critical,keyEncipherment"),
@@ -106,7 +106,7 @@ fn a_key_that_may_not_sign() {
 }
 
 #[test]
-fn a_cas_own_certificate_and_key() {
+fn a_cas_own_certificate_is_told_and_a_self_signed_leaf_is_not_taken_for_one() {
     let lab = Lab::new();
     let judged_ca = judged(&[&lab.issuing, &lab.policy]);
     raises(&judged_ca, "leaf-is-ca");

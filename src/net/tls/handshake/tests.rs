@@ -81,16 +81,16 @@ fn a_witness_keeps_what_the_last_connection_said_to_whom() {
             bytes,
         });
     };
-    hear(false, ffi::CONTENT_HANDSHAKE, &certificate_1_2());
+    hear(false, tls::CONTENT_HANDSHAKE, &certificate_1_2());
     witness.begin();
-    hear(false, ffi::CONTENT_HANDSHAKE, &request_1_3());
-    hear(true, ffi::CONTENT_HANDSHAKE, &certificate_1_3());
+    hear(false, tls::CONTENT_HANDSHAKE, &request_1_3());
+    hear(true, tls::CONTENT_HANDSHAKE, &certificate_1_3());
     // Neither another record nor a message that is too long is taken for one.
-    hear(false, ffi::CONTENT_ALERT, &[CERTIFICATE, 48]);
-    hear(false, ffi::CONTENT_HANDSHAKE, &[]);
+    hear(false, tls::CONTENT_ALERT, &[CERTIFICATE, 48]);
+    hear(false, tls::CONTENT_HANDSHAKE, &[]);
     hear(
         false,
-        ffi::CONTENT_HANDSHAKE,
+        tls::CONTENT_HANDSHAKE,
         &vec![CERTIFICATE; LONGEST + 1],
     );
     witness.end(Some("TLSv1.3".to_owned()), true);

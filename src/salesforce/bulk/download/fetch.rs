@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Options, Progress, Source};
 use crate::net::TransportError;
-use crate::net::retry::{Tries, transport_verdict};
+use crate::net::retry::{Tries, transport_retry};
 use crate::salesforce::bulk::BulkError;
 use crate::salesforce::call;
 use crate::text::csv::scanner::Scanner;
@@ -250,7 +250,7 @@ impl<P> Fetch<P> {
                 Err(lost) => lost,
             };
             self.opened = None;
-            if !tries.again(&transport_verdict(&lost)) {
+            if !tries.again(&transport_retry(&lost)) {
                 return Err(BulkError::Lost {
                     result: source.name(&self.part),
                     offset: self.taken,

@@ -1,4 +1,4 @@
-//! What is told of one contact to programs: enough to find out later what a server does.
+//! What programs are told about one contact: enough to find out later what a server does.
 
 use std::borrow::Cow;
 
@@ -11,6 +11,7 @@ use crate::net::Failure;
 use crate::net::tls::failure::{Alert, Phase, TlsFailure};
 use crate::net::tls::handshake::Handshake;
 use crate::text::secret::KnownSecrets;
+use crate::text::words::hex;
 
 /// One contact with the server.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -147,7 +148,7 @@ impl Probe {
     }
 }
 
-/// The certificates among these; what is none is left out.
+/// The certificates that can be read.
 pub(super) fn certificates(ders: &[Vec<u8>]) -> Vec<X509> {
     let read = ders.iter().map(|der| X509::from_der(der));
     read.filter_map(Result::ok).collect()
@@ -160,5 +161,5 @@ fn name_of(der: &[u8]) -> String {
 fn sha256(der: &[u8]) -> String {
     let digest = openssl::hash::hash(MessageDigest::sha256(), der);
     let digest = digest.map(|digest| digest.to_vec()).unwrap_or_default();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest)
 }
