@@ -144,9 +144,9 @@ fn run_command(cli: Cli, world: World) -> u8 {
             circumstances = context.circumstances(error);
         }
         if let Err(error) = &result
-            && explain(error, Given::default()).may_be_explained_by_the_file()
+            && let Some(said) = explain(error, Given::default()).said
         {
-            fault = context.fault_of_identity();
+            fault = context.fault_of_identity(said);
         }
         result
     });

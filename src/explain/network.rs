@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use super::alert::tls_failure;
 use super::{Given, Report, exit};
+use crate::check::join::Said;
 use crate::net::{Failure, Role, TransportError};
 use crate::text::secret::Words;
 
@@ -206,7 +207,7 @@ fn is_login_host(host: &str) -> bool {
 
 /// OpenSSL's reasons for refusing an identity at security level 2.
 fn unusable_identity(failure: &Failure, reason: i32) -> Report {
-    let report = |code| Report::ours(exit::CERTIFICATE, code, failure);
+    let report = |code| Report::refusal(Said::by_openssl(code), Words::ours(failure));
     match reason {
         397 => report("key-too-small")
             .hint("an intermediate's key is too short: order a certificate of another CA"),

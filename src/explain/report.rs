@@ -3,7 +3,8 @@
 use std::fmt::Display;
 
 use super::{exit, without_error_numbers};
-use crate::check::finding::{Finding, Severity};
+use crate::check::finding::Finding;
+use crate::check::join::Said;
 use crate::salesforce::fault::Fault;
 use crate::terminal;
 use crate::text::secret::{KnownSecrets, Words};
@@ -21,6 +22,8 @@ pub struct Report {
     pub code: Code,
     /// The exit status.
     pub exit: u8,
+    /// How the client certificate was refused, where that is what failed: its file may show why.
+    pub said: Option<Said>,
 }
 
 /// What a script tells failures apart by.
@@ -64,7 +67,15 @@ impl Report {
             hint: None,
             code: code.into(),
             exit,
+            said: None,
         }
+    }
+
+    /// A refusal of the client certificate.
+    pub(super) fn refusal(said: Said, message: impl Into<Words>) -> Self {
+        let mut report = Self::new(exit::CERTIFICATE, said.id, message);
+        report.said = Some(said);
+        report
     }
 
     /// A failure that has all of its words from this machine.
@@ -139,29 +150,11 @@ impl Report {
         self
     }
 
-    /// Whether a server refused the client certificate in a way that its file may explain.
-    pub fn may_be_explained_by_the_file(&self) -> bool {
-        self.exit == exit::CERTIFICATE && self.code.as_str() != "rejected-revoked"
-    }
-
-    /// The same, where the file of the certificate shows why it was refused: the finding's advice comes
-    /// in the place of what can be said of the refusal alone.
+    /// The same, where the file of the certificate shows why it was refused (see [`Self::said`]): the
+    /// finding's id and advice come in the place of what can be said of the refusal alone.
     #[must_use]
-    pub fn because_of(self, fault: &Finding) -> Self {
-        // An issuer that is not known here may well be known there: only a refusal over it counts.
-        let over_the_issuer = matches!(
-            self.code.as_str(),
-            "rejected-unknown-ca" | "rejected-certificate-unknown" | "intermediate-missing"
-        );
-        let explains = match fault.severity {
-            Severity::Error => {
-                self.code.as_str().starts_with("rejected-") || self.code.as_str() == fault.id
-            }
-            _ => fault.id == "issuer-unknown" && over_the_issuer,
-        };
-        if !explains {
-            return self;
-        }
+    pub fn because_of(mut self, fault: &Finding) -> Self {
+        self.code = fault.id.into();
         let mut words = vec![fault.message.as_str()];
         words.extend(fault.advice.as_deref());
         let mut hint = words.join("; ");

@@ -95,7 +95,7 @@ pub(super) fn identities() -> Vec<Case> {
             "\
 error: the server refused the client certificate: unable to get local issuer certificate
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: the chain ends with \"integration.acme.test\", issued by \"Local Issuing CA\", which is no root known here; ask the CA for the certificate of \"Local Issuing CA\", and save it as intermediate.pem: (umask 077; { cat [ORG]/leaf-only.pem && echo && cat intermediate.pem; } > [ORG]/leaf-only-fixed.pem)",
+  hint: \"Local Issuing CA\", which signed the last certificate of the chain, is not in the file, or is a root that the server does not know; ask the CA for the certificate of \"Local Issuing CA\", and save it as intermediate.pem; a root does not help there: if it is one, order from a CA that the server accepts: (umask 077; { cat [ORG]/leaf-only.pem && echo && cat intermediate.pem; } > [ORG]/leaf-only-fixed.pem)",
         ),
         case(
             "the intermediate is missing in a PKCS#12",
@@ -114,7 +114,7 @@ error: the server refused the client certificate: unable to get local issuer cer
             "\
 error: the server refused the client certificate: unable to get local issuer certificate
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: the chain ends with \"integration.acme.test\", issued by \"Local Issuing CA\", which is no root known here; ask the CA for the certificate of \"Local Issuing CA\", and save it as intermediate.pem: (umask 077; { openssl pkcs12 -in pni.p12 -nodes && cat intermediate.pem; } > pni-fixed.pem)",
+  hint: \"Local Issuing CA\", which signed the last certificate of the chain, is not in the file, or is a root that the server does not know; ask the CA for the certificate of \"Local Issuing CA\", and save it as intermediate.pem; a root does not help there: if it is one, order from a CA that the server accepts: (umask 077; { openssl pkcs12 -in pni.p12 -nodes && cat intermediate.pem; } > pni-fixed.pem)",
         ),
         case(
             "not valid yet",
@@ -156,9 +156,8 @@ error: the server refused the client certificate: self-signed certificate
 pub(super) fn reasons() -> Vec<Case> {
     const UNSEEN: &str = "-v shows whether it was sent: if so, a proxy that inspects TLS is between (have this host \
         exempted); if not, the server takes no signature of this kind of key";
-    const INCOMPLETE: &str = "append the missing intermediate to [ORG]/expired.pem (if none is missing, its root is not \
-        on the list at https://localhost:[LOGIN]/cacerts.jsp); this tells where the CA keeps it: \
-        openssl x509 -in [ORG]/expired.pem -noout -ext authorityInfoAccess";
+    const UNKNOWN_ROOT: &str = "the chain ends at \"Local Org Client Root\", by its name a root, which the server does \
+        not know; order a certificate from a CA that the server accepts, or have this root added there";
     const TOO_EARLY: &str = "wait until it is valid, or set this machine's clock right: \
         openssl x509 -in [ORG]/expired.pem -noout -dates; date -u";
     const SELF_SIGNED: &str = "order a certificate of a CA whose root is on the list at https://localhost:[LOGIN]/cacerts.jsp";
@@ -183,44 +182,56 @@ pub(super) fn reasons() -> Vec<Case> {
         ),
         (
             "unable to get local issuer certificate",
-            "intermediate-missing",
-            INCOMPLETE,
+            "issuer-unknown",
+            UNKNOWN_ROOT,
         ),
         (
             "Unable to get local issuer certificate.",
-            "intermediate-missing",
-            INCOMPLETE,
+            "issuer-unknown",
+            UNKNOWN_ROOT,
         ),
         (
             "unable to get issuer certificate",
-            "intermediate-missing",
-            INCOMPLETE,
+            "issuer-unknown",
+            UNKNOWN_ROOT,
         ),
         (
             "unable to verify the first certificate",
-            "intermediate-missing",
-            INCOMPLETE,
+            "issuer-unknown",
+            UNKNOWN_ROOT,
         ),
         (
             "unable to verify the first certificate.",
-            "intermediate-missing",
-            INCOMPLETE,
+            "issuer-unknown",
+            UNKNOWN_ROOT,
         ),
         ("certificate has expired", "cert-expired", EXPIRED),
         ("certificate has expired.", "cert-expired", EXPIRED),
         (
             "certificate is not yet valid",
-            "cert-not-yet-valid",
+            "sf-client-certificate-error",
             TOO_EARLY,
         ),
         (
             "certificate is not yet valid.",
-            "cert-not-yet-valid",
+            "sf-client-certificate-error",
             TOO_EARLY,
         ),
-        ("self signed certificate", "self-signed", SELF_SIGNED),
-        ("self-signed certificate", "self-signed", SELF_SIGNED),
-        ("Self-signed certificate.", "self-signed", SELF_SIGNED),
+        (
+            "self signed certificate",
+            "sf-client-certificate-error",
+            SELF_SIGNED,
+        ),
+        (
+            "self-signed certificate",
+            "sf-client-certificate-error",
+            SELF_SIGNED,
+        ),
+        (
+            "Self-signed certificate.",
+            "sf-client-certificate-error",
+            SELF_SIGNED,
+        ),
         (
             "self signed certificate in certificate chain",
             "sf-client-certificate-error",
@@ -233,16 +244,24 @@ pub(super) fn reasons() -> Vec<Case> {
         ),
         (
             "unsupported certificate purpose",
-            "eku-no-client-auth",
+            "sf-client-certificate-error",
             PURPOSE,
         ),
         (
             "unsuitable certificate purpose.",
-            "eku-no-client-auth",
+            "sf-client-certificate-error",
             PURPOSE,
         ),
-        ("certificate revoked", "rejected-revoked", REVOKED),
-        ("certificate revoked.", "rejected-revoked", REVOKED),
+        (
+            "certificate revoked",
+            "sf-client-certificate-error",
+            REVOKED,
+        ),
+        (
+            "certificate revoked.",
+            "sf-client-certificate-error",
+            REVOKED,
+        ),
         (
             "certificate chain too long",
             "sf-client-certificate-error",
@@ -253,7 +272,11 @@ pub(super) fn reasons() -> Vec<Case> {
             "sf-client-certificate-error",
             OTHER,
         ),
-        ("EE certificate key too weak", "key-too-small", WEAK),
+        (
+            "EE certificate key too weak",
+            "sf-client-certificate-error",
+            WEAK,
+        ),
         (
             "a reason of next year",
             "sf-client-certificate-error",
