@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
+use crate::explain::Hint;
 use crate::salesforce::bulk::BulkError;
 
 /// Wrong usage: exit status 2.
@@ -13,7 +14,7 @@ pub struct UsageError {
     /// What is wrong; borrowed, it is the program's own text.
     pub message: Cow<'static, str>,
     /// What to do instead.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
 }
 
 impl UsageError {
@@ -37,7 +38,7 @@ impl UsageError {
 
     /// Adds what to do instead.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
     }
@@ -135,8 +136,8 @@ pub struct JobRemains {
     pub failed: anyhow::Error,
     /// What joins `next` to what there is to do already: "then", "or".
     pub link: &'static str,
-    /// What to do about the job, with the command.
-    pub next: String,
+    /// What to do about the job.
+    pub next: Hint,
 }
 
 /// A batch of a job failed; the rows of the others are in a file of their own, or were to be.

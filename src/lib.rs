@@ -188,7 +188,7 @@ fn end_of_an_interrupted(ui: &Arc<Ui>) -> io::Result<[Registered; 2]> {
     let last = signals::clean_up_last(move |signal| {
         if ui.json() && !ui.has_reported() {
             ui.stop_progress();
-            ui.report(&interrupted(signal, None));
+            ui.report(&interrupted(signal, []));
         }
     })?;
     Ok([first, last])

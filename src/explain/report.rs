@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::{exit, without_error_numbers};
+use super::{Hint, exit, without_error_numbers};
 use crate::check::finding::Finding;
 use crate::check::join::Said;
 use crate::salesforce::fault::Fault;
@@ -16,8 +16,10 @@ pub struct Report {
     pub message: Words,
     /// Why, from the outside in.
     pub causes: Vec<Words>,
-    /// Something to do.
-    pub hint: Option<String>,
+    /// What to do, the first thing first.
+    pub hints: Vec<Hint>,
+    /// What tells more, after all that there is to do.
+    pub more: Option<Hint>,
     /// Salesforce's exception code, a finding's id, or a stable word.
     pub code: Code,
     /// The exit status.
@@ -64,7 +66,8 @@ impl Report {
         Self {
             message: message.into().map(without_error_numbers),
             causes: Vec::new(),
-            hint: None,
+            hints: Vec::new(),
+            more: None,
             code: code.into(),
             exit,
             said: None,
@@ -89,8 +92,15 @@ impl Report {
         Self::new(exit, code, Words::theirs(fault))
     }
 
-    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+    /// Adds something to do.
+    pub(super) fn hint(mut self, hint: impl Into<Hint>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds all that there is to do.
+    pub(super) fn hints(mut self, hints: impl IntoIterator<Item = Hint>) -> Self {
+        self.hints.extend(hints);
         self
     }
 
@@ -111,17 +121,16 @@ impl Report {
         self
     }
 
-    /// The same, as far as there is something to say.
-    pub(super) fn hint_if(mut self, hint: Option<impl Into<String>>) -> Self {
-        self.hint = hint.map(Into::into);
-        self
+    /// Adds something to do where there is something.
+    pub(super) fn hint_if(self, hint: Option<impl Into<Hint>>) -> Self {
+        self.hints(hint.map(Into::into))
     }
 
     /// The same, where there is nothing else to do.
     pub(super) fn hint_else(self, hint: &str) -> Self {
-        match self.hint {
-            Some(_) => self,
-            None => self.hint(hint),
+        match self.hints.is_empty() {
+            true => self.hint(hint),
+            false => self,
         }
     }
 
@@ -131,23 +140,24 @@ impl Report {
         Told {
             message: self.message.without(secrets),
             causes: self.causes.iter().map(|it| it.without(secrets)).collect(),
-            // Advice is ours.
-            hint: self
-                .hint
-                .as_ref()
-                .map(|it| Words::ours(it).without(secrets)),
+            hints: self
+                .hints
+                .iter()
+                .chain(&self.more)
+                .map(|it| it.told(secrets))
+                .collect(),
             code: self.code.words().without(secrets),
             exit: self.exit,
         }
     }
 
-    /// The same, with something to do beside what there is to do already.
-    pub(super) fn further(mut self, link: &str, next: &str) -> Self {
-        self.hint = Some(match self.hint {
-            Some(first) => format!("{first}; {link} {next}"),
-            None => next.to_owned(),
-        });
-        self
+    /// The same, with something to do beside what there is to do already, which `link` joins it to.
+    pub(super) fn further(self, link: &str, next: &Hint) -> Self {
+        let mut next = next.clone();
+        if !self.hints.is_empty() {
+            next.words = format!("{link} {}", next.words);
+        }
+        self.hint(next)
     }
 
     /// The same, where the file of the certificate shows why it was refused (see [`Self::said`]): the
@@ -157,15 +167,11 @@ impl Report {
         self.code = fault.id.into();
         let mut words = vec![fault.message.as_str()];
         words.extend(fault.advice.as_deref());
-        let mut hint = words.join("; ");
-        if let Some(command) = fault.command.as_deref().filter(|it| !it.contains('\n')) {
-            hint = format!("{hint}: {command}");
-        }
-        let more = self.hint.as_deref().unwrap_or_default().lines();
-        if let Some(more) = more.last().filter(|line| line.contains("check-cert")) {
-            hint = format!("{hint}\n{more}");
-        }
-        self.hint(hint)
+        let command = fault.command.clone().filter(|it| !it.contains('\n'));
+        self.hints = Hint::of(Some(&words.join("; ")), command)
+            .into_iter()
+            .collect();
+        self
     }
 }
 
@@ -176,8 +182,8 @@ pub struct Told {
     pub message: String,
     /// The causes.
     pub causes: Vec<String>,
-    /// The hint.
-    pub hint: Option<String>,
+    /// What to do.
+    pub hints: Vec<Hint>,
     /// The code.
     pub code: String,
     /// The exit status.
@@ -185,13 +191,14 @@ pub struct Told {
 }
 
 impl Told {
-    /// One line of JSON.
+    /// One line of JSON; its hint has a line for each.
     pub fn json(&self) -> String {
+        let hints: Vec<_> = self.hints.iter().map(Hint::to_string).collect();
         let document = serde_json::json!({ "error": {
             "code": self.code,
             "message": self.message,
             "cause": self.causes,
-            "hint": self.hint,
+            "hint": (!hints.is_empty()).then(|| hints.join("\n")),
             "exitCode": self.exit,
         }});
         terminal::escape_json(&document.to_string()).into_owned()

@@ -95,7 +95,8 @@ pub(super) fn identities() -> Vec<Case> {
             "\
 error: the server refused the client certificate: unable to get local issuer certificate
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: \"Local Issuing CA\", which signed the last certificate of the chain, is not in the file, or is a root that the server does not know; ask the CA for the certificate of \"Local Issuing CA\", and save it as intermediate.pem; a root does not help there: if it is one, order from a CA that the server accepts: (umask 077; { cat [ORG]/leaf-only.pem && echo && cat intermediate.pem; } > [ORG]/leaf-only-fixed.pem)",
+  hint: \"Local Issuing CA\", which signed the last certificate of the chain, is not in the file, or is a root that the server does not know; ask the CA for the certificate of \"Local Issuing CA\", and save it as intermediate.pem; a root does not help there: if it is one, order from a CA that the server accepts:
+        (umask 077; { cat [ORG]/leaf-only.pem && echo && cat intermediate.pem; } > [ORG]/leaf-only-fixed.pem)",
         ),
         case(
             "the intermediate is missing in a PKCS#12",
@@ -114,7 +115,8 @@ error: the server refused the client certificate: unable to get local issuer cer
             "\
 error: the server refused the client certificate: unable to get local issuer certificate
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: \"Local Issuing CA\", which signed the last certificate of the chain, is not in the file, or is a root that the server does not know; ask the CA for the certificate of \"Local Issuing CA\", and save it as intermediate.pem; a root does not help there: if it is one, order from a CA that the server accepts: (umask 077; { openssl pkcs12 -in pni.p12 -nodes && cat intermediate.pem; } > pni-fixed.pem)",
+  hint: \"Local Issuing CA\", which signed the last certificate of the chain, is not in the file, or is a root that the server does not know; ask the CA for the certificate of \"Local Issuing CA\", and save it as intermediate.pem; a root does not help there: if it is one, order from a CA that the server accepts:
+        (umask 077; { openssl pkcs12 -in pni.p12 -nodes && cat intermediate.pem; } > pni-fixed.pem)",
         ),
         case(
             "not valid yet",
@@ -125,7 +127,8 @@ error: the server refused the client certificate: unable to get local issuer cer
             "\
 error: the server refused the client certificate: certificate is not yet valid or the system clock is incorrect
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: \"integration.acme.test\" is valid only from [DATE] on, 30 days from now; wait, or if the clock is wrong set it; this shows whether it is: timedatectl",
+  hint: \"integration.acme.test\" is valid only from [DATE] on, 30 days from now; wait, or if the clock is wrong set it; this shows whether it is:
+        timedatectl",
         ),
         case(
             "for servers only",
@@ -136,7 +139,8 @@ error: the server refused the client certificate: certificate is not yet valid o
             "\
 error: the server refused the client certificate: unsuitable certificate purpose
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: \"integration.acme.test\" may be used for serverAuth only, not for clientAuth; order a certificate with clientAuth: openssl req -new -key [ORG]/server-auth-only.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/server-auth-only-new.csr",
+  hint: \"integration.acme.test\" may be used for serverAuth only, not for clientAuth; order a certificate with clientAuth:
+        openssl req -new -key [ORG]/server-auth-only.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/server-auth-only-new.csr",
         ),
         case(
             "self-signed",
@@ -147,7 +151,8 @@ error: the server refused the client certificate: unsuitable certificate purpose
             "\
 error: the server refused the client certificate: self-signed certificate
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: \"integration.acme.test\" is self-signed; order a certificate from a CA, for this key: openssl req -new -key [ORG]/self-signed.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/self-signed-new.csr",
+  hint: \"integration.acme.test\" is self-signed; order a certificate from a CA, for this key:
+        openssl req -new -key [ORG]/self-signed.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/self-signed-new.csr",
         ),
     ]
 }
@@ -158,16 +163,16 @@ pub(super) fn reasons() -> Vec<Case> {
         exempted); if not, the server takes no signature of this kind of key";
     const UNKNOWN_ROOT: &str = "the chain ends at \"Local Org Client Root\", by its name a root, which the server does \
         not know; order a certificate from a CA that the server accepts, or have this root added there";
-    const TOO_EARLY: &str = "wait until it is valid, or set this machine's clock right: \
+    const TOO_EARLY: &str = "wait until it is valid, or set this machine's clock right:
         openssl x509 -in [ORG]/expired.pem -noout -dates; date -u";
     const SELF_SIGNED: &str = "order a certificate of a CA whose root is on the list at https://localhost:[LOGIN]/cacerts.jsp";
     const OTHER_ROOT: &str = "order a certificate of a CA whose root is on the list at https://localhost:[LOGIN]/cacerts.jsp: \
         this chain's is not";
-    const PURPOSE: &str = "it needs the usage \"TLS Web Client Authentication\": \
+    const PURPOSE: &str = "it needs the usage \"TLS Web Client Authentication\":
         openssl x509 -in [ORG]/expired.pem -noout -ext extendedKeyUsage";
     const REVOKED: &str = "order a new certificate, and upload it before it is used";
     const WEAK: &str = "order a certificate for a new RSA key of 2048 bits or more";
-    const OTHER: &str = "compare with the roots at https://localhost:[LOGIN]/cacerts.jsp what [ORG]/expired.pem holds: \
+    const OTHER: &str = "compare with the roots at https://localhost:[LOGIN]/cacerts.jsp what [ORG]/expired.pem holds:
         openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '";
     let rows = [
         (
@@ -313,7 +318,8 @@ pub(super) fn faults() -> Vec<Case> {
             "\
 error: MUTUAL_AUTHENTICATION_FAILED: This session could not be mutually authenticated for use with the API
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
-  hint: the certificate passed, but this org does not know it: have its leaf uploaded there, in Setup > Certificate and Key Management > Mutual Authentication Certificates (if it is there, the user's password may have expired): openssl x509 -in [ORG]/other-org.pem -out upload.pem",
+  hint: the certificate passed, but this org does not know it: have its leaf uploaded there, in Setup > Certificate and Key Management > Mutual Authentication Certificates (if it is there, the user's password may have expired):
+        openssl x509 -in [ORG]/other-org.pem -out upload.pem",
         ),
         case(
             "the port without mutual TLS",
@@ -338,7 +344,8 @@ error: MUTUAL_AUTHENTICATION_FAILED: This session could not be mutually authenti
             "\
 error: MUTUAL_AUTHENTICATION_FAILED: This session could not be mutually authenticated for use with the API
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
-  hint: the certificate passed, but this org does not know it: have its leaf uploaded there, in Setup > Certificate and Key Management > Mutual Authentication Certificates (if it is there, the user's password may have expired): openssl pkcs12 -in 'my client.p12' -nokeys -clcerts | openssl x509 -out upload.pem",
+  hint: the certificate passed, but this org does not know it: have its leaf uploaded there, in Setup > Certificate and Key Management > Mutual Authentication Certificates (if it is there, the user's password may have expired):
+        openssl pkcs12 -in 'my client.p12' -nokeys -clcerts | openssl x509 -out upload.pem",
         ),
     ]
 }
