@@ -1,11 +1,15 @@
 //! What the commands themselves find wrong, beside what the floors below report.
 
+mod internal;
+
 use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
-use crate::explain::Hint;
+use crate::explain::{self, Hint};
 use crate::salesforce::bulk::BulkError;
+
+pub use internal::InternalFault;
 
 /// Wrong usage: exit status 2.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +28,11 @@ impl UsageError {
             message: message.into(),
             hint: None,
         }
+    }
+
+    /// Nothing names the client certificate.
+    pub fn no_certificate() -> Self {
+        Self::new("no client certificate was given").hint(explain::NAME_CERTIFICATE)
     }
 
     /// `--json` with a command that has nothing to put into a document.

@@ -1,9 +1,10 @@
-//! Any failure in words: message, causes, hint, code, exit status. The only file (with its
-//! parts below) that gives advice.
+//! Any failure in words: message, causes, hints, code, exit status.
 //!
-//! Errors on the floors below hold facts and no advice (`identity` excepted, whose remedies serve
-//! `check-cert` too). A foreign error reaches this place only as one of ours. `tests/it/failures` is
-//! the table of all that is said here.
+//! Errors on the floors below hold facts and no advice; that is given here. There are three exceptions:
+//! `identity`, whose remedies serve `check-cert` too; a [`UsageError`], which says what to type instead
+//! where it is made; and [`JobRemains`], whose command only the command that made the job can know. A
+//! foreign error reaches this place only as one of ours. `tests/it/failures` is the table of all that is
+//! said here.
 
 mod alert;
 mod bulk;
@@ -24,8 +25,8 @@ use std::io;
 use crate::check::fix::FixError;
 use crate::check::roots::RootsError;
 use crate::error::{
-    IncompleteJob, InputError, JobRemains, KeyError, NoSession, RowsMiscounted, StdoutError,
-    UsageError,
+    IncompleteJob, InputError, InternalFault, JobRemains, KeyError, NoSession, RowsMiscounted,
+    StdoutError, UsageError,
 };
 use crate::identity::IdentityError;
 use crate::output::ColumnMismatch;
@@ -67,6 +68,10 @@ pub mod exit {
     /// The server's certificate is not trusted.
     pub const UNTRUSTED: u8 = 9;
 }
+
+/// How to name the identity.
+pub(crate) const NAME_CERTIFICATE: &str =
+    "name it with -E FILE (PKCS#12 or PEM), or set SFMTLS_CERT";
 
 /// The text without what Rust puts behind a system's words, `(os error 2)`.
 pub(crate) fn without_error_numbers(text: impl Display) -> String {
@@ -126,6 +131,12 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
     if let Some(error) = error.downcast_ref::<UsageError>() {
         return Some(
             Report::new(exit::USAGE, "usage", error.message.clone()).hint_if(error.hint.clone()),
+        );
+    }
+    if let Some(error) = error.downcast_ref::<InternalFault>() {
+        return Some(
+            Report::ours(exit::OTHER, "internal", error)
+                .hint("run it again with -vv, and tell its makers what that shows"),
         );
     }
     if let Some(error) = error.downcast_ref::<IdentityError>() {

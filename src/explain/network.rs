@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::alert::tls_failure;
-use super::{Given, Report, exit};
+use super::{Given, NAME_CERTIFICATE, Report, exit};
 use crate::check::join::Said;
 use crate::net::{Failure, Role, TransportError};
 use crate::text::secret::Words;
@@ -77,7 +77,7 @@ fn failure(error: &TransportError, role: Role, given: Given<'_>) -> Report {
     let network = |code| Report::new(exit::NETWORK, code, told(failure));
     match failure {
         Failure::NoIdentity => Report::ours(exit::USAGE, "no-certificate", failure)
-            .hint("name it with -E FILE (PKCS#12 or PEM), or set SFMTLS_CERT"),
+            .hint(NAME_CERTIFICATE),
         Failure::ConnectTimeout { .. } | Failure::HandshakeTimeout { .. } | Failure::Refused { .. }
             if mutual && is_login_host(host(&error.url)) =>
         {
