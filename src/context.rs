@@ -126,10 +126,9 @@ impl Context {
     /// # Errors
     /// When none was named, or curl's `FILE:PASSWORD`.
     pub fn identity_source(&self, file: Option<&Path>) -> Result<identity::Source, UsageError> {
-        let cert = file.or(self.settings.cert.as_deref()).ok_or_else(|| {
-            UsageError::new("no client certificate was given")
-                .hint("name it with -E FILE (PKCS#12 or PEM), or set SFMTLS_CERT")
-        })?;
+        let cert = file
+            .or(self.settings.cert.as_deref())
+            .ok_or_else(UsageError::no_certificate)?;
         if let Some((file, _)) = secrets::file_and_password(cert) {
             return Err(UsageError::new(format!(
                 "the password of {} stands on the command line, where others can read it",

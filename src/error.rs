@@ -1,10 +1,15 @@
 //! What the commands themselves find wrong, beside what the floors below report.
 
+mod internal;
+
 use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
+use crate::explain::{self, Hint};
 use crate::salesforce::bulk::BulkError;
+
+pub use internal::InternalFault;
 
 /// Wrong usage: exit status 2.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,7 +18,7 @@ pub struct UsageError {
     /// What is wrong; borrowed, it is the program's own text.
     pub message: Cow<'static, str>,
     /// What to do instead.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
 }
 
 impl UsageError {
@@ -23,6 +28,11 @@ impl UsageError {
             message: message.into(),
             hint: None,
         }
+    }
+
+    /// Nothing names the client certificate.
+    pub fn no_certificate() -> Self {
+        Self::new("no client certificate was given").hint(explain::NAME_CERTIFICATE)
     }
 
     /// `--json` with a command that has nothing to put into a document.
@@ -37,7 +47,7 @@ impl UsageError {
 
     /// Adds what to do instead.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
     }
@@ -135,8 +145,8 @@ pub struct JobRemains {
     pub failed: anyhow::Error,
     /// What joins `next` to what there is to do already: "then", "or".
     pub link: &'static str,
-    /// What to do about the job, with the command.
-    pub next: String,
+    /// What to do about the job.
+    pub next: Hint,
 }
 
 /// A batch of a job failed; the rows of the others are in a file of their own, or were to be.

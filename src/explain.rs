@@ -1,15 +1,17 @@
-//! Any failure in words: message, causes, hint, code, exit status. The only file (with its
-//! parts below) that gives advice.
+//! Any failure in words: message, causes, hints, code, exit status.
 //!
-//! Errors on the floors below hold facts and no advice (`identity` excepted, whose remedies serve
-//! `check-cert` too). A foreign error reaches this place only as one of ours. `tests/it/failures` is
-//! the table of all that is said here.
+//! Errors on the floors below hold facts and no advice; that is given here. There are three exceptions:
+//! `identity`, whose remedies serve `check-cert` too; a [`UsageError`], which says what to type instead
+//! where it is made; and [`JobRemains`], whose command only the command that made the job can know. A
+//! foreign error reaches this place only as one of ours. `tests/it/failures` is the table of all that is
+//! said here.
 
 mod alert;
 mod bulk;
 mod fault;
 mod files;
 mod given;
+mod hint;
 mod network;
 mod oauth;
 mod query;
@@ -23,8 +25,8 @@ use std::io;
 use crate::check::fix::FixError;
 use crate::check::roots::RootsError;
 use crate::error::{
-    IncompleteJob, InputError, JobRemains, KeyError, NoSession, RowsMiscounted, StdoutError,
-    UsageError,
+    IncompleteJob, InputError, InternalFault, JobRemains, KeyError, NoSession, RowsMiscounted,
+    StdoutError, UsageError,
 };
 use crate::identity::IdentityError;
 use crate::output::ColumnMismatch;
@@ -40,9 +42,9 @@ use crate::salesforce::soap::login::LoginError;
 use crate::salesforce::soap::query::PageError;
 use crate::salesforce::soql::Unsendable;
 use crate::text::secret::Words;
-use crate::text::shell;
 
 pub use given::{Given, SessionOrigin};
+pub use hint::Hint;
 pub use report::{Code, Report, Told};
 
 /// Exit statuses; the contract of the command line.
@@ -67,6 +69,10 @@ pub mod exit {
     pub const UNTRUSTED: u8 = 9;
 }
 
+/// How to name the identity.
+pub(crate) const NAME_CERTIFICATE: &str =
+    "name it with -E FILE (PKCS#12 or PEM), or set SFMTLS_CERT";
+
 /// The text without what Rust puts behind a system's words, `(os error 2)`.
 pub(crate) fn without_error_numbers(text: impl Display) -> String {
     let mut text = text.to_string();
@@ -80,7 +86,7 @@ pub(crate) fn without_error_numbers(text: impl Display) -> String {
 }
 
 /// A signal that ends the program, and what can be done about what it was at.
-pub fn interrupted(signal: c_int, hint: Option<String>) -> Report {
+pub fn interrupted(signal: c_int, hints: impl IntoIterator<Item = Hint>) -> Report {
     let message = match signal {
         1 => "interrupted: the terminal is gone (SIGHUP)",
         2 => "interrupted by Ctrl-C (SIGINT)",
@@ -89,7 +95,7 @@ pub fn interrupted(signal: c_int, hint: Option<String>) -> Report {
     };
     // As a shell has it; the signals that are heard have small numbers.
     let exit = u8::try_from(signal).map_or(u8::MAX, |number| 128_u8.saturating_add(number));
-    Report::new(exit, "interrupted", message).hint_if(hint)
+    Report::new(exit, "interrupted", message).hints(hints)
 }
 
 /// Turns any failure into a report.
@@ -108,42 +114,34 @@ pub fn explain(error: &anyhow::Error, given: Given<'_>) -> Report {
 }
 
 /// Names the command that tells more of a certificate, where there is more to tell.
-fn with_check(report: Report, given: Given<'_>) -> Report {
+fn with_check(mut report: Report, given: Given<'_>) -> Report {
     let known_to_the_end = matches!(
         report.code.as_str(),
         "file-not-found" | "file-unreadable" | "file-empty" | "password-required"
     );
-    let told = report
-        .hint
-        .as_ref()
-        .is_some_and(|hint| hint.contains("check-cert"));
-    match given.cert {
-        Some(cert) if report.exit == exit::CERTIFICATE && !known_to_the_end && !told => {
-            let mut command = format!("sfmtls check-cert -E {}", shell::file(cert));
-            if let Some(key) = given.key {
-                command.push_str(&format!(" --key {}", shell::file(key)));
-            }
-            command.push_str(given.way);
-            // On a line of its own: what stands before it may be a command to paste.
-            let more = format!("{command} tells more");
-            let hint = match &report.hint {
-                Some(first) => format!("{first}\n{more}"),
-                None => more,
-            };
-            report.hint(hint)
-        }
-        _ => report,
+    if report.exit == exit::CERTIFICATE && !known_to_the_end {
+        report.more = given
+            .check()
+            .map(|command| Hint::command("this tells more", command));
     }
+    report
 }
 
 fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<Report> {
     if let Some(error) = error.downcast_ref::<UsageError>() {
         return Some(
-            Report::new(exit::USAGE, "usage", error.message.clone()).hint_if(error.hint.as_deref()),
+            Report::new(exit::USAGE, "usage", error.message.clone()).hint_if(error.hint.clone()),
+        );
+    }
+    if let Some(error) = error.downcast_ref::<InternalFault>() {
+        return Some(
+            Report::ours(exit::OTHER, "internal", error)
+                .hint("run it again with -vv, and tell its makers what that shows"),
         );
     }
     if let Some(error) = error.downcast_ref::<IdentityError>() {
-        return Some(Report::ours(exit::CERTIFICATE, error.id(), error).hint_if(error.hint()));
+        let hint = Hint::of(error.advice(), error.command());
+        return Some(Report::ours(exit::CERTIFICATE, error.id(), error).hint_if(hint));
     }
     if let Some(error) = error.downcast_ref::<FixError>() {
         return Some(files::fix(error));
@@ -155,17 +153,7 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
         );
     }
     if let Some(error) = error.downcast_ref::<NoSession>() {
-        return Some(
-            Report::ours(exit::LOGIN, "session-missing", error).hint(if error.to_be_ended {
-                "nothing was ended: a session that is not in the cache ends when it has been idle for its time".to_owned()
-            } else {
-                format!(
-                    "log in first: sfmtls login{} -u USER{}",
-                    given.session,
-                    given.other_sessions()
-                )
-            }),
-        );
+        return Some(no_session(error, given));
     }
     if let Some(error) = error.downcast_ref::<CacheError>() {
         return Some(files::cache(error));
@@ -243,6 +231,19 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
     known(wrapped, given)
 }
 
+fn no_session(error: &NoSession, given: Given<'_>) -> Report {
+    let report = Report::ours(exit::LOGIN, "session-missing", error);
+    if error.to_be_ended {
+        return report.hint(
+            "nothing was ended: a session that is not in the cache ends when it has been idle for its time",
+        );
+    }
+    let command = format!("sfmtls login{} -u USER", given.session);
+    report
+        .hint(Hint::command("log in first", command))
+        .hint_if(given.other_sessions())
+}
+
 fn client(error: &ClientError, given: Given<'_>) -> Report {
     match error {
         ClientError::Call(error) => refusal::call(error, given),
@@ -250,7 +251,7 @@ fn client(error: &ClientError, given: Given<'_>) -> Report {
         ClientError::Token(error) => oauth::token(error, given),
         ClientError::Jwt(error) => oauth::jwt(error),
         ClientError::NotRenewable { .. } => {
-            Report::ours(exit::LOGIN, "session-expired", error).hint(given.log_in_again())
+            Report::ours(exit::LOGIN, "session-expired", error).hints(given.log_in_again())
         }
         ClientError::Endpoint(named) => Report::new(
             exit::NETWORK,

@@ -67,7 +67,7 @@ use clap::{Parser, ValueEnum};
 
 use crate::cli::{Cli, Command, When};
 use crate::context::{Circumstances, Context};
-use crate::error::StdoutError;
+use crate::error::{InternalFault, StdoutError};
 use crate::explain::{Given, explain, interrupted};
 use crate::output::file::FileError;
 use crate::settings::Settings;
@@ -122,7 +122,7 @@ fn run_command(cli: Cli, world: World) -> u8 {
         .map_or_else(|_| String::new(), Settings::way_as_typed);
     let mut fault = None;
     let mut circumstances = Circumstances::default();
-    let result = settings.map_err(anyhow::Error::from).and_then(|settings| {
+    let work = |settings| {
         cli.one_reader_of_stdin()?;
         // The others, which run an org, have more to clean up, and do it themselves.
         let _clean_up = match cli.command.needs_an_org() {
@@ -144,12 +144,15 @@ fn run_command(cli: Cli, world: World) -> u8 {
             circumstances = context.circumstances(error);
         }
         if let Err(error) = &result
-            && explain(error, Given::default()).may_be_explained_by_the_file()
+            && let Some(said) = explain(error, Given::default()).said
         {
-            fault = context.fault_of_identity();
+            fault = context.fault_of_identity(said);
         }
         result
-    });
+    };
+    let settings = settings.map_err(anyhow::Error::from);
+    let result = InternalFault::caught(|| settings.and_then(work));
+    let result = result.unwrap_or_else(|fault| Err(fault.into()));
     ui.end_progress();
     match result {
         Ok(status) => status,
@@ -188,7 +191,7 @@ fn end_of_an_interrupted(ui: &Arc<Ui>) -> io::Result<[Registered; 2]> {
     let last = signals::clean_up_last(move |signal| {
         if ui.json() && !ui.has_reported() {
             ui.stop_progress();
-            ui.report(&interrupted(signal, None));
+            ui.report(&interrupted(signal, []));
         }
     })?;
     Ok([first, last])

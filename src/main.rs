@@ -1,9 +1,12 @@
 //! The real world, gathered: arguments, environment, streams, clock.
 
 use std::io::{self, IsTerminal, Write};
+use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
+use sfmtls::error::InternalFault;
+use sfmtls::explain::exit;
 use sfmtls::world::{Terminals, World};
 
 #[expect(
@@ -18,7 +21,8 @@ fn main() -> ExitCode {
         stdout_is_piped: stdout_is_piped(),
         width,
     };
-    ExitCode::from(sfmtls::run(World {
+    InternalFault::watch();
+    let world = World {
         arguments: std::env::args_os().collect(),
         environment: std::env::vars_os().collect(),
         stdin: Box::new(io::stdin()),
@@ -27,7 +31,10 @@ fn main() -> ExitCode {
         terminals,
         prompt: |question| rpassword::prompt_password(question),
         now: SystemTime::now,
-    }))
+    };
+    let status = panic::catch_unwind(AssertUnwindSafe(|| sfmtls::run(world)));
+    // It has been told.
+    ExitCode::from(status.unwrap_or(exit::OTHER))
 }
 
 fn width() -> Option<usize> {

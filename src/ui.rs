@@ -16,7 +16,7 @@ use console::Style;
 
 use crate::error::StdoutError;
 use crate::event::{Direction, Event, Observer};
-use crate::explain::{Report, without_error_numbers};
+use crate::explain::{Hint, Report, without_error_numbers};
 use crate::terminal::{self, Cleaner, Content};
 use crate::text::secret::{KnownSecrets, Secret, Words};
 use crate::world::Terminals;
@@ -42,6 +42,8 @@ pub struct Manner {
 
 /// As much of a text in a report is shown, in bytes: a fault's own words take some hundred.
 const LONGEST_PART: usize = 2048;
+
+const HINT: &str = "hint:";
 
 type SharedStream = Arc<Mutex<Box<dyn Write + Send>>>;
 
@@ -299,7 +301,7 @@ impl Ui {
         self.say(&format!("* {}", self.foreign(&line.to_string())));
     }
 
-    /// Prints the report of a failure: three parts on standard error, or one JSON document.
+    /// Prints the report of a failure: its parts on standard error, or one JSON document.
     pub fn report(&self, report: &Report) {
         self.end_progress();
         self.reported.store(true, Ordering::Relaxed);
@@ -319,8 +321,8 @@ impl Ui {
         for cause in &report.causes {
             self.report_part("cause:", Style::new(), "  ", cause);
         }
-        if let Some(hint) = &report.hint {
-            self.report_part("hint:", Style::new().green(), "  ", hint);
+        for hint in &report.hints {
+            self.report_hint(hint);
         }
     }
 
@@ -350,6 +352,20 @@ impl Ui {
             self.style(name, style),
             lines.join(&next)
         ));
+    }
+
+    /// What to do; a command stands alone on its line, to be copied, and is never broken.
+    fn report_hint(&self, hint: &Hint) {
+        let style = Style::new().green();
+        let Some(command) = &hint.command else {
+            return self.report_part(HINT, style, "  ", &hint.words);
+        };
+        let command = self.cleaned(command);
+        if hint.words.is_empty() {
+            return self.put(&format!("  {} {command}", self.style(HINT, style)));
+        }
+        self.report_part(HINT, style, "  ", &format!("{}:", hint.words));
+        self.put(&format!("{:before$}{command}", "", before = HINT.len() + 3));
     }
 
     /// Columns of the terminal that standard error is.

@@ -3,133 +3,57 @@
 //! The same alert has many causes: a server sends "unknown CA" for a self-signed certificate, a missing
 //! and a wrong intermediate alike. What it said and what the files tell, taken together, leave one.
 
+mod said;
+
 use serde_json::Value;
 
 use super::catalogue;
 use super::finding::{Finding, Severity, Subject};
 use super::judge::words::{in_quotes, is_root_by_name};
 
-/// Findings from the files that explain what a server said, the likeliest first.
-///
-/// Measured with OpenSSL's server: 45 for any expired certificate of the chain, 43 for a wrong purpose,
-/// 42 also for one that is not valid yet, 48 for every chain it cannot build.
-const EXPLAINED_BY: &[(&str, &[&str])] = &[
-    (
-        "rejected-expired",
-        &["cert-expired", "intermediate-expired"],
-    ),
-    (
-        "rejected-unsupported-certificate",
-        &[
-            "eku-no-client-auth",
-            "intermediate-eku-no-client-auth",
-            "key-usage-no-digital-signature",
-        ],
-    ),
-    (
-        "rejected-bad-certificate",
-        &["cert-not-yet-valid", "signature-weak", "key-too-small"],
-    ),
-    ("rejected-unknown-ca", CHAIN),
-    ("rejected-certificate-unknown", CHAIN),
-    (
-        "rejected-certificate-required",
-        &[
-            "sigalg-mismatch",
-            "key-type-unsupported",
-            "acceptable-cas-mismatch",
-        ],
-    ),
-    (
-        "rejected-handshake-failure",
-        &[
-            "sigalg-mismatch",
-            "key-type-unsupported",
-            "acceptable-cas-mismatch",
-        ],
-    ),
-    ("rejected-illegal-parameter", &["key-type-unsupported"]),
-    (
-        "rejected-decrypt-error",
-        &["key-mismatch", "key-invalid", "chain-signature-invalid"],
-    ),
-];
-
-/// What keeps a chain from ending at a root that the server trusts. What the file shows comes before
-/// what is only concluded.
-const CHAIN: &[&str] = &[
-    "self-signed",
-    "wrong-intermediate",
-    "chain-signature-invalid",
-    "issuer-not-ca",
-    "issuer-no-cert-sign",
-    "pathlen-exceeded",
-    "name-constraints-violation",
-    "unhandled-critical-extension",
-    // As an error it tells that the way to the server's root comes second.
-    "chain-order",
-    "intermediate-missing",
-    "acceptable-cas-mismatch",
-    "issuer-unknown",
-];
-
-/// The page's words for a chain that does not end where it should.
-const NO_ISSUER: &[&str] = &[
-    "wrong-intermediate",
-    "intermediate-missing",
-    "issuer-unknown",
-];
-
-/// Words of the "Certificate Error" page (OpenSSL's own), and what they are explained by.
-const PAGE_SAYS: &[(&str, &[&str])] = &[
-    ("unable to get", NO_ISSUER),
-    ("unable to verify", NO_ISSUER),
-    ("path length", &["pathlen-exceeded"]),
-    ("invalid ca", &["issuer-not-ca", "issuer-no-cert-sign"]),
-    ("certificate signing", &["issuer-no-cert-sign"]),
-    ("subtree", &["name-constraints-violation"]),
-    ("critical extension", &["unhandled-critical-extension"]),
-    ("signature failure", &["chain-signature-invalid"]),
-    ("not yet valid", &["cert-not-yet-valid"]),
-    ("expired", &["cert-expired", "intermediate-expired"]),
-    (
-        "purpose",
-        &["eku-no-client-auth", "intermediate-eku-no-client-auth"],
-    ),
-    ("self-signed", &["self-signed"]),
-    ("self signed", &["self-signed"]),
-    ("md too weak", &["signature-weak"]),
-    ("key too", &["key-too-small"]),
-    (
-        "no client certificate provided",
-        &[
-            "sigalg-mismatch",
-            "key-type-unsupported",
-            "acceptable-cas-mismatch",
-        ],
-    ),
-];
+use said::CHAIN;
+pub use said::{Reason, Said};
 
 /// Everything found, put together: evidence of the server weighed in, the cause first.
 pub fn join(mut findings: Vec<Finding>) -> Vec<Finding> {
     weigh(&mut findings);
-    let explaining = explaining(&findings);
+    let likely = likely(&findings);
     let place = |finding: &Finding| {
-        let told_by_server = explaining
+        let told_by_server = likely
             .iter()
             .position(|id| *id == finding.id)
             .filter(|_| finding.severity == Severity::Error);
         (
             std::cmp::Reverse(finding.severity),
-            // The file and what is in it come before all that a server can say of it.
-            told_by_server.is_none()
-                && catalogue::rank(finding.id) >= catalogue::rank("sigalg-mismatch"),
+            // What keeps a file from being used comes before all that a server can say of it.
+            catalogue::rank(finding.id) >= catalogue::rank("key-type-unsupported"),
+            told_by_server.is_none(),
             told_by_server,
             catalogue::rank(finding.id),
         )
     };
     findings.sort_by_key(place);
+    attribute(&mut findings);
     findings
+}
+
+/// A refusal that an error explains is about the same thing, and mended by mending that.
+fn attribute(findings: &mut [Finding]) {
+    let is_refusal = |finding: &Finding| Said::by(finding).is_some();
+    let Some(refusal) = findings.iter().position(is_refusal) else {
+        return;
+    };
+    let explains =
+        |id| Said::by(&findings[refusal]).is_some_and(|it| it.explained_by().any(|by| by == id));
+    let explanation = findings
+        .iter()
+        .find(|finding| finding.severity == Severity::Error && explains(finding.id));
+    if let Some(subject) = explanation.map(|finding| finding.subject) {
+        let refusal = &mut findings[refusal];
+        refusal.subject = subject;
+        refusal.advice = None;
+        refusal.command = None;
+    }
 }
 
 /// Lets what the server did change what the files alone suggest.
@@ -139,9 +63,10 @@ fn weigh(findings: &mut [Finding]) {
     let is_certain =
         |finding: &Finding| finding.severity == Severity::Error && CHAIN.contains(&finding.id);
     let chain_not_built = has("rejected-unknown-ca") && !findings.iter().any(is_certain)
-        || findings.iter().any(|finding| {
-            page_reason(finding).is_some_and(|reason| reason.contains("unable to get local issuer"))
-        });
+        || findings
+            .iter()
+            .filter_map(Said::by)
+            .any(Said::is_of_no_chain);
     let nothing_arrived = [
         "rejected-certificate-required",
         "rejected-handshake-failure",
@@ -204,35 +129,13 @@ fn become_error(finding: &mut Finding) {
     ));
 }
 
-/// The ids that explain what the server said, the likeliest first.
-fn explaining(findings: &[Finding]) -> Vec<&'static str> {
-    let of_alert = |finding: &Finding| {
-        EXPLAINED_BY
-            .iter()
-            .find(|(id, _)| *id == finding.id)
-            .map(|(_, by)| *by)
-    };
-    let of_page = |finding: &Finding| {
-        let reason = page_reason(finding)?;
-        PAGE_SAYS
-            .iter()
-            .find(|(words, _)| reason.contains(words))
-            .map(|(_, by)| *by)
-    };
+/// The ids of what the server's refusal may come from, the likeliest first; the last is its own.
+fn likely(findings: &[Finding]) -> Vec<&'static str> {
     findings
         .iter()
-        .filter_map(|finding| of_alert(finding).or_else(|| of_page(finding)))
-        .flatten()
-        .copied()
+        .filter_map(Said::by)
+        .flat_map(|said| said.explained_by().chain([said.id]))
         .collect()
-}
-
-/// What the "Certificate Error" page says, in lower case.
-fn page_reason(finding: &Finding) -> Option<String> {
-    if finding.id != "sf-client-certificate-error" {
-        return None;
-    }
-    Some(finding.data.get("reason")?.as_str()?.to_lowercase())
 }
 
 #[cfg(test)]

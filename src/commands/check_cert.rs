@@ -175,7 +175,7 @@ fn is_for_pem(file: &Path) -> Result<(), UsageError> {
             "--fix writes PEM, and {} is named as PKCS#12",
             file.display()
         ))
-        .hint("name it .pem; openssl pkcs12 -export -in FILE.pem makes a PKCS#12 of it"));
+        .hint("name it .pem; `openssl pkcs12 -export -in FILE.pem` makes a PKCS#12 of it"));
     }
     Ok(())
 }

@@ -3,16 +3,17 @@
 use openssl::x509::X509;
 
 use super::Context;
-use crate::check::finding::{Finding, Severity};
+use crate::check::finding::Finding;
+use crate::check::join::Said;
 use crate::check::judge::judge;
-use crate::check::{Criteria, join, roots};
+use crate::check::{Criteria, roots};
 use crate::identity::survey::{Certificate, Key, Place, Remark, RemarkKind, Survey};
 use crate::identity::{Identity, Note};
 
 impl Context {
-    /// The cause that `check-cert` would find in the file alone: its first error, else an issuer that
-    /// nobody here knows. `None` where no identity was loaded, or it shows nothing.
-    pub fn fault_of_identity(&self) -> Option<Finding> {
+    /// The cause that `check-cert` would find in the file for this refusal. `None` where no identity was
+    /// loaded, or nothing in it explains that.
+    pub fn fault_of_identity(&self, said: Said) -> Option<Finding> {
         let identity = self.identity.get()?;
         let criteria = Criteria {
             now: self.now(),
@@ -25,11 +26,7 @@ impl Context {
             &criteria,
         )
         .findings;
-        let found = join::join(found);
-        let is_cause = |finding: &Finding| {
-            finding.severity == Severity::Error || finding.id == "issuer-unknown"
-        };
-        found.into_iter().find(is_cause)
+        said.explanation(found)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::error::UsageError;
+use crate::explain::Hint;
 use crate::salesforce::soql::{self, Star};
 use crate::text::shell;
 
@@ -29,8 +30,9 @@ pub(super) fn check_typed(text: &str) -> Result<(), UsageError> {
     let is_id = name.starts_with("750") && matches!(name.len(), 15 | 18);
     if is_id && name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Err(
-            UsageError::new(format!("{name} is the ID of a job, not a query")).hint(format!(
-                "go on with the job: sfmtls bulk-query --job-id {name}"
+            UsageError::new(format!("{name} is the ID of a job, not a query")).hint(Hint::command(
+                "go on with the job",
+                format!("sfmtls bulk-query --job-id {name}"),
             )),
         );
     }
@@ -60,7 +62,10 @@ mod tests {
     use super::*;
 
     fn hint(checked: Result<(), UsageError>) -> String {
-        checked.err().and_then(|it| it.hint).unwrap_or_default()
+        checked
+            .err()
+            .and_then(|it| Some(it.hint?.to_string()))
+            .unwrap_or_default()
     }
 
     #[test]

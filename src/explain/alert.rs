@@ -3,7 +3,8 @@
 //! An alert says little, and who sent it may not be Salesforce: hints name what can be checked.
 
 use super::network::{about, authority, cut_handshake, host};
-use super::{Given, Report, exit};
+use super::{Given, Hint, Report, exit};
+use crate::check::join::Said;
 use crate::net::tls::failure::{Alert, Phase, TlsFailure};
 use crate::text::secret::Words;
 
@@ -81,23 +82,19 @@ fn refused(alert: Alert, tls: &TlsFailure, mutual: bool, url: &str, given: Given
     if !about_us || matches!(alert.number, 70 | 71 | 80 | 86 | 112 | 120) {
         return ended(alert.number).cause(cause);
     }
-    let (id, message, hint) = match alert.number {
+    let (message, hints) = match alert.number {
         // A server that finds no certificate says 40 in TLS 1.2 and 116 in TLS 1.3.
         40 | 116 if !tls.certificate_sent => (
-            if alert.number == 40 {
-                "rejected-handshake-failure"
-            } else {
-                "rejected-certificate-required"
-            },
             "the server wants a client certificate, and none was sent because it takes no signature of this key",
-            "have a certificate issued for another kind of key: RSA of 2048 bits, or P-256"
-                .to_owned(),
+            vec![
+                "have a certificate issued for another kind of key: RSA of 2048 bits, or P-256"
+                    .into(),
+            ],
         ),
         other => refused_certificate(other, url, given),
     };
-    Report::new(exit::CERTIFICATE, id, message)
-        .cause(cause)
-        .hint(hint)
+    let said = Said::by_alert(alert.number, tls.certificate_sent);
+    Report::refusal(said, message).cause(cause).hints(hints)
 }
 
 /// TLS ended, and not because of our certificate.
@@ -111,93 +108,77 @@ fn ended(alert: u8) -> Report {
     }
 }
 
-fn refused_certificate(
-    alert: u8,
-    url: &str,
-    given: Given<'_>,
-) -> (&'static str, &'static str, String) {
-    let file = given.file();
+fn refused_certificate(alert: u8, url: &str, given: Given<'_>) -> (&'static str, Vec<Hint>) {
+    let look = |words: &str, command| vec![Hint::command(words, command)];
+    let only = |words: &str| vec![words.into()];
+    let dates_and_chain = || {
+        let words = format!(
+            "check its dates, and that {} holds every intermediate",
+            given.file()
+        );
+        look(&words, given.show_dates())
+    };
     match alert {
         40 => (
-            "rejected-handshake-failure",
             "the server ended the handshake, probably over the client certificate",
-            format!(
-                "check its dates, and that {file} holds every intermediate: {}",
-                given.show_dates()
-            ),
+            dates_and_chain(),
         ),
         42 => (
-            "rejected-bad-certificate",
             "the server could not use the client certificate",
-            format!(
-                "it may not be valid yet (or this machine's clock is wrong): {}",
-                given.show("-dates")
+            look(
+                "it may not be valid yet (or this machine's clock is wrong)",
+                given.show("-dates"),
             ),
         ),
         43 => (
-            "rejected-unsupported-certificate",
             "the server refused the kind of client certificate",
-            format!(
-                "it needs the usage \"TLS Web Client Authentication\": {}",
-                given.show("-ext extendedKeyUsage")
-            ),
+            look(NO_CLIENT_AUTH, given.show("-ext extendedKeyUsage")),
         ),
         44 => (
-            "rejected-revoked",
             "the server says that the client certificate is revoked",
-            "order a new one, and upload it before it is used".to_owned(),
+            only("order a new one, and upload it before it is used"),
         ),
         45 => (
-            "rejected-expired",
             "the server says that the client certificate, or an intermediate, has expired",
-            format!("see which: {}", given.show_dates()),
+            look("see which", given.show_dates()),
         ),
         46 => (
-            "rejected-certificate-unknown",
             "the server refused the client certificate without saying why",
-            format!(
-                "check its dates, and that {file} holds every intermediate: {}",
-                given.show_dates()
-            ),
+            dates_and_chain(),
         ),
         47 => (
-            "rejected-illegal-parameter",
             "the server refused the client's key or certificate",
-            "use a certificate for an RSA key of 2048 bits or a P-256 key".to_owned(),
+            only("use a certificate for an RSA key of 2048 bits or a P-256 key"),
         ),
         48 => (
-            "rejected-unknown-ca",
             "the server does not know the CA of the client certificate",
-            format!(
-                "{} (if none is missing, its root is not on the list at {}); this tells where the CA keeps it: {}",
-                given.add_intermediate("the intermediate that may be missing"),
-                given.roots(url),
-                given.show("-ext authorityInfoAccess")
-            ),
+            given
+                .add_intermediate("the intermediate that may be missing", url)
+                .into(),
         ),
         49 => (
-            "rejected-access-denied",
             "the server does not allow this client certificate",
-            format!("upload its leaf to this org: {}", given.extract_leaf()),
+            look("upload its leaf to this org", given.extract_leaf()),
         ),
         51 => (
-            "rejected-decrypt-error",
             "the server could not check the client's signature",
-            "the key may not be the certificate's, or something on the way changed the handshake"
-                .to_owned(),
+            only(
+                "the key may not be the certificate's, or something on the way changed the handshake",
+            ),
         ),
         116 => (
-            "rejected-certificate-required",
             "the server wants a client certificate, and did not accept the one sent as one",
-            "its list of CAs may not fit this certificate: -v shows what was sent".to_owned(),
+            only("its list of CAs may not fit this certificate: -v shows what was sent"),
         ),
         _ => (
-            "rejected-other-alert",
             "the server ended the TLS connection",
-            "-v shows what was sent".to_owned(),
+            only("-v shows what was sent"),
         ),
     }
 }
+
+/// What a certificate lacks that is refused for its purpose.
+pub(super) const NO_CLIENT_AUTH: &str = "it needs the usage \"TLS Web Client Authentication\"";
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@
 //! administrative refusals of login() from Salesforce help article 005132110 and public reports.
 
 use super::query::{self, Way};
-use super::{Given, Report, exit, network};
+use super::{Given, Hint, Report, exit, network};
 use crate::net::Role;
 use crate::salesforce::call::CallError;
 use crate::salesforce::endpoint::ApiVersion;
@@ -25,7 +25,7 @@ pub(super) fn report(fault: &Fault, error: &CallError, given: Given<'_>) -> Repo
         ),
         // Bulk API 1.0 has names of its own.
         "INVALID_SESSION_ID" | "InvalidSessionId" => {
-            report(exit::LOGIN).hint(given.log_in_again())
+            report(exit::LOGIN).hints(given.log_in_again())
         }
         "REQUEST_LIMIT_EXCEEDED" if says("concurrent") => report(exit::FAULT)
             .hint("too many long calls run in this org at once: try again later, or run fewer side by side"),
@@ -52,18 +52,19 @@ fn has_no_bulk_jobs(url: &str) -> bool {
 }
 
 /// On the port without mutual TLS the fault is about the port, else about the certificate.
-fn mutual_authentication(error: &CallError, given: Given<'_>) -> String {
+fn mutual_authentication(error: &CallError, given: Given<'_>) -> Hint {
     let port = network::port(&error.url);
     if error.role == Role::Api && (port == 443 || port == given.login_port) {
         return format!(
             "port {port} has no mutual TLS, and this user may call the API only with it: leave --mtls-port (SFMTLS_MTLS_PORT) \
              at 8443"
-        );
+        )
+        .into();
     }
-    format!(
+    Hint::command(
         "the certificate passed, but this org does not know it: have its leaf uploaded there, in Setup > Certificate and Key \
-         Management > Mutual Authentication Certificates (if it is there, the user's password may have expired): {}",
-        given.extract_leaf()
+         Management > Mutual Authentication Certificates (if it is there, the user's password may have expired)",
+        given.extract_leaf(),
     )
 }
 

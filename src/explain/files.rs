@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::{Report, exit};
+use super::{Hint, Report, exit};
 use crate::check::fix::FixError;
 use crate::error::{InputError, Unreadable};
 use crate::output::file::FileError;
@@ -14,34 +14,33 @@ use crate::text::shell;
 pub(super) fn cache(error: &CacheError) -> Report {
     let file = shell::file(&error.path);
     let hint = match &error.problem {
-        Problem::OpenToOthers { .. } => {
-            format!("log in again, which replaces it; or, if nobody has read it: chmod 600 {file}")
-        }
+        Problem::OpenToOthers { .. } => Hint::command(
+            "log in again, which replaces it; or, if nobody has read it",
+            format!("chmod 600 {file}"),
+        ),
         Problem::NotJson { .. } | Problem::Field(_) => {
-            "log in again, which replaces it: sfmtls login".to_owned()
+            Hint::command("log in again, which replaces it", "sfmtls login")
         }
-        Problem::Changed => {
-            "its session may be another host's: log in again, which replaces it: sfmtls login".to_owned()
-        }
+        Problem::Changed => Hint::command(
+            "its session may be another host's: log in again, which replaces it",
+            "sfmtls login",
+        ),
         Problem::NewerFormat { .. } => {
-            "a later version of this program wrote it: use that one, or log in again, which replaces it".to_owned()
+            "a later version of this program wrote it: use that one, or log in again, which replaces it".into()
         }
         Problem::ForeignOwner { .. }
         | Problem::NotAFile
         | Problem::TooLarge { .. }
-        | Problem::Foreign => {
-            "name another file with --session FILE".to_owned()
-        }
+        | Problem::Foreign => "name another file with --session FILE".into(),
         Problem::Io { action, .. } => {
             let exit = if *action == "read" {
                 exit::LOGIN
             } else {
                 exit::OTHER
             };
-            return Report::ours(exit, "session-cache", error).hint(format!(
-                "see who may do that: ls -ld {file} {}",
-                shell::file(folder(&error.path))
-            ));
+            let command = format!("ls -ld {file} {}", shell::file(folder(&error.path)));
+            return Report::ours(exit, "session-cache", error)
+                .hint(Hint::command("see who may do that", command));
         }
     };
     Report::ours(exit::LOGIN, "session-cache", error).hint(hint)
@@ -54,25 +53,24 @@ pub(super) fn input(error: &InputError) -> Report {
         Unreadable::System(ref system) => {
             let file = Path::new(&error.name);
             report.hint_if(match system.kind() {
-                io::ErrorKind::NotFound => Some(format!(
-                    "see what there is: ls -l {}",
-                    shell::file(folder(file))
+                io::ErrorKind::NotFound => Some(Hint::command(
+                    "see what there is",
+                    format!("ls -l {}", shell::file(folder(file))),
                 )),
-                io::ErrorKind::PermissionDenied => Some(format!(
-                    "see who may read it: ls -ld {} {}",
-                    shell::file(file),
-                    shell::file(folder(file))
+                io::ErrorKind::PermissionDenied => Some(Hint::command(
+                    "see who may read it",
+                    format!("ls -ld {} {}", shell::file(file), shell::file(folder(file))),
                 )),
-                io::ErrorKind::IsADirectory => Some("name a file in it".to_owned()),
+                io::ErrorKind::IsADirectory => Some("name a file in it".into()),
                 _ => None,
             })
         }
         Unreadable::TooLong { .. } => report.hint("is it the right file?"),
         Unreadable::Utf16 => {
-            report.hint("save it as UTF-8; iconv -f UTF-16 -t UTF-8 turns it into that")
+            report.hint("save it as UTF-8; `iconv -f UTF-16 -t UTF-8` turns it into that")
         }
         Unreadable::NotUtf8 { .. } => report.hint(
-            "save it as UTF-8; if it is Latin-1, iconv -f ISO-8859-1 -t UTF-8 turns it into that",
+            "save it as UTF-8; if it is Latin-1, `iconv -f ISO-8859-1 -t UTF-8` turns it into that",
         ),
     }
 }
@@ -81,13 +79,13 @@ pub(super) fn input(error: &InputError) -> Report {
 pub(super) fn output(error: &FileError) -> Report {
     let file = error.place();
     let folder = shell::file(folder(&file));
-    let hint = match error.error.kind() {
+    let command = match error.error.kind() {
         io::ErrorKind::NotFound => Some(format!("mkdir -p {folder}")),
         io::ErrorKind::PermissionDenied => Some(format!("ls -ld {folder} {}", shell::file(&file))),
         io::ErrorKind::StorageFull => Some(format!("df -h {folder}")),
         _ => None,
     };
-    Report::ours(exit::OTHER, "output-unwritable", error).hint_if(hint)
+    Report::ours(exit::OTHER, "output-unwritable", error).hint_if(Hint::of(None, command))
 }
 
 /// Words for an identity that `check-cert --fix` did not write.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::network;
+use super::{Hint, network};
 use crate::identity;
 use crate::text::shell;
 
@@ -75,63 +75,85 @@ impl Given<'_> {
         )
     }
 
+    /// The command that judges the identity.
+    pub(super) fn check(&self) -> Option<String> {
+        let key = self.key.map(|key| format!(" --key {}", shell::file(key)));
+        let key = key.unwrap_or_default();
+        let cert = shell::file(self.cert?);
+        Some(format!("sfmtls check-cert -E {cert}{key}{}", self.way))
+    }
+
     /// What to do where an intermediate may be missing in the file: `lacks` says so in words.
-    pub(super) fn add_intermediate(&self, lacks: &str) -> String {
-        match self.cert {
-            Some(cert) if identity::is_p12(cert) => format!(
-                "make a PEM file with {lacks}: {}",
-                identity::with_intermediate(cert, self.legacy)
+    pub(super) fn add_intermediate(&self, lacks: &str, url: &str) -> [Hint; 2] {
+        let add = match self.cert {
+            Some(cert) if identity::is_p12(cert) => Hint::command(
+                format!("make a PEM file with {lacks}"),
+                identity::with_intermediate(cert, self.legacy),
             ),
-            _ => format!("append {lacks} to {}", self.file()),
-        }
+            _ => format!("append {lacks} to {}", self.file()).into(),
+        };
+        let find = Hint::command(
+            format!(
+                "if none is missing, its root is not on the list at {}; else this tells where the CA keeps it",
+                self.roots(url)
+            ),
+            self.show("-ext authorityInfoAccess"),
+        );
+        [add, find]
     }
 
     /// How to get a session in place of one that is over.
-    pub(super) fn log_in_again(&self) -> String {
-        let options = self.session;
+    pub(super) fn log_in_again(&self) -> Vec<Hint> {
+        let command = format!("sfmtls login{}", self.session);
         match self.origin {
             None | Some(SessionOrigin::Login | SessionOrigin::App) => {
-                format!("log in again: sfmtls login{options}")
+                vec![Hint::command("log in again", command)]
             }
-            Some(SessionOrigin::TokenFile) => format!(
-                "the token was handed over, and a new one must come from where it came from; then: sfmtls login{options} \
-                 --access-token-file FILE --instance-url URL"
-            ),
-            Some(SessionOrigin::TokenVariable) => format!(
-                "SF_ACCESS_TOKEN holds a token that is over: set it anew from where it came from; then: sfmtls login{options}"
-            ),
+            Some(SessionOrigin::TokenFile) => vec![Hint::command(
+                "the token was handed over, and a new one must come from where it came from; then",
+                format!("{command} --access-token-file FILE --instance-url URL"),
+            )],
+            Some(SessionOrigin::TokenVariable) => vec![Hint::command(
+                "SF_ACCESS_TOKEN holds a token that is over: set it anew from where it came from; then",
+                command,
+            )],
             Some(SessionOrigin::SalesforceCli(alias)) => {
                 let alias = shell::word(alias);
-                format!(
-                    "take the session over again: sfmtls login{options} --from-sf {alias} (if the Salesforce CLI's is over \
-                     too: sf org login web --alias {alias})"
-                )
+                vec![
+                    Hint::command(
+                        "take the session over again",
+                        format!("{command} --from-sf {alias}"),
+                    ),
+                    Hint::command(
+                        "if the Salesforce CLI's is over too, log in there first",
+                        format!("sf org login web --alias {alias}"),
+                    ),
+                ]
             }
         }
     }
 
     /// What to do where a new session is another user's than the one that is over.
-    pub(super) fn other_user(&self) -> String {
-        let options = self.session;
+    pub(super) fn other_user(&self) -> Hint {
+        let command = format!("sfmtls login{}", self.session);
         match self.origin {
-            Some(SessionOrigin::App) => format!(
+            Some(SessionOrigin::App) => Hint::command(
                 "the app may run as another user by now (Client Credentials Flow in its policies), or SFMTLS_CLIENT_ID name \
-                 another app; if the new user is the right one: sfmtls login{options} --client-credentials"
+                 another app; if the new user is the right one",
+                format!("{command} --client-credentials"),
             ),
-            _ => format!(
+            _ => Hint::command(
                 "the credentials in the environment (SFMTLS_USERNAME, SFMTLS_CLIENT_ID) are another user's than the session \
-                 in the cache: give that user's, or log in anew: sfmtls login{options}"
+                 in the cache: give that user's, or log in anew",
+                command,
             ),
         }
     }
 
     /// What there is in place of a session that is not there.
-    pub(super) fn other_sessions(&self) -> String {
-        match self.profiles {
-            [] => String::new(),
-            // On a line of its own: what stands before it is a command to paste.
-            names => format!("\nsessions there are, for --profile: {}", names.join(", ")),
-        }
+    pub(super) fn other_sessions(&self) -> Option<String> {
+        let names = self.profiles.join(", ");
+        (!names.is_empty()).then(|| format!("sessions there are, for --profile: {names}"))
     }
 
     /// Where Salesforce lists the roots that it takes: on the port without mutual TLS.
@@ -187,9 +209,10 @@ mod tests {
                 &["--from-sf 'my org'", "sf org login web --alias 'my org'"],
             ),
         ] {
-            let hint = from(&origin).log_in_again();
+            let hints = from(&origin).log_in_again();
+            let hints: String = hints.iter().map(Hint::to_string).collect();
             for part in words {
-                assert!(hint.contains(part), "{origin:?}: {hint}");
+                assert!(hints.contains(part), "{origin:?}: {hints}");
             }
         }
     }
@@ -197,13 +220,13 @@ mod tests {
     /// The environment used to be blamed for the user that an app runs as.
     #[test]
     fn another_user_of_an_app_is_the_apps() {
-        let hint = from(&SessionOrigin::App).other_user();
+        let hint = from(&SessionOrigin::App).other_user().words;
         assert!(
             hint.starts_with("the app may run as another user"),
             "{hint}"
         );
         assert!(hint.contains("SFMTLS_CLIENT_ID"), "{hint}");
-        let hint = from(&SessionOrigin::Login).other_user();
+        let hint = from(&SessionOrigin::Login).other_user().words;
         assert!(hint.contains("SFMTLS_USERNAME"), "{hint}");
     }
 
@@ -214,12 +237,9 @@ mod tests {
             legacy: true,
             ..Given::default()
         };
-        let commands = [
-            given.show("-dates"),
-            given.extract_leaf(),
-            given.add_intermediate("the intermediate"),
-        ];
-        for command in commands {
+        let [add, find] = given.add_intermediate("the intermediate", "https://acme.test");
+        let commands = [given.show("-dates"), given.extract_leaf()];
+        for command in commands.into_iter().chain(add.command).chain(find.command) {
             assert!(
                 command.contains("openssl pkcs12 -legacy -in old.p12"),
                 "{command}"

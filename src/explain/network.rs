@@ -3,7 +3,8 @@
 use std::fmt::Display;
 
 use super::alert::tls_failure;
-use super::{Given, Report, exit};
+use super::{Given, NAME_CERTIFICATE, Report, exit};
+use crate::check::join::Said;
 use crate::net::{Failure, Role, TransportError};
 use crate::text::secret::Words;
 
@@ -76,7 +77,7 @@ fn failure(error: &TransportError, role: Role, given: Given<'_>) -> Report {
     let network = |code| Report::new(exit::NETWORK, code, told(failure));
     match failure {
         Failure::NoIdentity => Report::ours(exit::USAGE, "no-certificate", failure)
-            .hint("name it with -E FILE (PKCS#12 or PEM), or set SFMTLS_CERT"),
+            .hint(NAME_CERTIFICATE),
         Failure::ConnectTimeout { .. } | Failure::HandshakeTimeout { .. } | Failure::Refused { .. }
             if mutual && is_login_host(host(&error.url)) =>
         {
@@ -206,7 +207,7 @@ fn is_login_host(host: &str) -> bool {
 
 /// OpenSSL's reasons for refusing an identity at security level 2.
 fn unusable_identity(failure: &Failure, reason: i32) -> Report {
-    let report = |code| Report::ours(exit::CERTIFICATE, code, failure);
+    let report = |code| Report::refusal(Said::by_openssl(code), Words::ours(failure));
     match reason {
         397 => report("key-too-small")
             .hint("an intermediate's key is too short: order a certificate of another CA"),

@@ -3,7 +3,7 @@
 //! What the refusals ask for is from Salesforce help ("OAuth Error Codes", "OAuth 2.0 JWT Bearer Flow",
 //! "OAuth 2.0 Client Credentials Flow") and from the issue trackers of public clients.
 
-use super::{Code, Report, exit, refusal};
+use super::{Code, Hint, Report, exit, refusal};
 use crate::error::KeyError;
 use crate::salesforce::call::{CallError, Refusal};
 use crate::salesforce::oauth::{TokenError, TokenRefusal, token_refusal};
@@ -34,8 +34,8 @@ pub(super) fn token(error: &TokenError, given: super::Given<'_>) -> Report {
     }
 }
 
-fn advice(refusal: TokenRefusal) -> Option<&'static str> {
-    Some(match refusal {
+fn advice(refusal: TokenRefusal) -> Option<Hint> {
+    let words = match refusal {
         TokenRefusal::NotApproved => {
             "pre-authorise the user: in the app's policies set \"Admin approved users are pre-authorized\", and give the user's profile or a permission set the app"
         }
@@ -46,7 +46,10 @@ fn advice(refusal: TokenRefusal) -> Option<&'static str> {
             "compare this machine's clock with the server's: the JWT is good for three minutes"
         }
         TokenRefusal::Assertion => {
-            "the key must belong to the certificate that is uploaded in the app (Use digital signatures): openssl req -x509 -key jwt.key -subj /CN=jwt -days 730 -out jwt.crt makes one"
+            return Some(Hint::command(
+                "the key must belong to the certificate that is uploaded in the app (Use digital signatures); this makes one",
+                "openssl req -x509 -key jwt.key -subj /CN=jwt -days 730 -out jwt.crt",
+            ));
         }
         TokenRefusal::Domain => {
             "client credentials are had at the org's My Domain alone: --login-url https://NAME.my.salesforce.com"
@@ -71,7 +74,8 @@ fn advice(refusal: TokenRefusal) -> Option<&'static str> {
             "check user, app and login URL; the login history of the user (Setup > Login History) tells the reason"
         }
         TokenRefusal::Other => return None,
-    })
+    };
+    Some(words.into())
 }
 
 /// Words for a token of a form that the call does not take.
@@ -103,7 +107,7 @@ pub(super) fn sf(error: &SfError) -> Report {
     let report = Report::new(exit::LOGIN, "salesforce-cli", message);
     match error {
         SfError::NotFound(_) => report.hint(
-            "install it (npm install --global @salesforce/cli), or hand the token over in a file: --access-token-file FILE --instance-url URL",
+            "install it (`npm install --global @salesforce/cli`), or hand the token over in a file: --access-token-file FILE --instance-url URL",
         ),
         SfError::Refused { .. } => report.hint(
             "`sf org list` tells the names that it knows; `sf org login web --alias ALIAS` adds one",
@@ -112,9 +116,9 @@ pub(super) fn sf(error: &SfError) -> Report {
             "run `sf org display --target-org ALIAS` by hand: it may ask something, or wait for its network",
         ),
         SfError::NotJson { last_words, .. } => {
-            said(report, last_words).hint("update the Salesforce CLI: sf update")
+            said(report, last_words).hint(Hint::command("update the Salesforce CLI", "sf update"))
         }
-        SfError::Missing { .. } => report.hint("update the Salesforce CLI: sf update"),
+        SfError::Missing { .. } => report.hint(Hint::command("update the Salesforce CLI", "sf update")),
         SfError::InstanceUrl { .. } => report,
     }
 }
@@ -129,8 +133,14 @@ fn said(report: Report, last_words: &str) -> Report {
 pub(super) fn key(error: &KeyError) -> Report {
     let file = crate::text::shell::file(&error.file);
     Report::ours(exit::OTHER, "jwt-key", error).hint(if error.problem.contains("encrypted") {
-        format!("take the password off a copy that you alone can read: (umask 077; openssl pkey -in {file} -out jwt.key)")
+        Hint::command(
+            "take the password off a copy that you alone can read",
+            format!("(umask 077; openssl pkey -in {file} -out jwt.key)"),
+        )
     } else {
-        "the flow takes an RSA key in PEM, whose certificate is uploaded in the app: openssl genrsa -out jwt.key 2048 makes one".to_owned()
+        Hint::command(
+            "the flow takes an RSA key in PEM, whose certificate is uploaded in the app; this makes one",
+            "openssl genrsa -out jwt.key 2048",
+        )
     })
 }

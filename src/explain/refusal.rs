@@ -1,6 +1,8 @@
 //! What came instead of a result: pages that refuse the certificate, other pages, redirects.
 
-use super::{Given, Report, exit, fault, network};
+use super::alert::NO_CLIENT_AUTH;
+use super::{Given, Hint, Report, exit, fault, network};
+use crate::check::join::{Reason, Said};
 use crate::net::retry::is_transient_status;
 use crate::salesforce::answer::AnswerError;
 use crate::salesforce::call::{CallError, Refusal};
@@ -13,9 +15,8 @@ pub(super) fn call(error: &CallError, given: Given<'_>) -> Report {
         Refusal::Transport(lost) => return network::report(lost, error.role, given),
         Refusal::Fault(fault) => fault::report(fault, error, given),
         Refusal::CertificatePage { reason } => certificate_page(reason, error, given),
-        Refusal::NginxCertificate { title } => Report::new(
-            exit::CERTIFICATE,
-            "http-client-cert-rejected",
+        Refusal::NginxCertificate { title } => Report::refusal(
+            Said::by_gateway(),
             Words::from("a gateway refused the client certificate: ").and_theirs(title),
         )
         .hint(
@@ -120,93 +121,60 @@ fn redirected(host: Option<&str>) -> Report {
     };
     Report::new(exit::NETWORK, "sf-redirect", to.and(" and holds no result"))
         .cause("a redirect is never followed: it would lead away from the mutual-TLS port")
-        .hint("log in through the org's My Domain: sfmtls login --login-url https://NAME.my.salesforce.com")
+        .hint(Hint::command(
+            "log in through the org's My Domain",
+            "sfmtls login --login-url https://NAME.my.salesforce.com",
+        ))
 }
 
 /// Salesforce's page. Its reason is very probably OpenSSL's verify text (a public capture of 2018
 /// shows one), so both spellings of "self-signed" are known and the final dot does not matter.
 fn certificate_page(reason: &str, error: &CallError, given: Given<'_>) -> Report {
-    let says = |part: &str| reason.to_ascii_lowercase().contains(part);
-    let self_signed = says("self signed") || says("self-signed");
+    let said = Said::on_page(reason);
+    let message = Words::from("the server refused the client certificate: ").and_theirs(reason);
+    let report = Report::refusal(said, message);
     let roots = given.roots(&error.url);
-    let file = given.file();
-    if says("no client certificate") {
-        let message = Words::from("the server saw no client certificate: ").and_theirs(reason);
-        return Report::new(exit::CERTIFICATE, "sf-client-certificate-error", message).hint(
-            "-v shows whether it was sent: if so, a proxy that inspects TLS is between (have this host exempted); \
-             if not, the server takes no signature of this kind of key",
-        );
+    match Reason::of(reason) {
+        Reason::NoCertificate => {
+            let message = Words::from("the server saw no client certificate: ").and_theirs(reason);
+            Report::refusal(said, message).hint(
+                "-v shows whether it was sent: if so, a proxy that inspects TLS is between (have this host exempted); \
+                 if not, the server takes no signature of this kind of key",
+            )
+        }
+        Reason::NoIssuer => {
+            report.hints(given.add_intermediate("the missing intermediate", &error.url))
+        }
+        Reason::NotYetValid => report.hint(Hint::command(
+            "wait until it is valid, or set this machine's clock right",
+            format!("{}; date -u", given.show("-dates")),
+        )),
+        Reason::Expired => report.hint(Hint::command(
+            "renew what has expired, and upload a new leaf before it is used",
+            given.show_dates(),
+        )),
+        Reason::Purpose => report.hint(Hint::command(
+            NO_CLIENT_AUTH,
+            given.show("-ext extendedKeyUsage"),
+        )),
+        Reason::UnknownRoot => report.hint(format!(
+            "order a certificate of a CA whose root is on the list at {roots}: this chain's is not"
+        )),
+        Reason::SelfSigned => report.hint(format!(
+            "order a certificate of a CA whose root is on the list at {roots}"
+        )),
+        Reason::Revoked => report.hint("order a new certificate, and upload it before it is used"),
+        Reason::WeakKey => {
+            report.hint("order a certificate for a new RSA key of 2048 bits or more")
+        }
+        _ => report.hint(Hint::command(
+            format!(
+                "compare with the roots at {roots} what {} holds",
+                given.file()
+            ),
+            given.show_dates(),
+        )),
     }
-    let (id, hint) = if says("issuer certificate") || says("first certificate") {
-        (
-            "intermediate-missing",
-            format!(
-                "{} (if none is missing, its root is not on the list at {roots}); this tells where the CA keeps it: {}",
-                given.add_intermediate("the missing intermediate"),
-                given.show("-ext authorityInfoAccess")
-            ),
-        )
-    } else if says("not yet valid") {
-        (
-            "cert-not-yet-valid",
-            format!(
-                "wait until it is valid, or set this machine's clock right: {}; date -u",
-                given.show("-dates")
-            ),
-        )
-    } else if says("expired") {
-        (
-            "cert-expired",
-            format!(
-                "renew what has expired, and upload a new leaf before it is used: {}",
-                given.show_dates()
-            ),
-        )
-    } else if says("purpose") {
-        (
-            "eku-no-client-auth",
-            format!(
-                "it needs the usage \"TLS Web Client Authentication\": {}",
-                given.show("-ext extendedKeyUsage")
-            ),
-        )
-    } else if self_signed && says("chain") {
-        (
-            "sf-client-certificate-error",
-            format!(
-                "order a certificate of a CA whose root is on the list at {roots}: this chain's is not"
-            ),
-        )
-    } else if self_signed {
-        (
-            "self-signed",
-            format!("order a certificate of a CA whose root is on the list at {roots}"),
-        )
-    } else if says("revoked") {
-        (
-            "rejected-revoked",
-            "order a new certificate, and upload it before it is used".to_owned(),
-        )
-    } else if says("key too weak") {
-        (
-            "key-too-small",
-            "order a certificate for a new RSA key of 2048 bits or more".to_owned(),
-        )
-    } else {
-        (
-            "sf-client-certificate-error",
-            format!(
-                "compare with the roots at {roots} what {file} holds: {}",
-                given.show_dates()
-            ),
-        )
-    };
-    Report::new(
-        exit::CERTIFICATE,
-        id,
-        Words::from("the server refused the client certificate: ").and_theirs(reason),
-    )
-    .hint(hint)
 }
 
 /// Words for a login that gave no session.

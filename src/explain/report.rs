@@ -2,8 +2,9 @@
 
 use std::fmt::Display;
 
-use super::{exit, without_error_numbers};
-use crate::check::finding::{Finding, Severity};
+use super::{Hint, exit, without_error_numbers};
+use crate::check::finding::Finding;
+use crate::check::join::Said;
 use crate::salesforce::fault::Fault;
 use crate::terminal;
 use crate::text::secret::{KnownSecrets, Words};
@@ -15,12 +16,16 @@ pub struct Report {
     pub message: Words,
     /// Why, from the outside in.
     pub causes: Vec<Words>,
-    /// Something to do.
-    pub hint: Option<String>,
+    /// What to do, the first thing first.
+    pub hints: Vec<Hint>,
+    /// What tells more, after all that there is to do.
+    pub more: Option<Hint>,
     /// Salesforce's exception code, a finding's id, or a stable word.
     pub code: Code,
     /// The exit status.
     pub exit: u8,
+    /// How the client certificate was refused, where that is what failed: its file may show why.
+    pub said: Option<Said>,
 }
 
 /// What a script tells failures apart by.
@@ -61,10 +66,19 @@ impl Report {
         Self {
             message: message.into().map(without_error_numbers),
             causes: Vec::new(),
-            hint: None,
+            hints: Vec::new(),
+            more: None,
             code: code.into(),
             exit,
+            said: None,
         }
+    }
+
+    /// A refusal of the client certificate.
+    pub(super) fn refusal(said: Said, message: impl Into<Words>) -> Self {
+        let mut report = Self::new(exit::CERTIFICATE, said.id, message);
+        report.said = Some(said);
+        report
     }
 
     /// A failure that has all of its words from this machine.
@@ -78,8 +92,15 @@ impl Report {
         Self::new(exit, code, Words::theirs(fault))
     }
 
-    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+    /// Adds something to do.
+    pub(super) fn hint(mut self, hint: impl Into<Hint>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds all that there is to do.
+    pub(super) fn hints(mut self, hints: impl IntoIterator<Item = Hint>) -> Self {
+        self.hints.extend(hints);
         self
     }
 
@@ -100,17 +121,16 @@ impl Report {
         self
     }
 
-    /// The same, as far as there is something to say.
-    pub(super) fn hint_if(mut self, hint: Option<impl Into<String>>) -> Self {
-        self.hint = hint.map(Into::into);
-        self
+    /// Adds something to do where there is something.
+    pub(super) fn hint_if(self, hint: Option<impl Into<Hint>>) -> Self {
+        self.hints(hint.map(Into::into))
     }
 
     /// The same, where there is nothing else to do.
     pub(super) fn hint_else(self, hint: &str) -> Self {
-        match self.hint {
-            Some(_) => self,
-            None => self.hint(hint),
+        match self.hints.is_empty() {
+            true => self.hint(hint),
+            false => self,
         }
     }
 
@@ -120,59 +140,38 @@ impl Report {
         Told {
             message: self.message.without(secrets),
             causes: self.causes.iter().map(|it| it.without(secrets)).collect(),
-            // Advice is ours.
-            hint: self
-                .hint
-                .as_ref()
-                .map(|it| Words::ours(it).without(secrets)),
+            hints: self
+                .hints
+                .iter()
+                .chain(&self.more)
+                .map(|it| it.told(secrets))
+                .collect(),
             code: self.code.words().without(secrets),
             exit: self.exit,
         }
     }
 
-    /// The same, with something to do beside what there is to do already.
-    pub(super) fn further(mut self, link: &str, next: &str) -> Self {
-        self.hint = Some(match self.hint {
-            Some(first) => format!("{first}; {link} {next}"),
-            None => next.to_owned(),
-        });
-        self
-    }
-
-    /// Whether a server refused the client certificate in a way that its file may explain.
-    pub fn may_be_explained_by_the_file(&self) -> bool {
-        self.exit == exit::CERTIFICATE && self.code.as_str() != "rejected-revoked"
-    }
-
-    /// The same, where the file of the certificate shows why it was refused: the finding's advice comes
-    /// in the place of what can be said of the refusal alone.
-    #[must_use]
-    pub fn because_of(self, fault: &Finding) -> Self {
-        // An issuer that is not known here may well be known there: only a refusal over it counts.
-        let over_the_issuer = matches!(
-            self.code.as_str(),
-            "rejected-unknown-ca" | "rejected-certificate-unknown" | "intermediate-missing"
-        );
-        let explains = match fault.severity {
-            Severity::Error => {
-                self.code.as_str().starts_with("rejected-") || self.code.as_str() == fault.id
-            }
-            _ => fault.id == "issuer-unknown" && over_the_issuer,
-        };
-        if !explains {
-            return self;
+    /// The same, with something to do beside what there is to do already, which `link` joins it to.
+    pub(super) fn further(self, link: &str, next: &Hint) -> Self {
+        let mut next = next.clone();
+        if !self.hints.is_empty() {
+            next.words = format!("{link} {}", next.words);
         }
+        self.hint(next)
+    }
+
+    /// The same, where the file of the certificate shows why it was refused (see [`Self::said`]): the
+    /// finding's id and advice come in the place of what can be said of the refusal alone.
+    #[must_use]
+    pub fn because_of(mut self, fault: &Finding) -> Self {
+        self.code = fault.id.into();
         let mut words = vec![fault.message.as_str()];
         words.extend(fault.advice.as_deref());
-        let mut hint = words.join("; ");
-        if let Some(command) = fault.command.as_deref().filter(|it| !it.contains('\n')) {
-            hint = format!("{hint}: {command}");
-        }
-        let more = self.hint.as_deref().unwrap_or_default().lines();
-        if let Some(more) = more.last().filter(|line| line.contains("check-cert")) {
-            hint = format!("{hint}\n{more}");
-        }
-        self.hint(hint)
+        let command = fault.command.clone().filter(|it| !it.contains('\n'));
+        self.hints = Hint::of(Some(&words.join("; ")), command)
+            .into_iter()
+            .collect();
+        self
     }
 }
 
@@ -183,8 +182,8 @@ pub struct Told {
     pub message: String,
     /// The causes.
     pub causes: Vec<String>,
-    /// The hint.
-    pub hint: Option<String>,
+    /// What to do.
+    pub hints: Vec<Hint>,
     /// The code.
     pub code: String,
     /// The exit status.
@@ -192,13 +191,14 @@ pub struct Told {
 }
 
 impl Told {
-    /// One line of JSON.
+    /// One line of JSON; its hint has a line for each.
     pub fn json(&self) -> String {
+        let hints: Vec<_> = self.hints.iter().map(Hint::to_string).collect();
         let document = serde_json::json!({ "error": {
             "code": self.code,
             "message": self.message,
             "cause": self.causes,
-            "hint": self.hint,
+            "hint": (!hints.is_empty()).then(|| hints.join("\n")),
             "exitCode": self.exit,
         }});
         terminal::escape_json(&document.to_string()).into_owned()

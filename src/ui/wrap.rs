@@ -1,14 +1,9 @@
 //! Long lines for a terminal, broken between words.
 //!
-//! A command is never broken: pasted, a line end in it would start it too early, while a terminal that
-//! breaks a long line by itself does no harm.
+//! A command in a sentence, between backticks, is never broken: pasted, a line end in it would start it
+//! too early, while a terminal that breaks a long line by itself does no harm.
 
 use crate::terminal::width;
-
-/// Words that begin a command in a hint, which then goes on to the line's end.
-const PROGRAMS: [&str; 10] = [
-    "sfmtls", "openssl", "(umask", "chmod", "mkdir", "ls", "df", "iconv", "sf", "npm",
-];
 
 /// Fewer columns are no room for words.
 const NARROWEST: usize = 20;
@@ -43,9 +38,6 @@ fn places(line: &str) -> Vec<usize> {
         match character {
             '`' => quoted = !quoted,
             ' ' if !quoted => {
-                if PROGRAMS.contains(&&line[word..at]) {
-                    break;
-                }
                 // What stands between two spaces is no word, and text that is indented no sentence.
                 if at > word {
                     places.push(at);
@@ -92,10 +84,6 @@ mod tests {
 
     #[test]
     fn a_command_is_never_broken() {
-        let command = "openssl x509 -in 'my cert.pem' -noout -dates";
-        let text = format!("renew what has expired: {command}");
-        assert_eq!(wrapped(&text, 30), ["renew what has expired:", command]);
-        assert_eq!(wrapped(command, 20), [command]);
         let text = "run `sf org list --all --json` and look what it knows of";
         assert_eq!(
             wrapped(text, 24),

@@ -72,7 +72,7 @@ fn a_hint_to_log_in_names_the_profile_that_was_typed() {
         let run = lab.run(["getuserinfo"].iter().chain(options)).exits(3);
         assert!(
             run.stderr
-                .contains(&format!("hint: log in first: {command}\n")),
+                .contains(&format!("hint: log in first:\n        {command}\n")),
             "{}",
             run.stderr
         );
@@ -91,8 +91,8 @@ fn a_hint_to_log_in_names_the_sessions_that_there_are() {
     fs::write(folder.join("no profile.json"), "").unwrap();
     fs::write(folder.join("notes.txt"), "").unwrap();
     let run = lab.run(["getuserinfo", "--profile", "stagign"]).exits(3);
-    let hint = "hint: log in first: sfmtls login --profile stagign -u USER\n        \
-                sessions there are, for --profile: default, staging\n";
+    let hint = "hint: log in first:\n        sfmtls login --profile stagign -u USER\n  \
+                hint: sessions there are, for --profile: default, staging\n";
     assert!(run.stderr.contains(hint), "{}", run.stderr);
     // A file that was named has no others beside it.
     let file = folder.join("other.json");

@@ -24,6 +24,7 @@ mod login;
 mod oauth;
 mod options;
 mod output;
+mod panics;
 mod query;
 mod readme;
 mod secrets;

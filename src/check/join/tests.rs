@@ -190,3 +190,94 @@ fn a_list_of_cas_without_ours_is_an_error_only_where_nothing_was_accepted() {
     assert_eq!(severity("rejected-expired"), Some(Severity::Warning));
     assert_eq!(severity("sf-mutual-auth-ok"), Some(Severity::Warning));
 }
+
+/// The first error of a file used to be blamed for every refusal.
+#[test]
+fn an_error_explains_only_the_refusals_that_it_can_cause() {
+    for (refusal, error) in [
+        ("rejected-expired", "key-too-small"),
+        ("rejected-expired", "eku-no-client-auth"),
+        ("rejected-unsupported-certificate", "cert-expired"),
+        ("rejected-unknown-ca", "cert-expired"),
+        ("rejected-revoked", "cert-expired"),
+        ("rejected-access-denied", "intermediate-missing"),
+    ] {
+        assert_eq!(of(&[error, refusal]), [refusal, error]);
+    }
+    let page = page("certificate has expired");
+    let told = joined([finding("eku-no-client-auth"), page]);
+    assert_eq!(told[0], "sf-client-certificate-error");
+    // Alerts that servers send for anything.
+    for refusal in [
+        "rejected-handshake-failure",
+        "rejected-bad-certificate",
+        "rejected-certificate-unknown",
+        "http-client-cert-rejected",
+    ] {
+        assert_eq!(of(&[refusal, "cert-expired"])[0], "cert-expired");
+    }
+}
+
+#[test]
+fn what_was_not_sent_was_not_refused_for_what_is_in_it() {
+    let unsent = finding("rejected-handshake-failure").fact("certificates_sent", 0);
+    let told = joined([finding("cert-expired"), unsent]);
+    assert_eq!(told[0], "rejected-handshake-failure");
+    let said = Said::by_alert(40, false);
+    assert_eq!(said.explanation(vec![finding("cert-expired")]), None);
+    let said = Said::by_alert(40, true);
+    let found = said.explanation(vec![finding("cert-expired")]);
+    assert_eq!(found.map(|finding| finding.id), Some("cert-expired"));
+}
+
+/// A good leaf used to be marked as bad where an intermediate was refused.
+#[test]
+fn a_refusal_is_about_what_explains_it() {
+    let refusal = |findings: Vec<Finding>| {
+        let is_refusal = |finding: &Finding| finding.id == "rejected-expired";
+        join(findings).into_iter().find(is_refusal)
+    };
+    let alert =
+        || Finding::new("rejected-expired", Subject::Leaf, "the server says so").advice("renew it");
+    let explained = refusal(vec![alert(), finding("intermediate-expired")]).unwrap();
+    assert_eq!(explained.subject, Subject::Chain(1));
+    assert_eq!(explained.advice, None);
+    let alone = refusal(vec![alert(), finding("eku-no-client-auth")]).unwrap();
+    assert_eq!(alone, alert());
+}
+
+/// OpenSSL's texts, present and former.
+#[test]
+fn the_reasons_of_the_page_are_told_apart() {
+    for (text, reason) in [
+        ("No client certificate provided.", Reason::NoCertificate),
+        ("Unable to get local issuer certificate.", Reason::NoIssuer),
+        ("unable to verify the first certificate", Reason::NoIssuer),
+        ("self signed certificate", Reason::SelfSigned),
+        (
+            "self-signed certificate in certificate chain",
+            Reason::UnknownRoot,
+        ),
+        ("certificate has expired", Reason::Expired),
+        ("certificate revoked", Reason::Revoked),
+        ("unsupported certificate purpose", Reason::Purpose),
+        ("EE certificate key too weak", Reason::WeakKey),
+        (
+            "CA signature digest algorithm too weak",
+            Reason::WeakSignature,
+        ),
+        ("CA md too weak", Reason::WeakSignature),
+        ("path length constraint exceeded", Reason::PathLength),
+        ("invalid CA certificate", Reason::NotCa),
+        (
+            "key usage does not include certificate signing",
+            Reason::NoCertSign,
+        ),
+        ("permitted subtree violation", Reason::Name),
+        ("unhandled critical extension", Reason::Extension),
+        ("certificate signature failure", Reason::Signature),
+        ("certificate chain too long", Reason::Other),
+    ] {
+        assert_eq!(Reason::of(text), reason, "{text}");
+    }
+}

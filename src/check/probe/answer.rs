@@ -3,6 +3,7 @@
 use super::contact::{Answer, Contact, Outcome};
 use super::{Plan, about_server};
 use crate::check::finding::{Finding, Severity, Subject};
+use crate::check::join::Reason;
 use crate::identity::Identity;
 use crate::salesforce::call::Refusal;
 use crate::salesforce::fault::Fault;
@@ -201,9 +202,9 @@ fn session_invalid(plan: &Plan, at: &str, fault: &Fault, with_session: bool) -> 
 /// Salesforce's page.
 fn page(plan: &Plan, call: &Contact, at: &str, reason: &str) -> Finding {
     let sent = call.handshake.sent.as_ref().map_or(0, Vec::len);
-    let lower = reason.to_ascii_lowercase();
+    let known = Reason::of(reason);
     let advice = match sent {
-        _ if !lower.contains("no client certificate") => of_reason(&lower, plan),
+        _ if known != Reason::NoCertificate => against(known, plan),
         _ if call.handshake.request.is_none() => format!(
             "{at} asked for none: it is no port of mutual TLS, or a proxy that ends TLS stands before it"
         ),
@@ -224,36 +225,22 @@ fn page(plan: &Plan, call: &Contact, at: &str, reason: &str) -> Finding {
     .fact("certificates_sent", sent)
 }
 
-/// What helps against OpenSSL's verify text on the page, where the files do not show the same fault.
-fn of_reason(reason: &str, plan: &Plan) -> String {
-    let known = [
-        (
-            "not yet valid",
-            "compare the dates of the chain with the server's clock, and with this machine's: date -u",
+/// What helps against what the page says, where the files do not show the same fault.
+fn against(reason: Reason, plan: &Plan) -> String {
+    match reason {
+        Reason::NotYetValid => "compare the dates of the chain with the server's clock, and with this machine's: date -u",
+        Reason::Expired => "renew what has expired (where nothing in the file has, ask the CA for its present intermediates) and upload a new leaf before it is used",
+        Reason::Revoked => "order a new one, and upload it before it is used",
+        Reason::Purpose => "the certificate needs the extended key usage clientAuth, and no CA above it may rule that out",
+        _ => return format!(
+            "compare the chain with the roots that Salesforce takes: https://{}/cacerts.jsp",
+            match plan.login_port {
+                443 => plan.server.host().to_owned(),
+                port => plan.authority(port),
+            }
         ),
-        (
-            "expired",
-            "renew what has expired (where nothing in the file has, ask the CA for its present intermediates) and upload a new leaf before it is used",
-        ),
-        (
-            "revoked",
-            "order a new one, and upload it before it is used",
-        ),
-        (
-            "purpose",
-            "the certificate needs the extended key usage clientAuth, and no CA above it may rule that out",
-        ),
-    ];
-    if let Some((_, advice)) = known.iter().find(|(words, _)| reason.contains(words)) {
-        return (*advice).to_owned();
     }
-    format!(
-        "compare the chain with the roots that Salesforce takes: https://{}/cacerts.jsp",
-        match plan.login_port {
-            443 => plan.server.host().to_owned(),
-            port => plan.authority(port),
-        }
-    )
+    .to_owned()
 }
 
 fn unexpected(plan: &Plan, at: &str, status: u16, what: &str) -> Finding {

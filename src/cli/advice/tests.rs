@@ -4,7 +4,10 @@ use super::*;
 
 /// The tip that a wrong command line gets.
 fn tip(line: &str) -> String {
-    usage_error(&refused(line)).hint.unwrap_or_default()
+    usage_error(&refused(line))
+        .hint
+        .map(|hint| hint.words)
+        .unwrap_or_default()
 }
 
 /// What a command line without quotes gets.
@@ -180,7 +183,7 @@ fn commands_of_other_programs_lead_to_ours() {
     let words = ["sfmtls", "SELECT Id FROM Contact"].map(OsString::from);
     let error = Cli::try_parse_from(&words).unwrap_err();
     let hint = usage_error(&with_advice(error, &words)).hint.unwrap();
-    assert_eq!(hint, "sfmtls query \"SELECT ...\"");
+    assert_eq!(hint.words, "sfmtls query \"SELECT ...\"");
 }
 
 #[test]

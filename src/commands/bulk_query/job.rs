@@ -14,7 +14,7 @@ use super::api::Api;
 use crate::cli::{BulkFormat, BulkQuery};
 use crate::context::Context;
 use crate::error::{JobRemains, StdoutError};
-use crate::explain;
+use crate::explain::{self, Hint};
 use crate::output::file::FileError;
 use crate::output::from_csv::CsvError;
 use crate::salesforce::bulk::{BulkError, Id};
@@ -82,7 +82,7 @@ impl Job {
         api.add_query(client, &job.id).map_err(|error| JobRemains {
             failed: error.into(),
             link: "then",
-            next: format!("abort the job that was begun: {}", job.commands.abort()),
+            next: Hint::command("abort the job that was begun", job.commands.abort()),
         })?;
         api.close(client, &job.id)
             .map_err(|error| job.remains(error.into()))?;
@@ -106,10 +106,11 @@ impl Job {
             Some(error) if self.named && is_not_found(error) => {
                 ("or", self.commands.at_the_other_api())
             }
-            Some(BulkError::OutOfTime { .. }) => {
-                ("then", format!("it goes on; wait for it again: {go_on}"))
-            }
-            _ => ("then", format!("go on with the job: {go_on}")),
+            Some(BulkError::OutOfTime { .. }) => (
+                "then",
+                Hint::command("it goes on; wait for it again", go_on),
+            ),
+            _ => ("then", Hint::command("go on with the job", go_on)),
         };
         JobRemains { failed, link, next }.into()
     }
@@ -120,7 +121,7 @@ impl Job {
         JobRemains {
             failed: failed.into(),
             link: "or",
-            next: format!("keep the other batches' rows, in FILE.incomplete: {go_on}"),
+            next: Hint::command("keep the other batches' rows, in FILE.incomplete", go_on),
         }
         .into()
     }
@@ -133,15 +134,15 @@ fn unknown(context: &Context, arguments: &BulkQuery, error: BulkError) -> anyhow
     };
     let go_on = |job: &dyn fmt::Display| Commands::of(context, arguments, job).go_on();
     let next = match candidates.as_slice() {
-        [] => format!(
+        [] => Hint::command(
             "look in Setup > Bulk Data Load Jobs whether the query runs before you run it again; go on with a job \
-             that is there: {}",
-            go_on(&"ID")
+             that is there",
+            go_on(&"ID"),
         ),
-        [one] => format!("if it is yours, go on with it: {}", go_on(one)),
-        _ => format!(
-            "see in Setup > Bulk Data Load Jobs which one is yours, and go on with it: {}",
-            go_on(&"ID")
+        [one] => Hint::command("if it is yours, go on with it", go_on(one)),
+        _ => Hint::command(
+            "see in Setup > Bulk Data Load Jobs which one is yours, and go on with it",
+            go_on(&"ID"),
         ),
     };
     JobRemains {
@@ -302,10 +303,10 @@ impl Commands {
     }
 
     /// An ID does not tell which API made it.
-    fn at_the_other_api(&self) -> String {
-        format!(
-            "if the other Bulk API made this job: {}{}",
-            self.other_api, self.wish
+    fn at_the_other_api(&self) -> Hint {
+        Hint::command(
+            "if the other Bulk API made this job",
+            format!("{}{}", self.other_api, self.wish),
         )
     }
 
@@ -314,13 +315,13 @@ impl Commands {
         let ui = Arc::clone(ui);
         move |signal| {
             ui.stop_progress();
-            let lines = [
-                format!("go on with the job: {}", self.go_on()),
-                format!("or abort it: {}", self.abort()),
+            let hints = [
+                Hint::command("go on with the job", self.go_on()),
+                Hint::command("or abort it", self.abort()),
             ];
             match ui.json() {
-                true => ui.report(&explain::interrupted(signal, Some(lines.join("\n")))),
-                false => lines.iter().for_each(|line| ui.say(line)),
+                true => ui.report(&explain::interrupted(signal, hints)),
+                false => hints.iter().for_each(|hint| ui.say(&hint.to_string())),
             }
         }
     }

@@ -205,8 +205,8 @@ fn a_place_without_room_for_temporary_files_is_told_with_what_to_do() {
             lab.path("missing").display()
         );
         assert!(run.stderr.starts_with(&told), "{}", run.stderr);
-        let hint = "results that come one after the other need no room there: --parallel 1; \
-                    then go on with the job: ";
+        let hint = "results that come one after the other need no room there: --parallel 1\n  \
+                    hint: then go on with the job:\n";
         assert!(run.stderr.contains(hint), "{}", run.stderr);
         // The command itself would fail again.
         assert!(run.stderr.ends_with(" --parallel 1\n"), "{}", run.stderr);

@@ -194,7 +194,7 @@ fn a_job_that_got_no_query_is_told_and_can_be_aborted() {
     let run = lab.run(["bulk-query", SOQL, "-s"]).exits(4);
     assert_eq!(run.stdout, "");
     assert!(
-        run.stderr.contains("abort the job that was begun: "),
+        run.stderr.contains("abort the job that was begun:\n"),
         "{}",
         run.stderr
     );
@@ -227,7 +227,7 @@ fn a_job_whose_answers_are_lost_later_is_told_and_can_be_fetched() {
         let command = ["bulk-query", SOQL, "-s"].map(str::to_owned);
         let run = lab.run(command.iter().chain(&arguments)).exits(4);
         assert!(
-            run.stderr.contains("go on with the job: "),
+            run.stderr.contains("go on with the job:\n"),
             "{}",
             run.stderr
         );
@@ -339,7 +339,7 @@ fn chunks_come_out_whole_and_a_failed_one_costs_no_other_rows() {
             assert_eq!(document["error"]["code"], "batch-failed");
             let hint = document["error"]["hint"].as_str().unwrap();
             assert!(
-                hint.contains("; or keep the other batches' rows, in FILE.incomplete: sfmtls ")
+                hint.contains("\nor keep the other batches' rows, in FILE.incomplete: sfmtls ")
             );
             assert!(hint.ends_with(" --output-file FILE --json"), "{hint}");
             assert_eq!(files(&lab), [] as [&str; 0]);

@@ -121,7 +121,7 @@ fn a_result_that_is_cut_again_and_again_ends_when_no_byte_is_gained() {
         run.stderr
     );
     assert!(
-        run.stderr.contains("hint: go on with the job: "),
+        run.stderr.contains("hint: go on with the job:\n"),
         "{}",
         run.stderr
     );
@@ -360,7 +360,8 @@ fn a_session_that_ends_on_the_way_is_a_failure_that_names_the_job_where_they_are
             lab.org.plan(call, When::Nth(1), Mishap::SessionEnds);
             let run = fetch(&lab, api, &job, &["-s"]).exits(3);
             let hint = format!(
-                "log in again: sfmtls login; then go on with the job: sfmtls bulk-query --job-id {job}"
+                "  hint: log in again:\n        sfmtls login\n  \
+                 hint: then go on with the job:\n        sfmtls bulk-query --job-id {job}"
             );
             assert!(run.stderr.contains(&hint), "{}", run.stderr);
         }

@@ -1,6 +1,7 @@
 //! `check-cert`: each finding where its fault is, and nowhere else.
 
 mod catalogue;
+mod causes;
 mod certificates;
 mod command;
 mod files;

@@ -11,11 +11,16 @@ use super::world::World;
 const ASK: [&str; 1] = ["getuserinfo"];
 
 // What the files alone show, in the words of `check-cert`.
-pub(super) const EXPIRED: &str = "\"integration.acme.test\" expired 1 day ago ([DATE]); renew it, upload the new one in Setup > Certificate and Key Management, then switch to it: openssl req -new -key [ORG]/expired.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/expired-new.csr";
-pub(super) const TOO_EARLY: &str = "\"integration.acme.test\" is valid only from [DATE] on, 30 days from now; wait, or if the clock is wrong set it; this shows whether it is: timedatectl";
-pub(super) const FOR_SERVERS: &str = "\"integration.acme.test\" may be used for serverAuth only, not for clientAuth; order a certificate with clientAuth: openssl req -new -key [ORG]/server-auth-only.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/server-auth-only-new.csr";
-pub(super) const SELF_SIGNED: &str = "\"integration.acme.test\" is self-signed; order a certificate from a CA, for this key: openssl req -new -key [ORG]/self-signed.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/self-signed-new.csr";
-pub(super) const INCOMPLETE: &str = "the chain ends with \"integration.acme.test\", issued by \"Local Issuing CA\", which is no root known here; ask the CA for the certificate of \"Local Issuing CA\", and save it as intermediate.pem: (umask 077; { cat [ORG]/leaf-only.pem && echo && cat intermediate.pem; } > [ORG]/leaf-only-fixed.pem)";
+pub(super) const EXPIRED: &str = "\"integration.acme.test\" expired 1 day ago ([DATE]); renew it, upload the new one in Setup > Certificate and Key Management, then switch to it:
+        openssl req -new -key [ORG]/expired.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/expired-new.csr";
+pub(super) const TOO_EARLY: &str = "\"integration.acme.test\" is valid only from [DATE] on, 30 days from now; wait, or if the clock is wrong set it; this shows whether it is:
+        timedatectl";
+pub(super) const FOR_SERVERS: &str = "\"integration.acme.test\" may be used for serverAuth only, not for clientAuth; order a certificate with clientAuth:
+        openssl req -new -key [ORG]/server-auth-only.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/server-auth-only-new.csr";
+pub(super) const SELF_SIGNED: &str = "\"integration.acme.test\" is self-signed; order a certificate from a CA, for this key:
+        openssl req -new -key [ORG]/self-signed.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/self-signed-new.csr";
+pub(super) const INCOMPLETE: &str = "\"Local Issuing CA\", which signed the last certificate of the chain, is not in the file, or is a root that the server does not know; ask the CA for the certificate of \"Local Issuing CA\", and save it as intermediate.pem; a root does not help there: if it is one, order from a CA that the server accepts:
+        (umask 077; { cat [ORG]/leaf-only.pem && echo && cat intermediate.pem; } > [ORG]/leaf-only-fixed.pem)";
 
 /// `s_server` with these options, called with one of the org's identities; the alert it sends when.
 fn refused(
@@ -47,7 +52,7 @@ fn alerts(version: &'static str, when: &str) -> Vec<Case> {
             "an expired certificate",
             &[version],
             |files| &files.expired,
-            "rejected-expired",
+            "cert-expired",
             [
                 "the server says that the client certificate, or an intermediate, has expired",
                 "alert 45 (certificate_expired)",
@@ -59,7 +64,7 @@ fn alerts(version: &'static str, when: &str) -> Vec<Case> {
             "a certificate that is not valid yet",
             &[version],
             |files| &files.not_yet_valid,
-            "rejected-bad-certificate",
+            "cert-not-yet-valid",
             [
                 "the server could not use the client certificate",
                 "alert 42 (bad_certificate)",
@@ -71,7 +76,7 @@ fn alerts(version: &'static str, when: &str) -> Vec<Case> {
             "a certificate for servers",
             &[version],
             |files| &files.server_auth_only,
-            "rejected-unsupported-certificate",
+            "eku-no-client-auth",
             [
                 "the server refused the kind of client certificate",
                 "alert 43 (unsupported_certificate)",
@@ -83,7 +88,7 @@ fn alerts(version: &'static str, when: &str) -> Vec<Case> {
             "no intermediate",
             &[version],
             |files| &files.leaf_only,
-            "rejected-unknown-ca",
+            "intermediate-missing",
             [
                 "the server does not know the CA of the client certificate",
                 "alert 48 (unknown_ca)",
@@ -95,7 +100,7 @@ fn alerts(version: &'static str, when: &str) -> Vec<Case> {
             "a self-signed certificate",
             &[version],
             |files| &files.self_signed,
-            "rejected-unknown-ca",
+            "self-signed",
             [
                 "the server does not know the CA of the client certificate",
                 "alert 48 (unknown_ca)",

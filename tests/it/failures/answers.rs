@@ -204,7 +204,8 @@ error: the answer is not valid HTTP: its content encoding `br` was not asked for
 error: the answer points to other.my.salesforce.test and holds no result
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 302
   cause: a redirect is never followed: it would lead away from the mutual-TLS port
-  hint: log in through the org's My Domain: sfmtls login --login-url https://NAME.my.salesforce.com",
+  hint: log in through the org's My Domain:
+        sfmtls login --login-url https://NAME.my.salesforce.com",
         ),
         case(
             "a redirect on the same host",
@@ -216,7 +217,8 @@ error: the answer points to other.my.salesforce.test and holds no result
 error: the answer points to another path and holds no result
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with HTTP 302
   cause: a redirect is never followed: it would lead away from the mutual-TLS port
-  hint: log in through the org's My Domain: sfmtls login --login-url https://NAME.my.salesforce.com",
+  hint: log in through the org's My Domain:
+        sfmtls login --login-url https://NAME.my.salesforce.com",
         ),
     ]
 }

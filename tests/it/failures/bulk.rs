@@ -46,7 +46,8 @@ pub(super) fn jobs() -> Vec<Case> {
 Created job: [JOB]
 Batch state is: Queued
 error: the job [JOB] is not done after 0 s
-  hint: it goes on; wait for it again: sfmtls bulk-query --job-id [JOB]",
+  hint: it goes on; wait for it again:
+        sfmtls bulk-query --job-id [JOB]",
         ),
         case(
             "a query that takes Salesforce too long",
@@ -119,7 +120,9 @@ error: InvalidEntity: Entity 'Contct' is not supported by the Bulk API.
 Created job: [JOB]
 error: ExceededQuota: ApiBatchItems Limit exceeded.
   cause: POST https://localhost:[PORT]/services/async/64.0/job/[JOB]/batch answered with a fault
-  hint: the org has used up its batches of the last 24 hours: Setup > Bulk Data Load Jobs shows them; then abort the job that was begun: sfmtls bulk-query --job-id [JOB] --abort",
+  hint: the org has used up its batches of the last 24 hours: Setup > Bulk Data Load Jobs shows them
+  hint: then abort the job that was begun:
+        sfmtls bulk-query --job-id [JOB] --abort",
         ),
         case(
             "a job that nobody knows",
@@ -130,7 +133,8 @@ error: ExceededQuota: ApiBatchItems Limit exceeded.
             "\
 error: InvalidJob: Unable to find job for id: [JOB]
   cause: GET https://localhost:[PORT]/services/async/64.0/job/[JOB]/batch answered with a fault
-  hint: if the other Bulk API made this job: sfmtls bulk-query --job-id [JOB] --bulk-api 2",
+  hint: if the other Bulk API made this job:
+        sfmtls bulk-query --job-id [JOB] --bulk-api 2",
         ),
     ]
 }
@@ -147,7 +151,8 @@ pub(super) fn results() -> Vec<Case> {
 Created job: [JOB]
 Batch state is: Completed
 error: Salesforce announced 250 rows of batch [BATCH], but 247 came
-  hint: go on with the job: sfmtls bulk-query --job-id [JOB]",
+  hint: go on with the job:
+        sfmtls bulk-query --job-id [JOB]",
         )
         .after_rows(),
         case(
@@ -167,7 +172,8 @@ error: Salesforce announced 250 rows of batch [BATCH], but 247 came
 Created job: [JOB]
 Job state is: JobComplete
 error: Salesforce announced 252 rows of job [JOB], but 250 came
-  hint: go on with the job: sfmtls bulk-query --job-id [JOB] --bulk-api 2 --output-file rows.csv",
+  hint: go on with the job:
+        sfmtls bulk-query --job-id [JOB] --bulk-api 2 --output-file rows.csv",
         ),
         case(
             "a page that does not say whether more follow",
@@ -188,7 +194,9 @@ error: Salesforce announced 252 rows of job [JOB], but 250 came
 Created job: [JOB]
 Job state is: JobComplete
 error: the first page of job [JOB] came without the header Sforce-Locator: whether more rows follow is not known
-  hint: something on the way may have dropped the header: compare with --bulk-api 1; then go on with the job: sfmtls bulk-query --job-id [JOB] --bulk-api 2 --output-file rows.csv --parallel 1",
+  hint: something on the way may have dropped the header: compare with --bulk-api 1
+  hint: then go on with the job:
+        sfmtls bulk-query --job-id [JOB] --bulk-api 2 --output-file rows.csv --parallel 1",
         ),
         case(
             "a result that is cut off each time",
@@ -208,7 +216,8 @@ error: the first page of job [JOB] came without the header Sforce-Locator: wheth
 Created job: [JOB]
 Batch state is: Completed
 error: result [RESULT] of batch [BATCH] broke off after 1000 bytes: the answer was cut off after 1000 bytes: end of stream without close_notify
-  hint: go on with the job: sfmtls bulk-query --job-id [JOB] --output-file rows.csv",
+  hint: go on with the job:
+        sfmtls bulk-query --job-id [JOB] --output-file rows.csv",
         ),
         case(
             "a web page in the place of a result",
@@ -228,7 +237,9 @@ Created job: [JOB]
 Batch state is: Completed
 error: the answer is a web page, not one of Salesforce's API: We are down for maintenance.
   cause: GET https://localhost:[PORT]/services/async/64.0/job/[JOB]/batch/[BATCH]/result/[RESULT] answered with HTTP 200
-  hint: check the host: the API is at the org's My Domain; or something on the way answered instead; then go on with the job: sfmtls bulk-query --job-id [JOB]",
+  hint: check the host: the API is at the org's My Domain; or something on the way answered instead
+  hint: then go on with the job:
+        sfmtls bulk-query --job-id [JOB]",
         ),
     ]
 }
@@ -309,6 +320,7 @@ fn a_result_that_differs_between_its_files() {
         run.stderr,
         "error: result [RESULT] of batch [BATCH] has other columns than the first: \
          \"LastName\",\"Id\" instead of \"Id\",\"LastName\"\n  \
-         hint: go on with the job: sfmtls bulk-query --job-id [JOB] --output-file rows.csv --parallel 1\n"
+         hint: go on with the job:
+        sfmtls bulk-query --job-id [JOB] --output-file rows.csv --parallel 1\n"
     );
 }

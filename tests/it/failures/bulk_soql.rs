@@ -183,7 +183,9 @@ error: the answer holds no result
 Created job: [JOB]
 Batch state is: Completed
 error: cannot write /dev/full: No space left on device
-  hint: df -h /dev; then go on with the job: sfmtls bulk-query --job-id [JOB] --output-file FILE --parallel 2",
+  hint: df -h /dev
+  hint: then go on with the job:
+        sfmtls bulk-query --job-id [JOB] --output-file FILE --parallel 2",
         ),
         case(
             "a version that has no query jobs, for a job that exists",
@@ -202,7 +204,9 @@ error: cannot write /dev/full: No space left on device
             "\
 error: NOT_FOUND: The requested resource does not exist
   cause: GET https://localhost:[PORT]/services/data/v46.0/jobs/query/[JOB] answered with a fault
-  hint: Bulk API 2.0 has query jobs since version 47.0: --api-version 64.0, or take --bulk-api 1; or if the other Bulk API made this job: sfmtls bulk-query --job-id [JOB] --api-version 46.0",
+  hint: Bulk API 2.0 has query jobs since version 47.0: --api-version 64.0, or take --bulk-api 1
+  hint: or if the other Bulk API made this job:
+        sfmtls bulk-query --job-id [JOB] --api-version 46.0",
         ),
     ]
 }

@@ -80,7 +80,8 @@ error: client.pem is a private key in DER, without a certificate
             "format-pkcs7",
             "\
 error: client.pem is a PKCS#7 bundle with 2 certificates, without a private key
-  hint: the certificates, to be joined with the private key: openssl pkcs7 -in client.pem -print_certs -out client-fixed.pem",
+  hint: the certificates, to be joined with the private key:
+        openssl pkcs7 -in client.pem -print_certs -out client-fixed.pem",
         ),
         case(
             "a PKCS#7 bundle beside the key",
@@ -90,7 +91,8 @@ error: client.pem is a PKCS#7 bundle with 2 certificates, without a private key
             "format-pkcs7",
             "\
 error: client.pem holds its certificates in a PKCS#7 bundle
-  hint: this takes the certificates out of it: (umask 077; { openssl pkey -in client.pem && openssl pkcs7 -in client.pem -print_certs; } > client-fixed.pem)",
+  hint: this takes the certificates out of it:
+        (umask 077; { openssl pkey -in client.pem && openssl pkcs7 -in client.pem -print_certs; } > client-fixed.pem)",
         ),
         case(
             "carriage returns alone",

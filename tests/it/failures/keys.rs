@@ -34,7 +34,8 @@ error: no client certificate was given
             "key-missing",
             "\
 error: client.pem holds no private key, only 2 certificates
-  hint: export it again with its private key, give it by --key, or join the two: (umask 077; cat key.pem client.pem > client-fixed.pem)",
+  hint: export it again with its private key, give it by --key, or join the two:
+        (umask 077; cat key.pem client.pem > client-fixed.pem)",
         ),
         case(
             "no key in PKCS#12",
@@ -54,7 +55,8 @@ error: client.p12 holds no private key, only 4 certificates
             "cert-missing",
             "\
 error: client.pem holds a private key but no certificate
-  hint: add the certificate that the CA issued for it: (umask 077; cat client.pem certificate.pem chain.pem > client-fixed.pem)",
+  hint: add the certificate that the CA issued for it:
+        (umask 077; cat client.pem certificate.pem chain.pem > client-fixed.pem)",
         ),
         case(
             "no certificate in a PKCS#12",
@@ -64,7 +66,8 @@ error: client.pem holds a private key but no certificate
             "cert-missing",
             "\
 error: client.p12 holds a private key but no certificate
-  hint: add the certificate that the CA issued for it: (umask 077; { openssl pkcs12 -in client.p12 -nodes && cat certificate.pem chain.pem; } > client-fixed.pem)",
+  hint: add the certificate that the CA issued for it:
+        (umask 077; { openssl pkcs12 -in client.p12 -nodes && cat certificate.pem chain.pem; } > client-fixed.pem)",
         ),
         case(
             "the key of another certificate",
@@ -74,7 +77,8 @@ error: client.p12 holds a private key but no certificate
             "key-mismatch",
             "\
 error: the private key in client.pem does not match the certificate O=Example, CN=integration.example.test (public key SHA-256 0d4e2cabea6d3197…, the certificate wants b56ce57e1f431efc…)
-  hint: find the key for which these two print the same: openssl pkey -in client.pem -pubout; openssl x509 -in client.pem -noout -pubkey",
+  hint: find the key for which these two print the same:
+        openssl pkey -in client.pem -pubout; openssl x509 -in client.pem -noout -pubkey",
         ),
         case(
             "the key of another certificate, in a file of its own",
@@ -87,7 +91,8 @@ error: the private key in client.pem does not match the certificate O=Example, C
             "key-mismatch",
             "\
 error: the private key in other.key does not match the certificate O=Example, CN=integration.example.test in client.pem (public key SHA-256 0d4e2cabea6d3197…, the certificate wants b56ce57e1f431efc…)
-  hint: find the key for which these two print the same: openssl pkey -in other.key -pubout; openssl x509 -in client.pem -noout -pubkey",
+  hint: find the key for which these two print the same:
+        openssl pkey -in other.key -pubout; openssl x509 -in client.pem -noout -pubkey",
         ),
         case(
             "a CA's key",
@@ -97,7 +102,8 @@ error: the private key in other.key does not match the certificate O=Example, CN
             "key-mismatch",
             "\
 error: the private key in client.pem belongs to the CA O=Lab, CN=Lab Issuing CA and does not match the certificate O=Example, CN=integration.example.test (public key SHA-256 6079def28ab3f6a3…, the certificate wants b56ce57e1f431efc…)
-  hint: find the key for which these two print the same: openssl pkey -in client.pem -pubout; openssl x509 -in client.pem -noout -pubkey",
+  hint: find the key for which these two print the same:
+        openssl pkey -in client.pem -pubout; openssl x509 -in client.pem -noout -pubkey",
         ),
         case(
             "an encrypted key, no password, no terminal",
@@ -127,7 +133,8 @@ error: client.p12 is encrypted and no password was given
             "password-wrong",
             "\
 error: wrong password for client.p12 (or the file is damaged)
-  hint: this asks for the password and checks it: openssl pkcs12 -in client.p12 -noout",
+  hint: this asks for the password and checks it:
+        openssl pkcs12 -in client.p12 -noout",
         ),
         case(
             "the wrong password of a key",
@@ -147,7 +154,8 @@ error: wrong password for client.p12 (or the file is damaged)
             "password-wrong",
             "\
 error: wrong password for client.pem (or the file is damaged)
-  hint: this asks for the password and checks it: openssl pkey -in client.pem -noout",
+  hint: this asks for the password and checks it:
+        openssl pkey -in client.pem -noout",
         ),
         case(
             "a password file that is not there",
@@ -203,7 +211,8 @@ error: the PKCS#12 file client.p12 has no integrity code (MAC)
             "p12-unsupported-encryption",
             "\
 error: client.p12 asks for 20000002 key-derivation iterations; the limit is 10000000
-  hint: this takes its time and asks for fewer from then on: (umask 077; t=$(mktemp) && openssl pkcs12 -in client.p12 -nodes -out \"$t\" && openssl pkcs12 -export -in \"$t\" -out client-fixed.p12; rm -f \"$t\")",
+  hint: this takes its time and asks for fewer from then on:
+        (umask 077; t=$(mktemp) && openssl pkcs12 -in client.p12 -nodes -out \"$t\" && openssl pkcs12 -export -in \"$t\" -out client-fixed.p12; rm -f \"$t\")",
         ),
     ]
 }
@@ -241,7 +250,8 @@ pub(super) fn weak() -> Vec<Case> {
             "key-too-small",
             "\
 error: the client certificate cannot be used: ee key too small
-  hint: the key of \"weak\" is too small: RSA 1024, where RSA 2048 or EC P-256 is needed; order a certificate for a new key: (umask 077; openssl req -new -newkey rsa:2048 -nodes -keyout client-new.key -subj /CN=weak -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out client-new.csr)",
+  hint: the key of \"weak\" is too small: RSA 1024, where RSA 2048 or EC P-256 is needed; order a certificate for a new key:
+        (umask 077; openssl req -new -newkey rsa:2048 -nodes -keyout client-new.key -subj /CN=weak -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out client-new.csr)",
         ),
         case(
             "a signature with SHA-1",
@@ -251,7 +261,8 @@ error: the client certificate cannot be used: ee key too small
             "signature-weak",
             "\
 error: the client certificate cannot be used: ca md too weak
-  hint: \"weak\" is signed with SHA-1; have it issued again with SHA-256: openssl req -new -key client.pem -subj /CN=weak -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out client-new.csr",
+  hint: \"weak\" is signed with SHA-1; have it issued again with SHA-256:
+        openssl req -new -key client.pem -subj /CN=weak -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out client-new.csr",
         ),
     ]
 }

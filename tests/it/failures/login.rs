@@ -267,7 +267,8 @@ error: 127.0.0.1:[SERVER] accepted the connection, but no handshake was done wit
             "\
 error: MUTUAL_AUTHENTICATION_FAILED: This session could not be mutually authenticated for use with the API
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0 answered with a fault
-  hint: the certificate passed, but this org does not know it: have its leaf uploaded there, in Setup > Certificate and Key Management > Mutual Authentication Certificates (if it is there, the user's password may have expired): openssl x509 -in [ORG]/other-org.pem -out upload.pem",
+  hint: the certificate passed, but this org does not know it: have its leaf uploaded there, in Setup > Certificate and Key Management > Mutual Authentication Certificates (if it is there, the user's password may have expired):
+        openssl x509 -in [ORG]/other-org.pem -out upload.pem",
         ),
         case(
             "a page for maintenance",
@@ -304,7 +305,8 @@ error: Salesforce, or something in front of it, is not available
 error: the answer points to other.my.salesforce.test and holds no result
   cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with HTTP 302
   cause: a redirect is never followed: it would lead away from the mutual-TLS port
-  hint: log in through the org's My Domain: sfmtls login --login-url https://NAME.my.salesforce.com",
+  hint: log in through the org's My Domain:
+        sfmtls login --login-url https://NAME.my.salesforce.com",
         ),
     ]
 }

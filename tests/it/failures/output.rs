@@ -200,7 +200,8 @@ error: cannot write /dev/full: No space left on device
             1,
             "input-unreadable",
             "error: cannot read query.soql: No such file or directory
-  hint: see what there is: ls -l .",
+  hint: see what there is:
+        ls -l .",
         ),
     ]
 }

@@ -95,7 +95,8 @@ pub(super) fn identities() -> Vec<Case> {
             "\
 error: the server refused the client certificate: unable to get local issuer certificate
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: the chain ends with \"integration.acme.test\", issued by \"Local Issuing CA\", which is no root known here; ask the CA for the certificate of \"Local Issuing CA\", and save it as intermediate.pem: (umask 077; { cat [ORG]/leaf-only.pem && echo && cat intermediate.pem; } > [ORG]/leaf-only-fixed.pem)",
+  hint: \"Local Issuing CA\", which signed the last certificate of the chain, is not in the file, or is a root that the server does not know; ask the CA for the certificate of \"Local Issuing CA\", and save it as intermediate.pem; a root does not help there: if it is one, order from a CA that the server accepts:
+        (umask 077; { cat [ORG]/leaf-only.pem && echo && cat intermediate.pem; } > [ORG]/leaf-only-fixed.pem)",
         ),
         case(
             "the intermediate is missing in a PKCS#12",
@@ -114,7 +115,8 @@ error: the server refused the client certificate: unable to get local issuer cer
             "\
 error: the server refused the client certificate: unable to get local issuer certificate
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: the chain ends with \"integration.acme.test\", issued by \"Local Issuing CA\", which is no root known here; ask the CA for the certificate of \"Local Issuing CA\", and save it as intermediate.pem: (umask 077; { openssl pkcs12 -in pni.p12 -nodes && cat intermediate.pem; } > pni-fixed.pem)",
+  hint: \"Local Issuing CA\", which signed the last certificate of the chain, is not in the file, or is a root that the server does not know; ask the CA for the certificate of \"Local Issuing CA\", and save it as intermediate.pem; a root does not help there: if it is one, order from a CA that the server accepts:
+        (umask 077; { openssl pkcs12 -in pni.p12 -nodes && cat intermediate.pem; } > pni-fixed.pem)",
         ),
         case(
             "not valid yet",
@@ -125,7 +127,8 @@ error: the server refused the client certificate: unable to get local issuer cer
             "\
 error: the server refused the client certificate: certificate is not yet valid or the system clock is incorrect
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: \"integration.acme.test\" is valid only from [DATE] on, 30 days from now; wait, or if the clock is wrong set it; this shows whether it is: timedatectl",
+  hint: \"integration.acme.test\" is valid only from [DATE] on, 30 days from now; wait, or if the clock is wrong set it; this shows whether it is:
+        timedatectl",
         ),
         case(
             "for servers only",
@@ -136,7 +139,8 @@ error: the server refused the client certificate: certificate is not yet valid o
             "\
 error: the server refused the client certificate: unsuitable certificate purpose
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: \"integration.acme.test\" may be used for serverAuth only, not for clientAuth; order a certificate with clientAuth: openssl req -new -key [ORG]/server-auth-only.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/server-auth-only-new.csr",
+  hint: \"integration.acme.test\" may be used for serverAuth only, not for clientAuth; order a certificate with clientAuth:
+        openssl req -new -key [ORG]/server-auth-only.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/server-auth-only-new.csr",
         ),
         case(
             "self-signed",
@@ -147,7 +151,8 @@ error: the server refused the client certificate: unsuitable certificate purpose
             "\
 error: the server refused the client certificate: self-signed certificate
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a \"Certificate Error\" page (HTTP 200)
-  hint: \"integration.acme.test\" is self-signed; order a certificate from a CA, for this key: openssl req -new -key [ORG]/self-signed.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/self-signed-new.csr",
+  hint: \"integration.acme.test\" is self-signed; order a certificate from a CA, for this key:
+        openssl req -new -key [ORG]/self-signed.pem -subj '/O=Acme Test Ltd/CN=integration.acme.test' -addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=clientAuth -out [ORG]/self-signed-new.csr",
         ),
     ]
 }
@@ -156,19 +161,18 @@ error: the server refused the client certificate: self-signed certificate
 pub(super) fn reasons() -> Vec<Case> {
     const UNSEEN: &str = "-v shows whether it was sent: if so, a proxy that inspects TLS is between (have this host \
         exempted); if not, the server takes no signature of this kind of key";
-    const INCOMPLETE: &str = "append the missing intermediate to [ORG]/expired.pem (if none is missing, its root is not \
-        on the list at https://localhost:[LOGIN]/cacerts.jsp); this tells where the CA keeps it: \
-        openssl x509 -in [ORG]/expired.pem -noout -ext authorityInfoAccess";
-    const TOO_EARLY: &str = "wait until it is valid, or set this machine's clock right: \
+    const UNKNOWN_ROOT: &str = "the chain ends at \"Local Org Client Root\", by its name a root, which the server does \
+        not know; order a certificate from a CA that the server accepts, or have this root added there";
+    const TOO_EARLY: &str = "wait until it is valid, or set this machine's clock right:
         openssl x509 -in [ORG]/expired.pem -noout -dates; date -u";
     const SELF_SIGNED: &str = "order a certificate of a CA whose root is on the list at https://localhost:[LOGIN]/cacerts.jsp";
     const OTHER_ROOT: &str = "order a certificate of a CA whose root is on the list at https://localhost:[LOGIN]/cacerts.jsp: \
         this chain's is not";
-    const PURPOSE: &str = "it needs the usage \"TLS Web Client Authentication\": \
+    const PURPOSE: &str = "it needs the usage \"TLS Web Client Authentication\":
         openssl x509 -in [ORG]/expired.pem -noout -ext extendedKeyUsage";
     const REVOKED: &str = "order a new certificate, and upload it before it is used";
     const WEAK: &str = "order a certificate for a new RSA key of 2048 bits or more";
-    const OTHER: &str = "compare with the roots at https://localhost:[LOGIN]/cacerts.jsp what [ORG]/expired.pem holds: \
+    const OTHER: &str = "compare with the roots at https://localhost:[LOGIN]/cacerts.jsp what [ORG]/expired.pem holds:
         openssl storeutl -noout -text -certs [ORG]/expired.pem | grep -E 'Subject:|Not '";
     let rows = [
         (
@@ -183,44 +187,56 @@ pub(super) fn reasons() -> Vec<Case> {
         ),
         (
             "unable to get local issuer certificate",
-            "intermediate-missing",
-            INCOMPLETE,
+            "issuer-unknown",
+            UNKNOWN_ROOT,
         ),
         (
             "Unable to get local issuer certificate.",
-            "intermediate-missing",
-            INCOMPLETE,
+            "issuer-unknown",
+            UNKNOWN_ROOT,
         ),
         (
             "unable to get issuer certificate",
-            "intermediate-missing",
-            INCOMPLETE,
+            "issuer-unknown",
+            UNKNOWN_ROOT,
         ),
         (
             "unable to verify the first certificate",
-            "intermediate-missing",
-            INCOMPLETE,
+            "issuer-unknown",
+            UNKNOWN_ROOT,
         ),
         (
             "unable to verify the first certificate.",
-            "intermediate-missing",
-            INCOMPLETE,
+            "issuer-unknown",
+            UNKNOWN_ROOT,
         ),
         ("certificate has expired", "cert-expired", EXPIRED),
         ("certificate has expired.", "cert-expired", EXPIRED),
         (
             "certificate is not yet valid",
-            "cert-not-yet-valid",
+            "sf-client-certificate-error",
             TOO_EARLY,
         ),
         (
             "certificate is not yet valid.",
-            "cert-not-yet-valid",
+            "sf-client-certificate-error",
             TOO_EARLY,
         ),
-        ("self signed certificate", "self-signed", SELF_SIGNED),
-        ("self-signed certificate", "self-signed", SELF_SIGNED),
-        ("Self-signed certificate.", "self-signed", SELF_SIGNED),
+        (
+            "self signed certificate",
+            "sf-client-certificate-error",
+            SELF_SIGNED,
+        ),
+        (
+            "self-signed certificate",
+            "sf-client-certificate-error",
+            SELF_SIGNED,
+        ),
+        (
+            "Self-signed certificate.",
+            "sf-client-certificate-error",
+            SELF_SIGNED,
+        ),
         (
             "self signed certificate in certificate chain",
             "sf-client-certificate-error",
@@ -233,16 +249,24 @@ pub(super) fn reasons() -> Vec<Case> {
         ),
         (
             "unsupported certificate purpose",
-            "eku-no-client-auth",
+            "sf-client-certificate-error",
             PURPOSE,
         ),
         (
             "unsuitable certificate purpose.",
-            "eku-no-client-auth",
+            "sf-client-certificate-error",
             PURPOSE,
         ),
-        ("certificate revoked", "rejected-revoked", REVOKED),
-        ("certificate revoked.", "rejected-revoked", REVOKED),
+        (
+            "certificate revoked",
+            "sf-client-certificate-error",
+            REVOKED,
+        ),
+        (
+            "certificate revoked.",
+            "sf-client-certificate-error",
+            REVOKED,
+        ),
         (
             "certificate chain too long",
             "sf-client-certificate-error",
@@ -253,7 +277,11 @@ pub(super) fn reasons() -> Vec<Case> {
             "sf-client-certificate-error",
             OTHER,
         ),
-        ("EE certificate key too weak", "key-too-small", WEAK),
+        (
+            "EE certificate key too weak",
+            "sf-client-certificate-error",
+            WEAK,
+        ),
         (
             "a reason of next year",
             "sf-client-certificate-error",
@@ -290,7 +318,8 @@ pub(super) fn faults() -> Vec<Case> {
             "\
 error: MUTUAL_AUTHENTICATION_FAILED: This session could not be mutually authenticated for use with the API
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
-  hint: the certificate passed, but this org does not know it: have its leaf uploaded there, in Setup > Certificate and Key Management > Mutual Authentication Certificates (if it is there, the user's password may have expired): openssl x509 -in [ORG]/other-org.pem -out upload.pem",
+  hint: the certificate passed, but this org does not know it: have its leaf uploaded there, in Setup > Certificate and Key Management > Mutual Authentication Certificates (if it is there, the user's password may have expired):
+        openssl x509 -in [ORG]/other-org.pem -out upload.pem",
         ),
         case(
             "the port without mutual TLS",
@@ -315,7 +344,8 @@ error: MUTUAL_AUTHENTICATION_FAILED: This session could not be mutually authenti
             "\
 error: MUTUAL_AUTHENTICATION_FAILED: This session could not be mutually authenticated for use with the API
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
-  hint: the certificate passed, but this org does not know it: have its leaf uploaded there, in Setup > Certificate and Key Management > Mutual Authentication Certificates (if it is there, the user's password may have expired): openssl pkcs12 -in 'my client.p12' -nokeys -clcerts | openssl x509 -out upload.pem",
+  hint: the certificate passed, but this org does not know it: have its leaf uploaded there, in Setup > Certificate and Key Management > Mutual Authentication Certificates (if it is there, the user's password may have expired):
+        openssl pkcs12 -in 'my client.p12' -nokeys -clcerts | openssl x509 -out upload.pem",
         ),
     ]
 }

@@ -29,7 +29,8 @@ pub(super) fn files() -> Vec<Case> {
             "session-missing",
             "\
 error: there is no session in [HOME]/cache/session.json
-  hint: log in first: sfmtls login -u USER",
+  hint: log in first:
+        sfmtls login -u USER",
         ),
         case(
             "no session to end",
@@ -52,7 +53,8 @@ error: there is no session in [HOME]/cache/session.json
             "session-cache",
             "\
 error: session cache [HOME]/cache/session.json: others can get at it (mode 644)
-  hint: log in again, which replaces it; or, if nobody has read it: chmod 600 [HOME]/cache/session.json",
+  hint: log in again, which replaces it; or, if nobody has read it:
+        chmod 600 [HOME]/cache/session.json",
         ),
         case(
             "a session that is no JSON",
@@ -62,7 +64,8 @@ error: session cache [HOME]/cache/session.json: others can get at it (mode 644)
             "session-cache",
             "\
 error: session cache [HOME]/cache/session.json: it is damaged (no JSON, from line 3, column 23)
-  hint: log in again, which replaces it: sfmtls login",
+  hint: log in again, which replaces it:
+        sfmtls login",
         ),
         case(
             "a session without its ID",
@@ -72,7 +75,8 @@ error: session cache [HOME]/cache/session.json: it is damaged (no JSON, from lin
             "session-cache",
             "\
 error: session cache [HOME]/cache/session.json: it is damaged (no valid \"session_id\")
-  hint: log in again, which replaces it: sfmtls login",
+  hint: log in again, which replaces it:
+        sfmtls login",
         ),
         case(
             "a session of a newer format",
@@ -92,7 +96,8 @@ error: session cache [HOME]/cache/session.json: its format 7 is newer than this 
             "session-cache",
             "\
 error: session cache [HOME]/cache/session.json: it was changed after it was written
-  hint: its session may be another host's: log in again, which replaces it: sfmtls login",
+  hint: its session may be another host's: log in again, which replaces it:
+        sfmtls login",
         ),
         case(
             "a session that is much too large",
@@ -138,7 +143,8 @@ error: session cache fifo: it is not a regular file
             "session-cache",
             "\
 error: session cache /dev/null/session.json: cannot write it: File exists
-  hint: see who may do that: ls -ld /dev/null/session.json /dev/null",
+  hint: see who may do that:
+        ls -ld /dev/null/session.json /dev/null",
         ),
     ]
 }
@@ -154,7 +160,8 @@ pub(super) fn ended() -> Vec<Case> {
             "\
 error: INVALID_SESSION_ID: Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing session hash
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
-  hint: log in again: sfmtls login",
+  hint: log in again:
+        sfmtls login",
         ),
         case(
             "a session that is restricted",
@@ -203,7 +210,8 @@ error: INVALID_LOGIN: Invalid username, password, security token; or user locked
             "\
 note: the session has expired; logging in again
 error: the session had expired, and the new login is another user's: free@acme.test instead of integration@acme.test
-  hint: the credentials in the environment (SFMTLS_USERNAME, SFMTLS_CLIENT_ID) are another user's than the session in the cache: give that user's, or log in anew: sfmtls login",
+  hint: the credentials in the environment (SFMTLS_USERNAME, SFMTLS_CLIENT_ID) are another user's than the session in the cache: give that user's, or log in anew:
+        sfmtls login",
         ),
     ]
 }

@@ -176,14 +176,11 @@ impl Case {
             .filter_map(|name| Some(format!(" {name} {}", word(option(name)?))))
             .collect();
         let more = format!(
-            "sfmtls check-cert -E {}{}{way} tells more",
+            "sfmtls check-cert -E {}{}{way}",
             word(cert.unwrap_or_default()),
             key.unwrap_or_default()
         );
-        match self.stderr.contains("  hint: ") {
-            true => format!("{}\n        {more}", self.stderr),
-            false => format!("{}\n  hint: {more}", self.stderr),
-        }
+        format!("{}\n  hint: this tells more:\n        {more}", self.stderr)
     }
 
     /// What a script gets, out of what a person reads.
@@ -208,11 +205,13 @@ impl Case {
             let named = parts.iter().filter(|(part, _)| *part == name);
             named.map(|(_, text)| text.as_str()).collect()
         };
-        let hint = all("  hint: ").first().map(|hint| match hint {
+        let hint = |shown: &str| match shown.replace(":\n", ": ") {
             // The command that goes on with a job asks for the same.
             hint if hint.contains(" --job-id [JOB]") => format!("{hint} --json"),
-            hint => (*hint).to_owned(),
-        });
+            hint => hint,
+        };
+        let hints: Vec<_> = all("  hint: ").into_iter().map(hint).collect();
+        let hint = (!hints.is_empty()).then(|| hints.join("\n"));
         serde_json::json!({ "error": {
             "code": self.code,
             "message": all("error: ").first(),

@@ -114,7 +114,8 @@ error: my contacts.soql is the name of a file, not a query
             "usage",
             "\
 error: 750R0000000zlh9 is the ID of a job, not a query
-  hint: go on with the job: sfmtls bulk-query --job-id 750R0000000zlh9",
+  hint: go on with the job:
+        sfmtls bulk-query --job-id 750R0000000zlh9",
         ),
         case(
             "all fields, as in SQL",
@@ -177,7 +178,8 @@ error: no password was given, and standard input is not a terminal to ask on
             1,
             "input-unreadable",
             "error: cannot read password.txt: No such file or directory
-  hint: see what there is: ls -l .",
+  hint: see what there is:
+        ls -l .",
         ),
         case(
             "a password file in UTF-16",
@@ -187,7 +189,7 @@ error: no password was given, and standard input is not a terminal to ask on
             "input-unreadable",
             "\
 error: cannot read password.txt: it is UTF-16 text
-  hint: save it as UTF-8; iconv -f UTF-16 -t UTF-8 turns it into that",
+  hint: save it as UTF-8; `iconv -f UTF-16 -t UTF-8` turns it into that",
         ),
         case(
             "a password file in Latin-1",
@@ -197,7 +199,7 @@ error: cannot read password.txt: it is UTF-16 text
             "input-unreadable",
             "\
 error: cannot read password.txt: it is not UTF-8 text (byte 2)
-  hint: save it as UTF-8; if it is Latin-1, iconv -f ISO-8859-1 -t UTF-8 turns it into that",
+  hint: save it as UTF-8; if it is Latin-1, `iconv -f ISO-8859-1 -t UTF-8` turns it into that",
         ),
         case(
             "a password without end",

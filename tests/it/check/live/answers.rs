@@ -111,7 +111,9 @@ fn the_page_says_what_is_wrong_and_the_advice_is_about_that() {
             format!("HTTP/1.1 200 OK\r\n\r\n<h3>Client certificate error:<i>{reason}</i></h3>");
         let server = Tls::of(&lab().server);
         let server = if asks { server.asks() } else { server };
-        let checked = at(server.answers(page), &lab().client, &[]);
+        // With its root nothing in the file explains the page.
+        let root = lab().root_file.to_str().expect("UTF-8");
+        let checked = at(server.answers(page), &lab().client, &["--client-ca", root]);
         let finding = checked.finding("sf-client-certificate-error");
         finding["remedy"].as_str().expect("advice").to_owned()
     };
