@@ -11,7 +11,12 @@
 mod advice;
 mod bulk_query;
 mod check_cert;
+mod getuserinfo;
+#[cfg(feature = "local-org")]
+mod local_org;
 mod login;
+mod logout;
+mod query;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -28,9 +33,14 @@ use crate::net::{ConnectTo, TlsVersion};
 pub use advice::{usage_error, with_advice};
 pub use bulk_query::{BulkFormat, BulkQuery, ColumnDelimiter, LineEnding};
 pub use check_cert::CheckCert;
+pub use getuserinfo::{GetUserInfo, UserInfoFormat};
+#[cfg(feature = "local-org")]
+pub use local_org::LocalOrg;
 pub use login::Login;
+pub use logout::Logout;
+pub use query::{Query, RowFormat, Soql};
 use texts::{COMPLETIONS_EXAMPLES, EXAMPLES, EXIT_STATUS, WITH_ARGUMENTS};
-use values::{connect_to, file, seconds, tls_version};
+use values::{connect_to, seconds, tls_version};
 
 /// Salesforce APIs over mutual TLS, with the port moved to 8443 for you.
 ///
@@ -363,135 +373,4 @@ pub enum When {
     Auto,
     Always,
     Never,
-}
-
-/// `sfmtls logout`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  sfmtls logout --profile staging",
-    args = texts::shown(|option| !texts::ABOUT_LOGIN.contains(&option))
-)]
-pub struct Logout {
-    /// End the session on the server too
-    ///
-    /// That ends every other program's session of the same user as well.
-    #[arg(long)]
-    pub revoke: bool,
-}
-
-/// `sfmtls getuserinfo`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  sfmtls getuserinfo -E client.pem\n  sfmtls getuserinfo --json | jq -r .userName"
-)]
-pub struct GetUserInfo {
-    /// Format [default: human on a terminal, else json]
-    #[arg(
-        short = 'r',
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        ignore_case = true
-    )]
-    pub result_format: Option<UserInfoFormat>,
-}
-
-/// Formats of `getuserinfo`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum UserInfoFormat {
-    /// Aligned names and values.
-    Human,
-    /// One object.
-    Json,
-    /// A header and one row.
-    Csv,
-    /// The response, pretty-printed.
-    Xml,
-}
-
-/// `sfmtls query`.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-        sfmtls query \"SELECT Id, Name FROM Account\" --output-file accounts.csv\n  \
-        sfmtls query -f contacts.soql -r ndjson | jq -r .Email\n  \
-        sfmtls query \"SELECT COUNT() FROM Contact\"")]
-pub struct Query {
-    /// Where the query comes from.
-    #[command(flatten)]
-    pub soql: Soql,
-    /// Format [default: human on a terminal, else csv]
-    #[arg(
-        short = 'r',
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        ignore_case = true
-    )]
-    pub result_format: Option<RowFormat>,
-    /// Write the rows to this file when all are there
-    ///
-    /// "-" is standard output.
-    #[arg(long, value_name = "FILE")]
-    output_file: Option<PathBuf>,
-    /// Deleted and archived rows too (queryAll)
-    #[arg(long)]
-    pub all_rows: bool,
-    /// Rows a page, 200 to 2000 [default: 2000]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(200..=2000))]
-    pub batch_size: Option<u16>,
-}
-
-impl Query {
-    /// The file to write the rows to; `None` is standard output.
-    pub fn output_file(&self) -> Option<&Path> {
-        file(&self.output_file)
-    }
-}
-
-/// A query, from one of three places.
-#[derive(Debug, Args)]
-pub struct Soql {
-    /// The query, in quotes ("-": standard input)
-    #[arg(value_name = "SOQL")]
-    pub soql: Option<String>,
-    /// The query, as an option
-    #[arg(short = 'q', long = "query", value_name = "SOQL", conflicts_with_all = ["soql", "file"])]
-    pub query: Option<String>,
-    /// File with the query ("-": standard input)
-    #[arg(short = 'f', long, value_name = "FILE", conflicts_with = "soql")]
-    pub file: Option<PathBuf>,
-}
-
-/// Formats of rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RowFormat {
-    /// Aligned columns.
-    Human,
-    /// RFC 4180, header first.
-    Csv,
-    /// One document.
-    Json,
-    /// One record a line.
-    Ndjson,
-    /// One document of the server's own records.
-    Xml,
-}
-
-/// `sfmtls local-org`.
-#[cfg(feature = "local-org")]
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  sfmtls local-org -- bash\n  sfmtls local-org --rows 100000 -- sfmtls query \"SELECT Id FROM Contact\"",
-    args = texts::shown(|option| ["json", "silent", "color"].contains(&option))
-)]
-pub struct LocalOrg {
-    /// How many Contacts the org has
-    #[arg(long, value_name = "N", default_value_t = 5000)]
-    pub rows: u64,
-    /// Where to write its files [default: a temporary directory]
-    #[arg(long, value_name = "DIR")]
-    pub dir: Option<PathBuf>,
-    /// The command to run; the org stops when it ends
-    #[arg(last = true, value_name = "COMMAND")]
-    pub command: Vec<std::ffi::OsString>,
 }

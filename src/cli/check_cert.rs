@@ -1,4 +1,4 @@
-//! `sfmtls check-cert`.
+//! `sfmtls check-cert`: its arguments and their help texts.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `sfmtls login`: the ways to get a session.
+//! `sfmtls login`: its arguments and their help texts.
 
 use std::path::PathBuf;
 

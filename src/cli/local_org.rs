@@ -1,0 +1,25 @@
+//! `sfmtls local-org`: its arguments and their help texts.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::texts;
+
+/// `sfmtls local-org`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  sfmtls local-org -- bash\n  sfmtls local-org --rows 100000 -- sfmtls query \"SELECT Id FROM Contact\"",
+    args = texts::shown(|option| ["json", "silent", "color"].contains(&option))
+)]
+pub struct LocalOrg {
+    /// How many Contacts the org has
+    #[arg(long, value_name = "N", default_value_t = 5000)]
+    pub rows: u64,
+    /// Where to write its files [default: a temporary directory]
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// The command to run; the org stops when it ends
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<std::ffi::OsString>,
+}
