@@ -41,7 +41,7 @@ complete -c sfmtls -n "__fish_sfmtls_needs_command" -s E -l cert -d 'Certificate
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l tls-min -d 'Lowest TLS version [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
@@ -93,7 +93,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s E -l cert -d 'Ce
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l tls-min -d 'Lowest TLS version [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
@@ -126,7 +126,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s E -l cert -d 'C
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l tls-min -d 'Lowest TLS version [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
@@ -162,7 +162,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s E -l cert 
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l tls-min -d 'Lowest TLS version [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
@@ -202,7 +202,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s E -l cert -d 'Ce
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l tls-min -d 'Lowest TLS version [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
@@ -232,8 +232,8 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s s -l silent -d '
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s q -l query -d 'The query, as an option' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s f -l file -d 'File with the query ("-": standard input)' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l bulk-api -d 'Bulk API 1.0 or 2.0 [default: 1]' -r -f -a "1\t''
-2\t''"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l bulk-api -d 'Version of the Bulk API [default: 1]' -r -f -a "1\t'A job, a batch and result files'
+2\t'A query job and pages'"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l object -d 'Object of a 1.0 job [default: the one in the FROM clause]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l pk-chunking -d '1.0: split the query by ranges of IDs' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l pk-parent -d '1.0: the object whose IDs are split, for sharing and history objects' -r -f
@@ -257,7 +257,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s E -l cert -
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l tls-min -d 'Lowest TLS version [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
@@ -296,7 +296,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s E -l cert -
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l tls-min -d 'Lowest TLS version [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
@@ -330,7 +330,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s E -l cert -d 'Cer
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l tls-min -d 'Lowest TLS version [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
@@ -363,7 +363,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s E -l cert -d
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l tls-min -d 'Lowest TLS version [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f
@@ -394,7 +394,7 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s E -l cert 
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l key -d 'The private key, when it is not in --cert [env: SFMTLS_KEY]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l cert-pass-file -d 'File with the password of the PKCS#12 or of the encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l tls-min -d 'Lowest TLS version: 1.2 or 1.3 [default: 1.2]' -r -f -a "1.2\t''
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l tls-min -d 'Lowest TLS version [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l mtls-port -d 'Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l login-port -d 'Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]' -r -f

@@ -31,7 +31,7 @@ use clap_complete::Shell;
 use crate::error::UsageError;
 use crate::net::{ConnectTo, TlsVersion};
 pub use advice::{usage_error, with_advice};
-pub use bulk_query::{BulkFormat, BulkQuery, ColumnDelimiter, LineEnding};
+pub use bulk_query::{BulkApi, BulkFormat, BulkQuery, ColumnDelimiter, LineEnding};
 pub use check_cert::CheckCert;
 pub use getuserinfo::{GetUserInfo, UserInfoFormat};
 #[cfg(feature = "local-org")]
@@ -40,7 +40,7 @@ pub use login::Login;
 pub use logout::Logout;
 pub use query::{Query, RowFormat, Soql};
 use texts::{COMPLETIONS_EXAMPLES, EXAMPLES, EXIT_STATUS, WITH_ARGUMENTS};
-use values::{connect_to, seconds, tls_version};
+use values::{PORTS, connect_to, seconds, tls_version, whole_number};
 
 /// Salesforce APIs over mutual TLS, with the port moved to 8443 for you.
 ///
@@ -50,6 +50,7 @@ use values::{connect_to, seconds, tls_version};
 #[command(
     name = "sfmtls",
     version,
+    long_version = texts::version(),
     arg_required_else_help = true,
     subcommand_required = true,
     after_help = EXAMPLES,
@@ -226,14 +227,14 @@ pub struct Global {
         help_heading = "Connection"
     )]
     pub insecure: bool,
-    /// Lowest TLS version: 1.2 or 1.3 [default: 1.2]
-    #[arg(hide_short_help = true, long, global = true, value_name = "VERSION", value_parser = tls_version, help_heading = "Connection")]
+    /// Lowest TLS version [default: 1.2]
+    #[arg(hide_short_help = true, long, global = true, value_name = "VERSION", value_parser = tls_version(), help_heading = "Connection")]
     pub tls_min: Option<TlsVersion>,
     /// Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]
-    #[arg(hide_short_help = true, long, global = true, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Connection")]
+    #[arg(hide_short_help = true, long, global = true, value_name = "PORT", value_parser = whole_number(PORTS), help_heading = "Connection")]
     pub mtls_port: Option<u16>,
     /// Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]
-    #[arg(hide_short_help = true, long, global = true, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Connection")]
+    #[arg(hide_short_help = true, long, global = true, value_name = "PORT", value_parser = whole_number(PORTS), help_heading = "Connection")]
     pub login_port: Option<u16>,
     /// HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]
     ///
@@ -270,6 +271,7 @@ pub struct Global {
         long,
         global = true,
         value_name = "N",
+        value_parser = whole_number(0..=u32::MAX),
         help_heading = "Connection"
     )]
     pub retry: Option<u32>,

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::values::whole_number;
+
 /// `sfmtls check-cert`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -32,7 +34,7 @@ pub struct CheckCert {
     /// Days before expiry from which to warn
     ///
     /// [default: the smaller of 30 and a third of the certificate's life]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole_number(0..=u32::MAX))]
     pub warn_days: Option<u32>,
     /// Warnings count as errors
     #[arg(long)]
@@ -43,7 +45,7 @@ pub struct CheckCert {
     #[arg(long, conflicts_with_all = ["json", "strict", "fix"])]
     pub nagios: bool,
     /// --nagios: days before expiry that are critical
-    #[arg(long, value_name = "N", default_value_t = 7, requires = "nagios")]
+    #[arg(long, value_name = "N", value_parser = whole_number(0..=u32::MAX), default_value_t = 7, requires = "nagios")]
     pub crit_days: u32,
     /// Write the same identity in good order to this new file
     ///

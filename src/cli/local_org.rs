@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::texts;
+use super::values::whole_number;
 
 /// `sfmtls local-org`.
 #[derive(Debug, Args)]
@@ -14,7 +15,7 @@ use super::texts;
 )]
 pub struct LocalOrg {
     /// How many Contacts the org has
-    #[arg(long, value_name = "N", default_value_t = 5000)]
+    #[arg(long, value_name = "N", value_parser = whole_number(0..=u64::from(u32::MAX)), default_value_t = 5000)]
     pub rows: u64,
     /// Where to write its files [default: a temporary directory]
     #[arg(long, value_name = "DIR")]

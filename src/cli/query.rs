@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::values::file;
+use super::values::{file, whole_number};
 
 /// `sfmtls query`.
 #[derive(Debug, Args)]
@@ -34,7 +34,7 @@ pub struct Query {
     #[arg(long)]
     pub all_rows: bool,
     /// Rows a page, 200 to 2000 [default: 2000]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(200..=2000))]
+    #[arg(long, value_name = "N", value_parser = whole_number(200..=2000_u16))]
     pub batch_size: Option<u16>,
 }
 

@@ -1,8 +1,29 @@
 //! The parts of the help texts that belong to no option.
 
+use std::sync::LazyLock;
+
 use clap::{Arg, Args, Command};
 
 use super::Global;
+
+/// What `--version` says: what a report about a connection has to tell.
+pub(super) fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let origin = match cfg!(feature = "vendored") {
+            true => "built in",
+            false => "the system's",
+        };
+        let features = match cfg!(feature = "local-org") {
+            true => "local-org",
+            false => "none",
+        };
+        // A constant of OpenSSL's: to ask for it sets nothing up.
+        let openssl = openssl::version::version();
+        let version = env!("CARGO_PKG_VERSION");
+        format!("{version}\n{openssl} ({origin})\nfeatures: {features}")
+    });
+    &VERSION
+}
 
 /// The end of `--help`; the statuses that `explain` gives.
 pub(super) const EXIT_STATUS: &str = "\

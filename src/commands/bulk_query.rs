@@ -17,7 +17,7 @@ use self::api::{Api, Ended};
 use self::job::Job;
 use self::rows::Rows;
 use super::destination::{Destination, say_rows};
-use crate::cli::{BulkFormat, BulkQuery, LineEnding};
+use crate::cli::{BulkApi, BulkFormat, BulkQuery, LineEnding};
 use crate::context::Context;
 use crate::error::{IncompleteJob, UsageError};
 use crate::salesforce::bulk::download::Options;
@@ -85,7 +85,7 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
 
 /// What one option says of another, beyond what the definitions hold, and the format to write.
 fn check(context: &Context, arguments: &BulkQuery) -> Result<BulkFormat, UsageError> {
-    let second = arguments.bulk_api == 2;
+    let second = arguments.bulk_api == BulkApi::V2;
     if second && (arguments.pk_chunking.is_some() || arguments.object.is_some()) {
         return Err(
             UsageError::new("--object and --pk-chunking are for --bulk-api 1")

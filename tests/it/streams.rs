@@ -191,7 +191,7 @@ fn wrong_usage_is_a_document_too() {
         ),
         (
             &["--json", "query", "x", "--batch-size", "7"],
-            "invalid value '7' for '--batch-size <N>': 7 is not in 200..=2000",
+            "invalid value '7' for '--batch-size <N>': expected a whole number from 200 to 2000",
             Value::Null,
         ),
         (

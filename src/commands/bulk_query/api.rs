@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::cli::{BulkQuery, ColumnDelimiter, LineEnding};
+use crate::cli::{BulkApi, BulkQuery, ColumnDelimiter, LineEnding};
 use crate::error::UsageError;
 use crate::event::Event;
 use crate::salesforce::bulk::job::{self, Watch};
@@ -30,7 +30,7 @@ impl Api {
     /// # Errors
     /// When the object of a 1.0 job is not known.
     pub(super) fn of(arguments: &BulkQuery, soql: &str) -> Result<Self, UsageError> {
-        if arguments.bulk_api == 2 {
+        if arguments.bulk_api == BulkApi::V2 {
             return Ok(Self::V2(v2::NewJob {
                 soql: soql.to_owned(),
                 all_rows: arguments.all_rows,

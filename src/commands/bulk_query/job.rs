@@ -11,7 +11,7 @@ use std::{fmt, io};
 use anyhow::Result;
 
 use super::api::Api;
-use crate::cli::{BulkFormat, BulkQuery};
+use crate::cli::{BulkApi, BulkFormat, BulkQuery};
 use crate::context::Context;
 use crate::error::{JobRemains, StdoutError};
 use crate::explain;
@@ -250,8 +250,8 @@ impl Commands {
     fn of(context: &Context, arguments: &BulkQuery, job: &dyn fmt::Display) -> Self {
         let command = format!("sfmtls bulk-query --job-id {job}");
         let (api, other) = match arguments.bulk_api {
-            2 => (" --bulk-api 2", ""),
-            _ => ("", " --bulk-api 2"),
+            BulkApi::V2 => (" --bulk-api 2", ""),
+            BulkApi::V1 => ("", " --bulk-api 2"),
         };
         let org = context.settings.org_as_typed();
         Self {
