@@ -24,7 +24,7 @@ pub struct GetUserInfo {
 pub enum UserInfoFormat {
     /// Aligned names and values.
     Human,
-    /// One object.
+    /// A single object.
     Json,
     /// A header and one row.
     Csv,

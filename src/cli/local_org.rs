@@ -14,13 +14,13 @@ use super::values::whole_number;
     args = texts::shown(|option| ["json", "silent", "color"].contains(&option))
 )]
 pub struct LocalOrg {
-    /// How many Contacts the org has
+    /// Number of Contacts in the org
     #[arg(long, value_name = "N", value_parser = whole_number(0..=u64::from(u32::MAX)), default_value_t = 5000)]
     pub rows: u64,
-    /// Where to write its files [default: a temporary directory]
+    /// Directory for the org's files [default: a temporary one]
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-    /// The command to run; the org stops when it ends
+    /// Command to run; the org stops when it ends
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<std::ffi::OsString>,
 }

@@ -11,9 +11,9 @@ use super::texts;
     args = texts::shown(|option| !texts::ABOUT_LOGIN.contains(&option))
 )]
 pub struct Logout {
-    /// End the session on the server too
+    /// End the session on the server, too
     ///
-    /// That ends every other program's session of the same user as well.
+    /// This also ends the sessions of all other programs of the same user.
     #[arg(long)]
     pub revoke: bool,
 }

@@ -25,15 +25,15 @@ pub struct Query {
         ignore_case = true
     )]
     pub result_format: Option<RowFormat>,
-    /// Write the rows to this file when all are there
+    /// Write the rows to this file once all are there
     ///
-    /// "-" is standard output.
+    /// "-" means standard output.
     #[arg(long, value_name = "FILE")]
     output_file: Option<PathBuf>,
-    /// Deleted and archived rows too (queryAll)
+    /// Include deleted and archived rows (queryAll)
     #[arg(long)]
     pub all_rows: bool,
-    /// Rows a page, 200 to 2000 [default: 2000]
+    /// Rows per page, 200 to 2000 [default: 2000]
     #[arg(long, value_name = "N", value_parser = whole_number(200..=2000_u16))]
     pub batch_size: Option<u16>,
 }
@@ -48,10 +48,10 @@ impl Query {
 /// A query, from one of three places.
 #[derive(Debug, Args)]
 pub struct Soql {
-    /// The query, in quotes ("-": standard input)
+    /// SOQL query, in quotes ("-": standard input)
     #[arg(value_name = "SOQL")]
     pub soql: Option<String>,
-    /// The query, as an option
+    /// SOQL query, as an option
     #[arg(short = 'q', long = "query", value_name = "SOQL", conflicts_with_all = ["soql", "file"])]
     pub query: Option<String>,
     /// File with the query ("-": standard input)
@@ -64,12 +64,12 @@ pub struct Soql {
 pub enum RowFormat {
     /// Aligned columns.
     Human,
-    /// RFC 4180, header first.
+    /// RFC 4180, with a header line.
     Csv,
     /// One document.
     Json,
-    /// One record a line.
+    /// One record per line.
     Ndjson,
-    /// One document of the server's own records.
+    /// One document, with the records as the server sent them.
     Xml,
 }
