@@ -101,11 +101,12 @@ pub enum Command {
     ///
     /// The org listens on this machine's loopback interface only. Each command is printed with its output.
     #[cfg(feature = "local-org")]
-    #[command(override_usage = "sfmtls demo", help_template = texts::WITHOUT_OPTIONS, args = texts::shown(|_| false), after_help = "Example:\n  sfmtls demo | less")]
+    #[command(override_usage = "sfmtls demo", help_template = texts::WITHOUT_OPTIONS, args = texts::shown(|_| false), after_help = "Example:\n  sfmtls demo | less\n\nThe exit status is 0 if each step does what it should, else 1.")]
     Demo,
     /// Run an imitation org on this machine, alone or around a command
     ///
-    /// Without a COMMAND, prints the variables to export and runs until Ctrl-C.
+    /// Without a COMMAND, prints the variables to export and runs until Ctrl-C. Beside the identity of
+    /// SFMTLS_CERT lie others with one fault each, such as expired.pem, to rehearse a refusal.
     #[cfg(feature = "local-org")]
     LocalOrg(LocalOrg),
     /// Print the completion script for a shell

@@ -10,7 +10,9 @@ use super::values::whole_number;
 /// `sfmtls local-org`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  sfmtls local-org -- bash\n  sfmtls local-org --rows 100000 -- sfmtls query \"SELECT Id FROM Contact\"",
+    after_help = "Examples:\n  sfmtls local-org -- bash\n  sfmtls local-org --rows 100000 -- sfmtls query \"SELECT Id FROM Contact\"\n\n\
+        The exit status is COMMAND's; without one it is 130 on Ctrl-C, 143 on SIGTERM,\n\
+        129 on SIGHUP. It is 1 if the org or COMMAND cannot be started, 2 for wrong usage.",
     args = texts::shown(|option| ["json", "silent", "color"].contains(&option))
 )]
 pub struct LocalOrg {

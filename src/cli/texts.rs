@@ -79,4 +79,6 @@ pub(super) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   source <(sfmtls completions bash)
   sfmtls completions zsh >~/.zfunc/_sfmtls
-  sfmtls completions fish >~/.config/fish/completions/sfmtls.fish";
+  sfmtls completions fish >~/.config/fish/completions/sfmtls.fish
+
+The exit status is 0; 1 if standard output cannot be written to, 2 for wrong usage.";
