@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::Soql;
 use super::values::{file, whole_number};
+use crate::output::Format;
 
 /// `sfmtls bulk-query`.
 #[derive(Debug, Args)]
@@ -138,6 +139,17 @@ impl BulkFormat {
             Self::Json => "json",
             Self::Ndjson => "ndjson",
             Self::Human => "human",
+        }
+    }
+}
+
+impl From<BulkFormat> for Format {
+    fn from(format: BulkFormat) -> Self {
+        match format {
+            BulkFormat::Csv => Self::Csv,
+            BulkFormat::Json => Self::Json,
+            BulkFormat::Ndjson => Self::Ndjson,
+            BulkFormat::Human => Self::Human,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::values::{file, whole_number};
+use crate::output::Format;
 
 /// `sfmtls query`.
 #[derive(Debug, Args)]
@@ -72,4 +73,16 @@ pub enum RowFormat {
     Ndjson,
     /// One document, with the records as the server sent them.
     Xml,
+}
+
+impl From<RowFormat> for Format {
+    fn from(format: RowFormat) -> Self {
+        match format {
+            RowFormat::Human => Self::Human,
+            RowFormat::Csv => Self::Csv,
+            RowFormat::Json => Self::Json,
+            RowFormat::Ndjson => Self::Ndjson,
+            RowFormat::Xml => Self::Xml,
+        }
+    }
 }
