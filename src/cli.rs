@@ -11,6 +11,7 @@
 mod advice;
 mod bulk_query;
 mod check_cert;
+pub mod defaults;
 mod getuserinfo;
 #[cfg(feature = "local-org")]
 mod local_org;

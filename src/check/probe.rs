@@ -33,7 +33,6 @@ pub use self::alert::rejection;
 use self::contact::{Contact, Door, Outcome};
 pub use self::facts::{Http, Probe, SeenAlert};
 use self::roots::Roots;
-pub use self::way::is_login_host;
 use super::Measure;
 use super::facts::upload;
 use super::finding::{Finding, Severity, Subject};

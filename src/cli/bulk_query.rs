@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::Soql;
 use super::values::{file, whole_number};
+use super::{Soql, defaults};
 use crate::output::Format;
 
 /// `sfmtls bulk-query`.
@@ -64,7 +64,7 @@ pub struct BulkQuery {
     /// Download this many files or pages at once [default: 4]
     ///
     /// The rows still come out in the server's order.
-    #[arg(hide_short_help = true, long, value_name = "N", value_parser = whole_number(1..=64_u8), default_value_t = 4, hide_default_value = true)]
+    #[arg(hide_short_help = true, long, value_name = "N", value_parser = whole_number(1..=64_u8), default_value_t = defaults::PARALLEL, hide_default_value = true)]
     pub parallel: u8,
     /// Format [default: csv]
     #[arg(

@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use anyhow::Result;
 
 use super::destination::{Destination, say_rows};
-use crate::cli::{Query, RowFormat};
+use crate::cli::{Query, RowFormat, defaults};
 use crate::context::Context;
 use crate::error::{RowsMiscounted, UsageError};
 use crate::output::{RowSink, Totals};
@@ -45,7 +45,7 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
     let shows_progress = !output.is_stdout() || context.ui.shows_progress_beside_rows();
     let mut client = context.client()?;
 
-    let batch_size = arguments.batch_size.unwrap_or(2000);
+    let batch_size = arguments.batch_size.unwrap_or(defaults::BATCH_SIZE);
     let totals = {
         let mut sink = output.sink(&context.ui, format.into());
         let mut rows = Rows {

@@ -9,6 +9,7 @@ use super::{Plan, about_server};
 use crate::check::finding::{Finding, Severity, Subject};
 use crate::net::tls::failure::{Phase, TlsFailure};
 use crate::net::{Failure, TlsVersion};
+use crate::salesforce::endpoint::is_login_service;
 
 /// A clock may be off by this much before certificates and sessions suffer.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
@@ -24,7 +25,7 @@ const UNUSABLE: [(i32, &str); 4] = [
 /// A host that has no mutual TLS whatever it answers.
 pub(super) fn misplaced(plan: &Plan) -> Option<Finding> {
     let host = plan.server.host();
-    if is_login_host(host) {
+    if is_login_service(host) {
         return Some(
             about_server(
                 "sf-login-host",
@@ -62,11 +63,6 @@ fn my_domain_of(host: &str) -> Option<String> {
         true => Some(org.to_owned()),
         false => Some(format!("{org}.{behind}")),
     }
-}
-
-/// Whether this is a login service and no org.
-pub fn is_login_host(host: &str) -> bool {
-    matches!(host, "login.salesforce.com" | "test.salesforce.com")
 }
 
 /// What kept a look at a port from coming about; `None` where the port answered, or ended the

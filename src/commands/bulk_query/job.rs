@@ -11,7 +11,7 @@ use std::{fmt, io};
 use anyhow::Result;
 
 use super::api::Api;
-use crate::cli::{BulkApi, BulkFormat, BulkQuery};
+use crate::cli::{BulkApi, BulkFormat, BulkQuery, defaults};
 use crate::context::Context;
 use crate::error::{JobRemains, StdoutError};
 use crate::explain;
@@ -26,9 +26,6 @@ use crate::ui::Ui;
 
 #[cfg(test)]
 mod tests;
-
-/// `--parallel` where it is not given.
-const DEFAULT_PARALLEL: u8 = 4;
 
 /// In place of the one that could not be written.
 const ANOTHER_FILE: &str = "FILE";
@@ -239,7 +236,7 @@ impl fmt::Display for Wish {
         if let Some(file) = &self.file {
             write!(f, " --output-file {file}")?;
         }
-        if self.parallel != DEFAULT_PARALLEL {
+        if self.parallel != defaults::PARALLEL {
             write!(f, " --parallel {}", self.parallel)?;
         }
         f.write_str(if self.json { " --json" } else { "" })
