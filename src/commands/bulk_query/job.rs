@@ -43,7 +43,7 @@ impl Job {
     /// A job that exists: the one that `--job-id` names, or the one just made.
     ///
     /// # Errors
-    /// When the system refuses to look out for signals.
+    /// When the system refuses to install the signal handlers.
     pub(super) fn of(context: &Context, arguments: &BulkQuery, id: Id) -> Result<Self> {
         let commands = Commands::of(context, arguments, &id);
         let told = signals::clean_up_first(commands.clone().said_by(&context.ui))?;
