@@ -323,18 +323,19 @@ impl Resolver<'_> {
             self.note("proxy", url, source);
             return Ok(None);
         }
-        let proxy =
-            proxy::parse(url).map_err(|reason| {
-                UsageError::new(format!("{source} is not a proxy that can be used: {reason}")).hint(
-                "write it as http://HOST:PORT, with USER:PASSWORD@ before HOST if it asks for them",
-            )
-            })?;
+        let proxy = proxy::parse(url).map_err(|reason| {
+            UsageError::new(format!("{source} cannot be used as a proxy: {reason}"))
+                .hint(HOW_TO_NAME_A_PROXY)
+        })?;
         // Neither user nor password is shown.
         let shown = format!("{}://{}:{}", proxy.scheme, proxy.host, proxy.port);
         self.note("proxy", shown, source);
         Ok(Some(proxy))
     }
 }
+
+const HOW_TO_NAME_A_PROXY: &str =
+    "write it as http://HOST:PORT, with USER:PASSWORD@ before HOST if it asks for them";
 
 /// Variables that name a proxy; the first that is set counts, as in curl.
 const PROXY: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];

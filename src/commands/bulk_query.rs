@@ -244,7 +244,9 @@ impl Work<'_> {
 /// A state that is news is told; the rest is progress.
 fn tell(ui: &Ui, api: &Api, last: &mut String, status: &Status) {
     if let Some(reason) = &status.failed {
-        ui.note(Words::from("a look at the job failed, it goes on: ").and_theirs(reason));
+        ui.note(
+            Words::from("could not check the job, which is still running: ").and_theirs(reason),
+        );
     }
     if status.state.is_empty() {
         return;

@@ -327,7 +327,7 @@ fn what_cannot_be_meant_is_refused_by_name() {
         (
             "",
             &[("HTTPS_PROXY", "socks5://proxy.test")][..],
-            "HTTPS_PROXY is not a proxy that can be used: socks5:// is not supported, only http:// and https://",
+            "HTTPS_PROXY cannot be used as a proxy: socks5:// is not supported, only http:// and https://",
         ),
     ] {
         let error = resolve(line, variables).unwrap_err();

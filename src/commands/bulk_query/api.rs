@@ -46,7 +46,7 @@ impl Api {
             // The job that exists has its object.
             (None, Some(_)) => String::new(),
             (None, None) => soql::from_object(soql).ok_or_else(|| {
-                UsageError::new("the query's object is not to be found in its FROM clause")
+                UsageError::new("cannot find the object in the query's FROM clause")
                     .hint("name it with --object NAME")
             })?,
         };

@@ -261,7 +261,7 @@ fn a_failed_look_does_not_fail_the_job() {
         let run = fetch(&lab, api, &job, &["--retry", "0"]).exits(0);
         assert!(
             run.stderr
-                .starts_with("note: a look at the job failed, it goes on: "),
+                .starts_with("note: could not check the job, which is still running: "),
             "{}",
             run.stderr
         );
