@@ -11,7 +11,13 @@
 mod advice;
 mod bulk_query;
 mod check_cert;
+pub mod defaults;
+mod getuserinfo;
+#[cfg(feature = "local-org")]
+mod local_org;
 mod login;
+mod logout;
+mod query;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -26,23 +32,29 @@ use clap_complete::Shell;
 use crate::error::UsageError;
 use crate::net::{ConnectTo, TlsVersion};
 pub use advice::{usage_error, with_advice};
-pub use bulk_query::{BulkFormat, BulkQuery, ColumnDelimiter, LineEnding};
+pub use bulk_query::{BulkApi, BulkFormat, BulkQuery, ColumnDelimiter, LineEnding};
 pub use check_cert::CheckCert;
+pub use getuserinfo::{GetUserInfo, UserInfoFormat};
+#[cfg(feature = "local-org")]
+pub use local_org::LocalOrg;
 pub use login::Login;
-use texts::{COMPLETIONS_EXAMPLES, EXAMPLES, EXIT_STATUS, WITH_ARGUMENTS};
-use values::{connect_to, file, seconds, tls_version};
+pub use logout::Logout;
+pub use query::{Query, RowFormat, Soql};
+use texts::{COMPLETIONS_EXAMPLES, EXAMPLES, EXIT_STATUS, MORE_HELP, WITH_ARGUMENTS};
+use values::{PORTS, connect_to, seconds, tls_version, whole_number};
 
 /// Salesforce APIs over mutual TLS, with the port moved to 8443 for you.
 ///
-/// Log in on port 443, then call SOAP and Bulk APIs on port 8443 with your client certificate and
-/// its intermediates. `sfmtls demo` shows the whole walkthrough on this machine.
+/// Log in on port 443, then call the SOAP and Bulk APIs on port 8443 with your client certificate
+/// and its intermediates. `sfmtls demo` runs the whole walkthrough on this machine.
 #[derive(Debug, Parser)]
 #[command(
     name = "sfmtls",
     version,
+    long_version = texts::version(),
     arg_required_else_help = true,
     subcommand_required = true,
-    after_help = EXAMPLES,
+    after_help = format!("{EXAMPLES}\n\n{MORE_HELP}"),
     after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"),
     max_term_width = 100
 )]
@@ -58,48 +70,49 @@ pub struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Log in and keep the session for the next commands
+    /// Log in and keep the session for later commands
     ///
-    /// One option names the way; without one the environment decides: access token, JWT, client
-    /// credentials, password, the first that it holds everything for. A login is never tried again.
+    /// One option selects the method. Without one the environment decides: the first of access token,
+    /// JWT, client credentials and password for which it holds everything. A login is never retried.
     Login(Login),
-    /// Forget the cached session
+    /// Delete the cached session
     ///
-    /// The session lives on at Salesforce until it times out, unless --revoke ends it.
+    /// At Salesforce the session lives on until it times out, unless --revoke ends it.
     Logout(Logout),
-    /// Tell whom the session belongs to
+    /// Show whose session it is
     ///
-    /// It is the cheapest call over mutual TLS: when it works, certificate, port and session are right.
+    /// This is the cheapest call over mutual TLS: if it works, certificate, port and session are right.
     Getuserinfo(GetUserInfo),
     /// Run a SOQL query and write all its rows
     ///
-    /// Every page is fetched, and the rows are counted against what Salesforce announced: all of them,
-    /// or an exit status that says so.
+    /// Every page is fetched, and the rows are counted against the total that Salesforce announced: you
+    /// get all of them, or an exit status that says otherwise.
     Query(Query),
     /// Run a SOQL query as a bulk job, for results of any size
     ///
-    /// Salesforce works on the query by itself; the result is fetched when it is done. A job outlives
-    /// this program: its ID is told at once, and --job-id goes on with it.
+    /// Salesforce runs the query by itself; the result is downloaded when it is ready. A job outlives this
+    /// program: its ID is printed at once, and --job-id picks the job up again.
     BulkQuery(BulkQuery),
-    /// Tell what is wrong with a client certificate, and how to mend it
+    /// Check a client certificate: what is wrong, and how to fix it
     ///
-    /// The file is judged, the server is asked, and each finding comes with its reason and the command
-    /// that mends it.
+    /// Examines the file, then asks the server. Each finding comes with its reason and the command that
+    /// fixes it.
     CheckCert(CheckCert),
-    /// Show the whole walkthrough against an imitation org
+    /// Run the whole walkthrough against an imitation org
     ///
-    /// The org runs on this machine's loopback interface alone. Each command is printed with its output.
+    /// The org listens on this machine's loopback interface only. Each command is printed with its output.
     #[cfg(feature = "local-org")]
-    #[command(override_usage = "sfmtls demo", help_template = texts::WITHOUT_OPTIONS, args = texts::shown(|_| false), after_help = "Example:\n  sfmtls demo | less")]
+    #[command(override_usage = "sfmtls demo", help_template = texts::WITHOUT_OPTIONS, args = texts::shown(|_| false), after_help = "Example:\n  sfmtls demo | less\n\nThe exit status is 0 if each step does what it should, else 1.")]
     Demo,
     /// Run an imitation org on this machine, alone or around a command
     ///
-    /// Without a COMMAND it prints the variables to export and runs until Ctrl-C.
+    /// Without a COMMAND, prints the variables to export and runs until Ctrl-C. Beside the identity of
+    /// SFMTLS_CERT lie others with one fault each, such as expired.pem, to rehearse a refusal.
     #[cfg(feature = "local-org")]
     LocalOrg(LocalOrg),
     /// Print the completion script for a shell
     ///
-    /// It completes subcommands, options, their values and files.
+    /// It completes subcommands, options, their values and file names.
     #[command(override_usage = "sfmtls completions <SHELL>", help_template = WITH_ARGUMENTS, args = texts::shown(|_| false), after_help = COMPLETIONS_EXAMPLES)]
     Completions {
         /// The shell
@@ -166,10 +179,10 @@ impl Cli {
 /// Options of every subcommand; names, meanings and defaults are the contract of the command line.
 #[derive(Debug, Args, Default)]
 pub struct Global {
-    /// Certificate and key: PKCS#12 or PEM [env: SFMTLS_CERT]
+    /// Certificate and key, PKCS#12 or PEM [env: SFMTLS_CERT]
     ///
-    /// PEM may hold key, certificate and intermediates in any order. The two are told apart by their
-    /// content, whatever the file's name.
+    /// A PEM file may hold key, certificate and intermediates in any order. The format is detected from
+    /// the content, whatever the name of the file.
     #[arg(
         short = 'E',
         long,
@@ -178,7 +191,7 @@ pub struct Global {
         help_heading = "Identity"
     )]
     pub cert: Option<PathBuf>,
-    /// The private key, when it is not in --cert [env: SFMTLS_KEY]
+    /// Private key, if it is not in --cert [env: SFMTLS_KEY]
     #[arg(
         hide_short_help = true,
         long,
@@ -187,7 +200,7 @@ pub struct Global {
         help_heading = "Identity"
     )]
     pub key: Option<PathBuf>,
-    /// File with the password of the PKCS#12 or of the encrypted key ("-": standard input)
+    /// File with the password of the PKCS#12 file or encrypted key ("-": standard input)
     /// [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]
     #[arg(
         hide_short_help = true,
@@ -207,7 +220,7 @@ pub struct Global {
         help_heading = "Connection"
     )]
     pub cacert: Option<PathBuf>,
-    /// Do not verify the server; warns each time
+    /// Do not verify the server's certificate (prints a warning each time)
     #[arg(
         hide_short_help = true,
         short = 'k',
@@ -216,18 +229,19 @@ pub struct Global {
         help_heading = "Connection"
     )]
     pub insecure: bool,
-    /// Lowest TLS version: 1.2 or 1.3 [default: 1.2]
-    #[arg(hide_short_help = true, long, global = true, value_name = "VERSION", value_parser = tls_version, help_heading = "Connection")]
+    /// Lowest TLS version to accept [default: 1.2]
+    #[arg(hide_short_help = true, long, global = true, value_name = "VERSION", value_parser = tls_version(), help_heading = "Connection")]
     pub tls_min: Option<TlsVersion>,
-    /// Port that every API call is moved to [env: SFMTLS_MTLS_PORT] [default: 8443]
-    #[arg(hide_short_help = true, long, global = true, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Connection")]
+    /// Move every API call to this port [env: SFMTLS_MTLS_PORT] [default: 8443]
+    #[arg(hide_short_help = true, long, global = true, value_name = "PORT", value_parser = whole_number(PORTS), help_heading = "Connection")]
     pub mtls_port: Option<u16>,
-    /// Port without mutual TLS, for login [env: SFMTLS_LOGIN_PORT] [default: 443]
-    #[arg(hide_short_help = true, long, global = true, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Connection")]
+    /// Log in on this port, without mutual TLS [env: SFMTLS_LOGIN_PORT] [default: 443]
+    #[arg(hide_short_help = true, long, global = true, value_name = "PORT", value_parser = whole_number(PORTS), help_heading = "Connection")]
     pub login_port: Option<u16>,
     /// HTTP CONNECT proxy [env: HTTPS_PROXY, ALL_PROXY]
     ///
-    /// http[s]://[user:password@]host[:port], with user and password percent-encoded.
+    /// http[s]://[user:password@]host[:port], with user and password percent-encoded. "" means no proxy,
+    /// whatever the variables say.
     #[arg(
         short = 'x',
         long,
@@ -236,7 +250,7 @@ pub struct Global {
         help_heading = "Connection"
     )]
     pub proxy: Option<String>,
-    /// Hosts that are reached without the proxy, separated by commas [env: NO_PROXY]
+    /// Hosts to reach without the proxy, separated by commas [env: NO_PROXY]
     #[arg(
         hide_short_help = true,
         long,
@@ -245,26 +259,27 @@ pub struct Global {
         help_heading = "Connection"
     )]
     pub noproxy: Option<String>,
-    /// Connect to HOST2:PORT2 instead of HOST1:PORT1, keeping HOST1's name, SNI and verification
+    /// Connect to HOST2:PORT2 instead of HOST1:PORT1; the Host header, SNI and verification stay HOST1's
     #[arg(hide_short_help = true, long, global = true, value_name = "HOST1:PORT1:HOST2:PORT2", value_parser = connect_to, help_heading = "Connection")]
     pub connect_to: Vec<ConnectTo>,
-    /// Longest time for TCP and TLS [default: 10]
+    /// Maximum time to connect, TLS included [default: 10]
     #[arg(hide_short_help = true, long, global = true, value_name = "SECS", value_parser = seconds, help_heading = "Connection")]
     pub connect_timeout: Option<Duration>,
-    /// Longest silence on a connection; an answer's head has twice as long [default: 180]
+    /// Maximum silence on a connection; twice as long before a response begins [default: 180]
     #[arg(hide_short_help = true, long, global = true, value_name = "SECS", value_parser = seconds, help_heading = "Connection")]
     pub idle_timeout: Option<Duration>,
-    /// How often to try again after a passing fault [default: 4]
+    /// Retry this many times after a transient error [default: 4]
     #[arg(
         hide_short_help = true,
         long,
         global = true,
         value_name = "N",
+        value_parser = whole_number(0..=u32::MAX),
         help_heading = "Connection"
     )]
     pub retry: Option<u32>,
 
-    /// Version of the API; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]
+    /// API version; SOAP login uses at most 64.0 [env: SFMTLS_API_VERSION] [default: 64.0]
     #[arg(
         hide_short_help = true,
         long,
@@ -275,7 +290,7 @@ pub struct Global {
     pub api_version: Option<String>,
     /// Name of the cached session [env: SFMTLS_PROFILE]
     ///
-    /// Letters, digits, ".", "_" and "-". --target-org means the same. [default: default]
+    /// Letters, digits, ".", "_" and "-". --target-org does the same. [default: default]
     #[arg(
         long,
         alias = "target-org",
@@ -284,7 +299,7 @@ pub struct Global {
         help_heading = "Session"
     )]
     pub profile: Option<String>,
-    /// The session cache file itself [env: SFMTLS_SESSION] [default:
+    /// Session cache file, in place of a profile's [env: SFMTLS_SESSION] [default:
     /// $XDG_CACHE_HOME/sfmtls/PROFILE.json]
     #[arg(
         hide_short_help = true,
@@ -296,8 +311,8 @@ pub struct Global {
     pub session: Option<PathBuf>,
     /// Where to log in [env: SFMTLS_LOGIN_URL]
     ///
-    /// Your My Domain URL, with a port if need be, or a whole SOAP endpoint, whose version counts as
-    /// --api-version.
+    /// Your My Domain URL, with a port if necessary, or a whole SOAP endpoint, whose version then counts
+    /// as --api-version.
     /// [default: https://login.salesforce.com]
     #[arg(long, global = true, value_name = "URL", help_heading = "Session")]
     pub login_url: Option<String>,
@@ -311,29 +326,31 @@ pub struct Global {
     )]
     pub sandbox: bool,
 
-    /// Write one JSON document, for success and for failure
+    /// Print one JSON document, on success and on failure
     ///
-    /// It goes to standard output, and rows are -r json. With --output-file they are in the file, and the
-    /// document says how many; once rows have left, a failure's document goes to standard error.
+    /// It goes to standard output, and rows are written as by -r json. With --output-file the rows are in
+    /// the file, and the document gives their number. A failure after the first rows is reported on
+    /// standard error.
     #[arg(long, global = true, help_heading = "Output")]
     pub json: bool,
-    /// Show connections, TLS and heads; -vv: bodies too
+    /// Show connections, TLS and HTTP headers; -vv: bodies too
     ///
-    /// On standard error, secrets redacted. It also tells where each setting came from: option, variable or default.
+    /// On standard error, with secrets redacted. Also shows where each setting comes from: option,
+    /// variable or default.
     #[arg(short = 'v', long, global = true, action = ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
-    /// Show on standard error, for each request, the curl command that does the same
+    /// Print the equivalent curl command of each request on standard error
     #[arg(hide_short_help = true, long, global = true, help_heading = "Output")]
     pub show_curl: bool,
-    /// No progress, no notes, no warnings
+    /// Print no progress, notes or warnings
     ///
-    /// login and logout say nothing then of what went well. An error is told all the same, and names the
-    /// job that it leaves behind.
+    /// login and logout then print nothing when all goes well. Errors are still printed, with the ID of
+    /// a job that is left behind.
     #[arg(short = 's', long, global = true, help_heading = "Output")]
     pub silent: bool,
-    /// When to show progress on standard error: auto is on a terminal [default: auto]
+    /// When to show progress; auto: if standard error is a terminal [default: auto]
     ///
-    /// auto shows none while rows go to a pipe, since the program behind it may print on the same
+    /// auto shows none while rows go to a pipe, since the program that reads them may print on the same
     /// terminal.
     #[arg(
         hide_short_help = true,
@@ -344,7 +361,7 @@ pub struct Global {
         help_heading = "Output"
     )]
     pub progress: Option<When>,
-    /// When to use colour: auto is on a terminal [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]
+    /// When to use colour; auto: on a terminal [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]
     #[arg(
         hide_short_help = true,
         long,
@@ -363,135 +380,4 @@ pub enum When {
     Auto,
     Always,
     Never,
-}
-
-/// `sfmtls logout`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  sfmtls logout --profile staging",
-    args = texts::shown(|option| !texts::ABOUT_LOGIN.contains(&option))
-)]
-pub struct Logout {
-    /// End the session on the server too
-    ///
-    /// That ends every other program's session of the same user as well.
-    #[arg(long)]
-    pub revoke: bool,
-}
-
-/// `sfmtls getuserinfo`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  sfmtls getuserinfo -E client.pem\n  sfmtls getuserinfo --json | jq -r .userName"
-)]
-pub struct GetUserInfo {
-    /// Format [default: human on a terminal, else json]
-    #[arg(
-        short = 'r',
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        ignore_case = true
-    )]
-    pub result_format: Option<UserInfoFormat>,
-}
-
-/// Formats of `getuserinfo`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum UserInfoFormat {
-    /// Aligned names and values.
-    Human,
-    /// One object.
-    Json,
-    /// A header and one row.
-    Csv,
-    /// The response, pretty-printed.
-    Xml,
-}
-
-/// `sfmtls query`.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-        sfmtls query \"SELECT Id, Name FROM Account\" --output-file accounts.csv\n  \
-        sfmtls query -f contacts.soql -r ndjson | jq -r .Email\n  \
-        sfmtls query \"SELECT COUNT() FROM Contact\"")]
-pub struct Query {
-    /// Where the query comes from.
-    #[command(flatten)]
-    pub soql: Soql,
-    /// Format [default: human on a terminal, else csv]
-    #[arg(
-        short = 'r',
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        ignore_case = true
-    )]
-    pub result_format: Option<RowFormat>,
-    /// Write the rows to this file when all are there
-    ///
-    /// "-" is standard output.
-    #[arg(long, value_name = "FILE")]
-    output_file: Option<PathBuf>,
-    /// Deleted and archived rows too (queryAll)
-    #[arg(long)]
-    pub all_rows: bool,
-    /// Rows a page, 200 to 2000 [default: 2000]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(200..=2000))]
-    pub batch_size: Option<u16>,
-}
-
-impl Query {
-    /// The file to write the rows to; `None` is standard output.
-    pub fn output_file(&self) -> Option<&Path> {
-        file(&self.output_file)
-    }
-}
-
-/// A query, from one of three places.
-#[derive(Debug, Args)]
-pub struct Soql {
-    /// The query, in quotes ("-": standard input)
-    #[arg(value_name = "SOQL")]
-    pub soql: Option<String>,
-    /// The query, as an option
-    #[arg(short = 'q', long = "query", value_name = "SOQL", conflicts_with_all = ["soql", "file"])]
-    pub query: Option<String>,
-    /// File with the query ("-": standard input)
-    #[arg(short = 'f', long, value_name = "FILE", conflicts_with = "soql")]
-    pub file: Option<PathBuf>,
-}
-
-/// Formats of rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RowFormat {
-    /// Aligned columns.
-    Human,
-    /// RFC 4180, header first.
-    Csv,
-    /// One document.
-    Json,
-    /// One record a line.
-    Ndjson,
-    /// One document of the server's own records.
-    Xml,
-}
-
-/// `sfmtls local-org`.
-#[cfg(feature = "local-org")]
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  sfmtls local-org -- bash\n  sfmtls local-org --rows 100000 -- sfmtls query \"SELECT Id FROM Contact\"",
-    args = texts::shown(|option| ["json", "silent", "color"].contains(&option))
-)]
-pub struct LocalOrg {
-    /// How many Contacts the org has
-    #[arg(long, value_name = "N", default_value_t = 5000)]
-    pub rows: u64,
-    /// Where to write its files [default: a temporary directory]
-    #[arg(long, value_name = "DIR")]
-    pub dir: Option<PathBuf>,
-    /// The command to run; the org stops when it ends
-    #[arg(last = true, value_name = "COMMAND")]
-    pub command: Vec<std::ffi::OsString>,
 }

@@ -18,7 +18,6 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 
-use crate::check::probe;
 use crate::cli::Soql;
 use crate::error::{NoSession, UsageError};
 use crate::explain::SessionOrigin;
@@ -27,9 +26,9 @@ use crate::net::Transport;
 use crate::net::retry::Policy;
 use crate::salesforce::cache;
 use crate::salesforce::client::{Client, Renewal, SessionState};
-use crate::salesforce::endpoint::{ApiBase, ApiVersion};
+use crate::salesforce::endpoint::{ApiBase, ApiVersion, is_login_service};
 use crate::salesforce::session::Session;
-use crate::settings::{Origin, Settings, Source as SettingSource};
+use crate::settings::{SettingSource, Settings};
 use crate::text::secret::Words;
 use crate::ui::Ui;
 use crate::world::Environment;
@@ -116,7 +115,7 @@ impl Context {
 
     /// A line of `-v`.
     fn trace(&self, what: impl std::fmt::Display) {
-        if self.settings.verbosity > 0 {
+        if self.settings.net.verbosity > 0 {
             self.ui.trace(what);
         }
     }
@@ -150,16 +149,13 @@ impl Context {
     /// The host that `--login-url` names, where somebody said so: an org's own, not a login service.
     pub fn login_host(&self) -> Option<&str> {
         let host = self.settings.login.host();
-        let is_org = !probe::is_login_host(host);
+        let is_org = !is_login_service(host);
         (is_org && self.login_url_is_named()).then_some(host)
     }
 
     /// Whether option or environment say where to log in.
     fn login_url_is_named(&self) -> bool {
-        let named = |origin: &Origin| {
-            origin.name == "login-url" && !matches!(origin.source, SettingSource::Default)
-        };
-        self.settings.origins.iter().any(named)
+        self.settings.source("login-url") != Some(SettingSource::Default)
     }
 
     /// This machine's clock, to be looked at later.
@@ -301,9 +297,8 @@ impl Context {
     /// Warns where a login was named that the session in the cache did not come from: `--sandbox` beside
     /// a session of production.
     fn compare_with_the_login_typed(&self, session: &Session) {
-        let typed = self.settings.origins.iter().any(|origin| {
-            origin.name == "login-url" && matches!(origin.source, SettingSource::Flag(_))
-        });
+        let source = self.settings.source("login-url");
+        let typed = matches!(source, Some(SettingSource::Flag(_)));
         let named = self.settings.login.url();
         match session.login_url() {
             Some(url) if typed && url != named => self.ui.warning(Words::ours(format_args!(
@@ -373,8 +368,8 @@ impl Context {
 
     /// Tells where each setting came from (`-v`).
     pub fn trace_settings(&self) {
-        for origin in &self.settings.origins {
-            self.trace(origin);
+        for setting in &self.settings.resolved {
+            self.trace(setting);
         }
     }
 }

@@ -1,7 +1,8 @@
 //! `sfmtls`: Salesforce APIs over mutual TLS, with the port moved for you.
 //!
-//! The floors, top to bottom. A module uses its own floor's submodules and lower floors, never a
-//! higher one; a test reads the `use` lines and holds this.
+//! The floors, top to bottom. A module uses lower floors and its own submodules, never a higher
+//! floor; a test reads the `use` lines and holds this. Only on the two top floors and on the lowest
+//! one do modules also use their neighbours.
 //!
 //! | floor | modules |
 //! | --- | --- |
@@ -22,18 +23,23 @@
 //! `main.rs` gathers arguments, environment, streams and clock into a [`World`] and calls [`run`].
 //! [`cli`] says what was typed, [`settings`] what it means with the environment and the defaults
 //! behind it. [`commands::query`] opens the output, so that a folder that cannot be written to is
-//! told before anything is sent, and asks the [`context`] for a client: only now the identity is
-//! loaded ([`identity`]) and the session cache read ([`salesforce::cache`]).
+//! told before anything is sent, and asks the [`context`] for a client. Now the session is read from
+//! the cache ([`salesforce::cache`]) and the identity loaded ([`identity`]), in this order: without a
+//! session nobody has to type a certificate's password. Where there is none, the context logs in
+//! first, if the environment holds everything for it.
 //!
-//! The client puts the query into an envelope ([`salesforce::soap::envelope`]) and takes its target
-//! from the session ([`salesforce::endpoint`]): the port is already moved there, and a URL of
-//! another host cannot be expressed. [`net::Transport::send`] is the one door: it picks the agent
-//! that carries the certificate, connects, traces, and gives back an answer whose body is still on
-//! the wire. [`salesforce::call`] looks at the first bytes before any parser does, because a
-//! refused certificate comes as an HTML page with HTTP 200. The page's records are pulled one by
-//! one ([`salesforce::soap::query`]) into a sink ([`output`]), while a second thread fetches the
-//! next page. What goes wrong on any floor is an error with facts; [`mod@explain`] makes words, a hint
-//! and an exit status of it.
+//! The command wraps the query in an envelope ([`salesforce::soap::envelope`]). For each call the
+//! client ([`salesforce::client`]) lends it the transport, the session and the base of all URLs, and
+//! stands behind it: when a session has expired it logs in again, though never twice in a row, and repeats
+//! the call; after a transient error it waits and retries ([`net::retry`]). The base is made from the
+//! session ([`salesforce::endpoint`]): the port is already moved there, and a URL of another host
+//! cannot be expressed. [`net::Transport::send`] is the one door: it picks the agent that carries the
+//! certificate, connects, traces, and gives back an answer whose body is still on the wire.
+//! [`salesforce::call`] looks at the first bytes before any parser does, because a refused
+//! certificate comes as an HTML page with HTTP 200. The page's records are pulled one by one
+//! ([`salesforce::soap::query`]) into a sink ([`output`]), while a second thread fetches the next
+//! page (not where a child subquery's rows have to be fetched first). What goes wrong on any floor is an error with facts; [`mod@explain`] makes words, a hint and
+//! an exit status of it.
 
 pub mod check;
 pub mod cli;
@@ -61,14 +67,13 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use clap::error::ErrorKind;
 use clap::{Parser, ValueEnum};
 
 use crate::cli::{Cli, Command, When};
-use crate::context::{Circumstances, Context};
+use crate::context::Context;
 use crate::error::{InternalFault, StdoutError};
-use crate::explain::{Given, explain, interrupted};
+use crate::explain::{Given, Report, explain, interrupted};
 use crate::output::file::FileError;
 use crate::settings::Settings;
 use crate::signals::Registered;
@@ -86,8 +91,8 @@ pub fn run(world: World) -> u8 {
 }
 
 fn run_command(cli: Cli, world: World) -> u8 {
-    // First of all calls into OpenSSL: it says that nothing is to be cleaned up at the exit, where
-    // threads may still be in the middle of a download. Any other call would have it cleaned up.
+    // Must be the first call into OpenSSL: it keeps OpenSSL from cleaning up at exit, while download
+    // threads may still be running.
     openssl_sys::init();
     let monitored = matches!(&cli.command, Command::CheckCert(check) if check.nagios);
     let environment = match cli.command.needs_an_org() {
@@ -111,77 +116,71 @@ fn run_command(cli: Cli, world: World) -> u8 {
         terminals,
         manner,
     ));
-    let cert = settings.as_ref().ok().and_then(|s| s.cert.clone());
-    let key = settings.as_ref().ok().and_then(|s| s.key.clone());
-    let login_port = settings.as_ref().map_or(0, |s| s.login_port);
-    let session = settings
-        .as_ref()
-        .map_or_else(|_| String::new(), Settings::session_as_typed);
-    let way = settings
-        .as_ref()
-        .map_or_else(|_| String::new(), Settings::way_as_typed);
-    let mut fault = None;
-    let mut circumstances = Circumstances::default();
-    let work = |settings| {
-        cli.one_reader_of_stdin()?;
-        // The others, which run an org, have more to clean up, and do it themselves.
-        let _clean_up = match cli.command.needs_an_org() {
-            true => Some(end_of_an_interrupted(&ui).context(NO_HANDLERS)?),
-            false => None,
-        };
-        let context = Context::new(
-            Arc::clone(&ui),
-            settings,
-            environment,
-            world.stdin,
-            world.now,
-        );
-        if cli.command.needs_an_org() {
-            context.trace_settings();
+    let settings = settings.and_then(|settings| cli.one_reader_of_stdin().map(|()| settings));
+    let work = || match settings {
+        Ok(settings) => {
+            let (stdin, now) = (world.stdin, world.now);
+            let context = Context::new(Arc::clone(&ui), settings, environment, stdin, now);
+            run_in(&context, cli.command)
         }
-        let result = dispatch(&context, cli.command);
-        if let Err(error) = &result {
-            circumstances = context.circumstances(error);
-        }
-        if let Err(error) = &result
-            && let Some(said) = explain(error, Given::default()).said
-        {
-            fault = context.fault_of_identity(said);
-        }
-        result
+        Err(error) => Err(explain(&error.into(), Given::default())),
     };
-    let settings = settings.map_err(anyhow::Error::from);
-    let result = InternalFault::caught(|| settings.and_then(work));
-    let result = result.unwrap_or_else(|fault| Err(fault.into()));
+    let result = InternalFault::caught(work)
+        .unwrap_or_else(|fault| Err(explain(&fault.into(), Given::default())));
     ui.end_progress();
+    result.unwrap_or_else(|report| fail(&ui, &report, monitored))
+}
+
+/// Runs a command; what goes wrong comes back explained.
+fn run_in(context: &Context, command: Command) -> Result<u8, Report> {
+    let result = match command.needs_an_org() {
+        true => end_of_an_interrupted(&context.ui)
+            .map_err(anyhow::Error::from)
+            .and_then(|_clean_up| {
+                context.trace_settings();
+                dispatch(context, command)
+            }),
+        // They run an org, have more to clean up, and do it themselves.
+        false => dispatch(context, command),
+    };
     match result {
-        Ok(status) => status,
-        Err(error) if is_closed_pipe(&error) => 0,
-        Err(error) => {
-            let given = Given {
-                cert: cert.as_deref(),
-                key: key.as_deref(),
-                login_port,
-                session: &session,
-                way: &way,
-                legacy: circumstances.legacy,
-                origin: circumstances.origin.as_ref(),
-                profiles: &circumstances.profiles,
-            };
-            let report = explain(&error, given);
-            let report = match &fault {
-                Some(fault) => report.because_of(fault),
-                None => report,
-            };
-            if monitored {
-                // Nothing can be done about a standard output that is gone.
-                let _ = ui.print(unknown(&report.told(&ui.secrets()).message));
-                return check::report::UNKNOWN;
-            }
-            ui.report(&report);
-            report.exit
-        }
+        Err(error) if is_closed_pipe(&error) => Ok(0),
+        result => result.map_err(|error| explained(context, &error)),
     }
+}
+
+/// The report of a failure, with all that is known of its circumstances.
+fn explained(context: &Context, error: &anyhow::Error) -> Report {
+    let settings = &context.settings;
+    let circumstances = context.circumstances(error);
+    let given = Given {
+        cert: settings.cert.as_deref(),
+        key: settings.key.as_deref(),
+        login_port: settings.login_port,
+        session: &settings.session_as_typed(),
+        way: &settings.way_as_typed(),
+        legacy: circumstances.legacy,
+        origin: circumstances.origin.as_ref(),
+        profiles: &circumstances.profiles,
+    };
+    let report = explain(error, given);
+    let said = report.said;
+    let fault = said.and_then(|said| context.fault_of_identity(said));
+    match fault {
+        Some(fault) => report.because_of(&fault),
+        None => report,
+    }
+}
+
+/// Tells what went wrong, to a monitor in its own form; returns the exit status.
+fn fail(ui: &Ui, report: &Report, monitored: bool) -> u8 {
+    if monitored {
+        // Nothing can be done about a standard output that is gone.
+        let _ = ui.print(unknown(&report.told(&ui.secrets()).message));
+        return check::report::UNKNOWN;
+    }
+    ui.report(report);
+    report.exit
 }
 
 /// No temporary file is left, and a script that reads documents is given one.
@@ -196,8 +195,6 @@ fn end_of_an_interrupted(ui: &Arc<Ui>) -> io::Result<[Registered; 2]> {
     })?;
     Ok([first, last])
 }
-
-const NO_HANDLERS: &str = "cannot look out for signals";
 
 /// What a monitor reads where nothing could be checked.
 fn unknown(message: &str) -> String {

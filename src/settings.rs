@@ -3,8 +3,8 @@
 //! The order is flag, environment, default. Each value remembers where it came from, for `-v`.
 //! Files are named here and read later: a command that does not need the identity never opens it.
 
-mod origin;
 mod proxy;
+mod setting;
 #[cfg(test)]
 mod tests;
 mod typed;
@@ -13,16 +13,16 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use origin::{Origin, Source};
+pub use setting::{Setting, SettingSource};
 
-use crate::cli::{Global, When};
+use crate::cli::{Global, When, defaults};
 use crate::error::UsageError;
 use crate::net::{Options, Proxy, TlsVersion};
 use crate::salesforce::cache::{self, Profile, ProfileError};
 use crate::salesforce::endpoint::{ApiVersion, LOGIN_URL, LoginEndpoint, SANDBOX_LOGIN_URL};
 use crate::text::secret::Secret;
 use crate::world::Environment;
-use origin::Resolver;
+use setting::Resolver;
 
 /// Every global option, resolved.
 #[derive(Debug, Clone)]
@@ -35,31 +35,29 @@ pub struct Settings {
     pub cert_password: SecretFrom,
     /// What shapes connections.
     pub net: Options,
-    /// Port of every API call.
+    /// Port of every API call; 8443 by default.
     pub mtls_port: u16,
-    /// Port without mutual TLS.
+    /// Port without mutual TLS; 443 by default.
     pub login_port: u16,
     /// The version asked for, by `--api-version` or by a login URL that names one; `None` where
     /// nobody asked.
     pub api_version: Option<ApiVersion>,
-    /// Where to log in.
+    /// Where to log in; <https://login.salesforce.com> by default.
     pub login: LoginEndpoint,
     /// The session cache file; `None` where neither an option nor a home directory names one.
     pub session_file: Option<PathBuf>,
-    /// Tries after the first one.
+    /// Tries after the first one; 4 by default.
     pub retries: u32,
-    /// One JSON document on standard output.
+    /// `--json`.
     pub json: bool,
-    /// How talkative: 0, 1, 2.
-    pub verbosity: u8,
-    /// No notes, no warnings.
+    /// `--silent`: no progress, no notes, no warnings.
     pub silent: bool,
     /// `--progress`.
     pub progress: When,
     /// `--color`, with `NO_COLOR` and `CLICOLOR_FORCE` behind it.
     pub color: When,
-    /// Where each value came from, for `-v`.
-    pub origins: Vec<Origin>,
+    /// Each value and where it came from, for `-v`.
+    pub resolved: Vec<Setting>,
 }
 
 /// A secret that has not been read yet.
@@ -82,6 +80,25 @@ impl SecretFrom {
             (None, None) => Self::Prompt,
         }
     }
+
+    /// As a setting of this name, which the option or the variable gives; `None` for a prompt.
+    pub fn setting(
+        &self,
+        name: &'static str,
+        option: &'static str,
+        variable: &'static str,
+    ) -> Option<Setting> {
+        let (value, source) = match self {
+            Self::File(file) => (file.display().to_string(), SettingSource::Flag(option)),
+            Self::Value(value) => (format!("{value:?}"), SettingSource::Variable(variable)),
+            Self::Prompt => return None,
+        };
+        Some(Setting {
+            name,
+            value,
+            source,
+        })
+    }
 }
 
 impl Settings {
@@ -93,19 +110,28 @@ impl Settings {
         check_variables(environment)?;
         let mut resolver = Resolver {
             environment,
-            origins: Vec::new(),
+            resolved: Vec::new(),
         };
         let cert = resolver.path("cert", global.cert.as_deref(), "SFMTLS_CERT");
         let key = resolver.path("key", global.key.as_deref(), "SFMTLS_KEY");
         let cert_password = resolver.cert_password(global.cert_pass_file.as_deref());
-        let mtls_port = resolver.port("mtls-port", global.mtls_port, "SFMTLS_MTLS_PORT", 8443)?;
-        let login_port =
-            resolver.port("login-port", global.login_port, "SFMTLS_LOGIN_PORT", 443)?;
+        let mtls_port = resolver.port(
+            "mtls-port",
+            global.mtls_port,
+            "SFMTLS_MTLS_PORT",
+            defaults::MTLS_PORT,
+        )?;
+        let login_port = resolver.port(
+            "login-port",
+            global.login_port,
+            "SFMTLS_LOGIN_PORT",
+            defaults::LOGIN_PORT,
+        )?;
         let (login, login_source) = resolver.login(global, login_port, mtls_port)?;
         let api_version = resolver.api_version(global, &login, login_source)?;
         let session_file = resolver.session_file(global)?;
         let net = resolver.net(global, cert.clone().map(|cert| (cert, key.clone())))?;
-        let retries = resolver.flag("retry", global.retry, 4, u32::to_string);
+        let retries = resolver.flag("retry", global.retry, defaults::RETRIES, u32::to_string);
         Ok(Self {
             cert,
             key,
@@ -117,13 +143,20 @@ impl Settings {
             session_file,
             retries,
             json: global.json,
-            verbosity: net.verbosity,
             net,
             silent: global.silent,
             progress: progress(global.progress, environment),
             color: color(global.color, environment),
-            origins: resolver.origins,
+            resolved: resolver.resolved,
         })
+    }
+}
+
+impl Settings {
+    /// Where the value of this name came from; `None` where it has none.
+    pub fn source(&self, name: &str) -> Option<SettingSource> {
+        let setting = self.resolved.iter().find(|it| it.name == name)?;
+        Some(setting.source)
     }
 }
 
@@ -131,23 +164,12 @@ impl Resolver<'_> {
     fn cert_password(&mut self, file: Option<&Path>) -> SecretFrom {
         const VARIABLE: &str = "SFMTLS_CERT_PASSWORD";
         let from = SecretFrom::of(file, self.environment, VARIABLE);
-        match &from {
-            SecretFrom::File(file) => {
-                self.note(
-                    "cert-pass-file",
-                    file.display(),
-                    Source::Flag("cert-pass-file"),
-                );
-            }
-            SecretFrom::Value(value) => {
-                self.note(
-                    "certificate password",
-                    format_args!("{value:?}"),
-                    Source::Variable(VARIABLE),
-                );
-            }
-            SecretFrom::Prompt => {}
-        }
+        let name = match from {
+            SecretFrom::File(_) => "cert-pass-file",
+            _ => "certificate password",
+        };
+        self.resolved
+            .extend(from.setting(name, "cert-pass-file", VARIABLE));
         from
     }
 
@@ -156,12 +178,12 @@ impl Resolver<'_> {
         global: &Global,
         login_port: u16,
         mtls_port: u16,
-    ) -> Result<(LoginEndpoint, Source), UsageError> {
+    ) -> Result<(LoginEndpoint, SettingSource), UsageError> {
         let flag = global.login_url.as_deref();
         let (url, source) = match self.text("login-url", flag, &["SFMTLS_LOGIN_URL"]) {
             Some(found) if !global.sandbox => found,
-            _ if global.sandbox => (SANDBOX_LOGIN_URL, Source::Flag("sandbox")),
-            _ => (LOGIN_URL, Source::Default),
+            _ if global.sandbox => (SANDBOX_LOGIN_URL, SettingSource::Flag("sandbox")),
+            _ => (LOGIN_URL, SettingSource::Default),
         };
         let endpoint = LoginEndpoint::parse(url, login_port, mtls_port).map_err(|error| {
             UsageError::new(format!("{source}: {error}"))
@@ -176,15 +198,16 @@ impl Resolver<'_> {
         &mut self,
         global: &Global,
         login: &LoginEndpoint,
-        login_source: Source,
+        login_source: SettingSource,
     ) -> Result<Option<ApiVersion>, UsageError> {
         let flag = global.api_version.as_deref();
         let asked = self.text("api-version", flag, &["SFMTLS_API_VERSION"]);
         let of_login = login.version().map(|version| (version, login_source));
         let found = match (asked, of_login) {
-            (Some((_, Source::Variable(_))), Some((version, source @ Source::Flag(_)))) => {
-                Some((version, source))
-            }
+            (
+                Some((_, SettingSource::Variable(_))),
+                Some((version, source @ SettingSource::Flag(_))),
+            ) => Some((version, source)),
             (Some((text, source)), _) => {
                 let version = text
                     .parse::<ApiVersion>()
@@ -207,7 +230,7 @@ impl Resolver<'_> {
         let flag = global.profile.as_deref();
         let (profile, source) = self
             .text("profile", flag, &["SFMTLS_PROFILE"])
-            .unwrap_or(("default", Source::Default));
+            .unwrap_or((defaults::PROFILE, SettingSource::Default));
         let name: Profile = profile
             .parse()
             .map_err(|error: ProfileError| UsageError::new(error.to_string()))?;
@@ -218,7 +241,7 @@ impl Resolver<'_> {
         let caches = directory("XDG_CACHE_HOME").or_else(local);
         let path = cache::default_path(caches, directory("HOME"), &name);
         if let Some(path) = &path {
-            self.note("session", path.display(), Source::Default);
+            self.note("session", path.display(), SettingSource::Default);
         }
         Ok(path)
     }
@@ -232,7 +255,7 @@ impl Resolver<'_> {
         let ssl_cert_file = self.trust_variable(&cacert, "SSL_CERT_FILE");
         let ssl_cert_dir = self.trust_variable(&cacert, "SSL_CERT_DIR");
         if cacert.is_none() && ssl_cert_file.is_none() && ssl_cert_dir.is_none() {
-            self.note("cacert", "the system's", Source::Default);
+            self.note("cacert", "the system's", SettingSource::Default);
         }
         let tls_min = self.flag("tls-min", global.tls_min, TlsVersion::V1_2, |version| {
             match version {
@@ -243,13 +266,23 @@ impl Resolver<'_> {
         });
         let proxy = self.proxy(global.proxy.as_deref())?;
         let flag = global.noproxy.as_deref();
-        let no_proxy = self.text("noproxy", flag, &["NO_PROXY", "no_proxy"]);
+        let no_proxy = self.text("noproxy", flag, &NO_PROXY);
         if let Some((list, source)) = no_proxy {
             self.note("noproxy", list, source);
         }
         let seconds = |limit: &Duration| format!("{} s", limit.as_secs_f64());
-        let ten = Duration::from_secs(10);
-        let three_minutes = Duration::from_secs(180);
+        let connect_timeout = self.flag(
+            "connect-timeout",
+            global.connect_timeout,
+            defaults::CONNECT_TIMEOUT,
+            seconds,
+        );
+        let idle_timeout = self.flag(
+            "idle-timeout",
+            global.idle_timeout,
+            defaults::IDLE_TIMEOUT,
+            seconds,
+        );
         Ok(Options {
             cacert,
             ssl_cert_file,
@@ -260,8 +293,8 @@ impl Resolver<'_> {
             proxy,
             no_proxy: no_proxy.map(|(list, _)| list.to_owned()),
             connect_to: global.connect_to.clone(),
-            connect_timeout: self.flag("connect-timeout", global.connect_timeout, ten, seconds),
-            idle_timeout: self.flag("idle-timeout", global.idle_timeout, three_minutes, seconds),
+            connect_timeout,
+            idle_timeout,
             verbosity: global.verbose.min(2),
             show_curl: global.show_curl,
             cert_as_given,
@@ -276,27 +309,24 @@ impl Resolver<'_> {
     ) -> Option<PathBuf> {
         let path = PathBuf::from(self.environment.os(variable)?);
         if cacert.is_none() {
-            self.note("cacert", path.display(), Source::Variable(variable));
+            self.note("cacert", path.display(), SettingSource::Variable(variable));
         }
         Some(path)
     }
 
     /// `-x ""` means no proxy whatever the environment says, as in curl.
     fn proxy(&mut self, flag: Option<&str>) -> Result<Option<Proxy>, UsageError> {
-        let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-        let Some((url, source)) = self.text("proxy", flag, &variables) else {
+        let Some((url, source)) = self.text("proxy", flag, &PROXY) else {
             return Ok(None);
         };
         if url.is_empty() {
             self.note("proxy", url, source);
             return Ok(None);
         }
-        let proxy =
-            proxy::parse(url).map_err(|reason| {
-                UsageError::new(format!("{source} is not a proxy that can be used: {reason}")).hint(
-                "write it as http://HOST:PORT, with USER:PASSWORD@ before HOST if it asks for them",
-            )
-            })?;
+        let proxy = proxy::parse(url).map_err(|reason| {
+            UsageError::new(format!("{source} cannot be used as a proxy: {reason}"))
+                .hint(HOW_TO_NAME_A_PROXY)
+        })?;
         // Neither user nor password is shown.
         let shown = format!("{}://{}:{}", proxy.scheme, proxy.host, proxy.port);
         self.note("proxy", shown, source);
@@ -304,15 +334,14 @@ impl Resolver<'_> {
     }
 }
 
-/// Variables that name a proxy, and hosts that are reached without one.
-const PROXY_VARIABLES: [&str; 6] = [
-    "HTTPS_PROXY",
-    "https_proxy",
-    "ALL_PROXY",
-    "all_proxy",
-    "NO_PROXY",
-    "no_proxy",
-];
+const HOW_TO_NAME_A_PROXY: &str =
+    "write it as http://HOST:PORT, with USER:PASSWORD@ before HOST if it asks for them";
+
+/// Variables that name a proxy; the first that is set counts, as in curl.
+const PROXY: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
+/// Variables that name hosts to be reached without it.
+const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// Refuses variables that count and cannot be read: taken for unset, they would be missed silently,
 /// and a call that has to go through a proxy would go past it.
@@ -325,7 +354,8 @@ fn check_variables(environment: &Environment) -> Result<(), UsageError> {
     ];
     let unreadable = environment.iter().find_map(|(name, value)| {
         let name = name.to_str()?;
-        let counts = name.starts_with("SFMTLS_") || PROXY_VARIABLES.contains(&name);
+        let counts =
+            name.starts_with("SFMTLS_") || PROXY.iter().chain(&NO_PROXY).any(|it| *it == name);
         (counts && value.to_str().is_none() && !PATHS.contains(&name)).then_some(name)
     });
     match unreadable {
@@ -337,9 +367,11 @@ fn check_variables(environment: &Environment) -> Result<(), UsageError> {
 /// Whether a variable changes what this program does or where it connects: what `demo` and
 /// `local-org` must not take over from their caller.
 pub fn is_caller_variable(name: &OsStr) -> bool {
-    const PROXIES: [&str; 4] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];
+    // Other programs' names too: `local-org` runs them.
+    let proxy = PROXY.iter().chain(&NO_PROXY).chain(&["HTTP_PROXY"]);
+    let is_proxy = proxy.into_iter().any(|it| name.eq_ignore_ascii_case(it));
     let name = name.to_string_lossy().to_ascii_uppercase();
-    name.starts_with("SFMTLS_") || name.starts_with("SF_") || PROXIES.contains(&name.as_str())
+    is_proxy || name.starts_with("SFMTLS_") || name.starts_with("SF_")
 }
 
 /// `--progress`, else none on a terminal that says it can do nothing.

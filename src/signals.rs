@@ -60,6 +60,12 @@ pub fn clean_up_last(clean_up: impl FnMut(c_int) + Send + 'static) -> io::Result
 /// The number of what comes after all the others.
 const LAST: u64 = u64::MAX;
 
+/// The system refuses the handlers.
+#[cfg(unix)]
+#[derive(Debug, thiserror::Error)]
+#[error("cannot install the signal handlers")]
+struct NoHandlers(#[source] io::Error);
+
 #[cfg(unix)]
 fn install() -> io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -72,7 +78,8 @@ fn install() -> io::Result<()> {
         let heard = [SIGINT, SIGTERM, SIGHUP]
             .into_iter()
             .filter(|signal| ignored & (1 << (signal - 1)) == 0);
-        let mut signals = Signals::new(heard)?;
+        let mut signals = Signals::new(heard)
+            .map_err(|source| io::Error::new(source.kind(), NoHandlers(source)))?;
         std::thread::spawn(move || signals.forever().for_each(end));
         *installed = true;
     }

@@ -19,6 +19,14 @@ pub enum Readers {
     Umask,
 }
 
+/// The folder that a file lies in, to make another one beside it.
+pub fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
 /// A temporary file that is removed on drop, and by [`remove_all`].
 #[derive(Debug)]
 pub struct Temporary {

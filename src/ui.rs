@@ -274,7 +274,7 @@ impl Ui {
     }
 
     /// Text in a style, where colour is wanted.
-    pub fn style(&self, text: &str, style: Style) -> String {
+    fn style(&self, text: &str, style: Style) -> String {
         style
             .force_styling(self.manner.color)
             .apply_to(text)

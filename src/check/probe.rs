@@ -30,7 +30,6 @@ use std::time::SystemTime;
 pub use self::alert::rejection;
 use self::contact::{Contact, Outcome, Prober};
 pub use self::record::{Http, Probe, SeenAlert};
-pub use self::way::is_login_host;
 use super::Criteria;
 use super::facts::upload;
 use super::finding::{Finding, Severity, Subject};

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::Soql;
-use super::values::file;
+use super::values::{file, whole_number};
+use super::{Soql, defaults};
+use crate::output::Format;
 
 /// `sfmtls bulk-query`.
 #[derive(Debug, Args)]
@@ -18,50 +19,54 @@ pub struct BulkQuery {
     /// Where the query comes from.
     #[command(flatten)]
     pub soql: Soql,
-    /// Bulk API 1.0 or 2.0 [default: 1]
-    ///
-    /// 1.0 works with a job, a batch and result files, 2.0 with a query job and pages.
-    #[arg(long, value_name = "1|2", value_parser = bulk_api, default_value_t = 1, hide_default_value = true)]
-    pub bulk_api: u8,
-    /// Object of a 1.0 job [default: the one in the FROM clause]
+    /// Version of the Bulk API [default: 1]
+    #[arg(
+        long,
+        value_name = "VERSION",
+        value_enum,
+        ignore_case = true,
+        default_value_t = BulkApi::V1,
+        hide_default_value = true
+    )]
+    pub bulk_api: BulkApi,
+    /// 1.0: object of the job [default: the one in the FROM clause]
     #[arg(hide_short_help = true, long, value_name = "NAME", value_parser = api_name)]
     pub object: Option<String>,
-    /// 1.0: split the query by ranges of IDs
+    /// 1.0: split the query into ranges of IDs
     ///
-    /// Salesforce does that, in chunks of SIZE rows, at most 250000. For queries that it gives up
-    /// otherwise.
-    #[arg(long, value_name = "SIZE", num_args = 0..=1, require_equals = true, value_parser = clap::value_parser!(u32).range(1..=250_000))]
+    /// Salesforce does so, in chunks of SIZE rows, at most 250000: for queries that it would otherwise
+    /// give up on.
+    #[arg(long, value_name = "SIZE", num_args = 0..=1, require_equals = true, value_parser = whole_number(1..=250_000_u32))]
     pub pk_chunking: Option<Option<u32>>,
-    /// 1.0: the object whose IDs are split, for sharing and history objects
+    /// 1.0: split by the IDs of this object, for sharing and history objects
     #[arg(hide_short_help = true, long, value_name = "OBJECT", value_parser = api_name, requires = "pk_chunking")]
     pub pk_parent: Option<String>,
-    /// Deleted and archived rows too (queryAll)
+    /// Include deleted and archived rows (queryAll)
     #[arg(long)]
     pub all_rows: bool,
-    /// Print the job ID and stop
+    /// Start the job, print its ID and exit
     ///
-    /// --job-id waits for the job later, and fetches its rows.
+    /// Wait for it and download its rows later, with --job-id.
     #[arg(long = "async", conflicts_with_all = ["job_id", "wait", "output_file", "result_format"])]
     pub detached: bool,
-    /// Wait for, and fetch, a job that exists
+    /// Wait for an existing job and download its rows
     #[arg(long, value_name = "ID", conflicts_with_all = ["soql", "query", "file", "object", "pk_chunking", "all_rows", "column_delimiter", "line_ending"])]
     pub job_id: Option<String>,
-    /// Longest wait for the job: 90s, 10m, 1h30m
+    /// Maximum wait for the job: 90s, 10m, 1h30m
     ///
-    /// A bare number is minutes. When it has passed, the exit status is 7 and the job goes on; 0 looks
-    /// once.
+    /// A bare number is minutes. After that time the exit status is 7, and the job goes on; 0 checks once.
     /// [default: until it is done]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub wait: Option<Duration>,
-    /// Abort the job that --job-id names
+    /// Abort the job given by --job-id
     #[arg(long, requires = "job_id", conflicts_with_all = ["soql", "query", "file", "detached", "wait", "output_file", "result_format"])]
     pub abort: bool,
-    /// Files or pages fetched side by side [default: 4]
+    /// Download this many files or pages at once [default: 4]
     ///
-    /// The rows come out in the server's order all the same.
-    #[arg(hide_short_help = true, long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), default_value_t = 4, hide_default_value = true)]
+    /// The rows still come out in the server's order.
+    #[arg(hide_short_help = true, long, value_name = "N", value_parser = whole_number(1..=64_u8), default_value_t = defaults::PARALLEL, hide_default_value = true)]
     pub parallel: u8,
-    /// Format, csv as Salesforce sent it [default: csv]
+    /// Format [default: csv]
     #[arg(
         short = 'r',
         long,
@@ -70,7 +75,7 @@ pub struct BulkQuery {
         ignore_case = true
     )]
     pub result_format: Option<BulkFormat>,
-    /// 2.0: what stands between cells [default: COMMA]
+    /// 2.0: column delimiter [default: COMMA]
     #[arg(
         hide_short_help = true,
         long,
@@ -79,7 +84,7 @@ pub struct BulkQuery {
         ignore_case = true
     )]
     pub column_delimiter: Option<ColumnDelimiter>,
-    /// 2.0: how lines end [default: LF]
+    /// 2.0: line ending [default: LF]
     #[arg(
         hide_short_help = true,
         long,
@@ -88,9 +93,9 @@ pub struct BulkQuery {
         ignore_case = true
     )]
     pub line_ending: Option<LineEnding>,
-    /// Write the rows to this file when all are there
+    /// Write the rows to this file once all are there
     ///
-    /// "-" is standard output.
+    /// "-" means standard output.
     #[arg(long, value_name = "FILE")]
     output_file: Option<PathBuf>,
 }
@@ -102,14 +107,25 @@ impl BulkQuery {
     }
 }
 
+/// Bulk APIs, by version; a minor version and a `v` before it may be typed, as for `--api-version`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BulkApi {
+    /// Bulk API 1.0: a job, batches and result files.
+    #[value(name = "1", aliases = ["1.0", "v1", "v1.0"])]
+    V1,
+    /// Bulk API 2.0: a query job and pages.
+    #[value(name = "2", aliases = ["2.0", "v2", "v2.0"])]
+    V2,
+}
+
 /// Formats of bulk rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum BulkFormat {
-    /// Salesforce's own bytes, with one header line in all.
+    /// As Salesforce sent it, with a single header line.
     Csv,
     /// One document.
     Json,
-    /// One record a line.
+    /// One record per line.
     Ndjson,
     /// Aligned columns.
     Human,
@@ -123,6 +139,17 @@ impl BulkFormat {
             Self::Json => "json",
             Self::Ndjson => "ndjson",
             Self::Human => "human",
+        }
+    }
+}
+
+impl From<BulkFormat> for Format {
+    fn from(format: BulkFormat) -> Self {
+        match format {
+            BulkFormat::Csv => Self::Csv,
+            BulkFormat::Json => Self::Json,
+            BulkFormat::Ndjson => Self::Ndjson,
+            BulkFormat::Human => Self::Human,
         }
     }
 }
@@ -150,16 +177,6 @@ pub enum LineEnding {
     Crlf,
 }
 
-/// `2`, `2.0` and `v2.0` are the same, as they are for `--api-version`.
-fn bulk_api(text: &str) -> Result<u8, String> {
-    let number = text.trim_start_matches(['v', 'V']);
-    match number.strip_suffix(".0").unwrap_or(number) {
-        "1" => Ok(1),
-        "2" => Ok(2),
-        _ => Err("1 or 2".to_owned()),
-    }
-}
-
 /// The API name of an object: `Contact`, `acme__Invoice__c`.
 fn api_name(text: &str) -> Result<String, String> {
     let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -174,7 +191,7 @@ fn api_name(text: &str) -> Result<String, String> {
 fn duration(text: &str) -> Result<Duration, String> {
     seconds_of(text)
         .map(Duration::from_secs)
-        .ok_or_else(|| "a time such as 90s, 10m or 1h30m".to_owned())
+        .ok_or_else(|| "expected a time such as 90s, 10m or 1h30m".to_owned())
 }
 
 fn seconds_of(text: &str) -> Option<u64> {
@@ -200,23 +217,6 @@ fn seconds_of(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_bulk_api_is_a_version_written_in_any_way() {
-        for (text, api) in [
-            ("1", 1),
-            ("2", 2),
-            ("1.0", 1),
-            ("2.0", 2),
-            ("v2", 2),
-            ("V1.0", 1),
-        ] {
-            assert_eq!(bulk_api(text), Ok(api), "{text}");
-        }
-        for wrong in ["", "v", "0", "3", "2.1", "2.0.0", "1.", " 2", "64.0"] {
-            assert!(bulk_api(wrong).is_err(), "{wrong:?}");
-        }
-    }
 
     #[test]
     fn an_object_has_an_api_name() {

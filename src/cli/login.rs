@@ -1,4 +1,4 @@
-//! `sfmtls login`: the ways to get a session.
+//! `sfmtls login`: its arguments and their help texts.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ use clap::{ArgGroup, Args};
     group = ArgGroup::new("way").multiple(false)
 )]
 pub struct Login {
-    /// The user name [env: SFMTLS_USERNAME]
+    /// User name [env: SFMTLS_USERNAME]
     #[arg(
         short = 'u',
         long,
@@ -24,13 +24,13 @@ pub struct Login {
     pub username: Option<String>,
     /// File with the password [env: SFMTLS_PASSWORD]
     ///
-    /// "-" is standard input. The variable holds the password itself; without either there is a hidden
-    /// prompt.
+    /// "-" means standard input. The variable holds the password itself. If neither is given, a hidden
+    /// prompt asks for it.
     #[arg(long, value_name = "FILE", group = "way", help_heading = "By password")]
     pub password_file: Option<PathBuf>,
     /// File with the security token [env: SFMTLS_SECURITY_TOKEN]
     ///
-    /// It is appended to the password. "-" is standard input; the variable holds the token itself.
+    /// It is appended to the password. "-" means standard input. The variable holds the token itself.
     #[arg(
         long,
         hide_short_help = true,
@@ -40,14 +40,14 @@ pub struct Login {
     )]
     pub security_token_file: Option<PathBuf>,
 
-    /// JWT bearer flow, with this key [env: SFMTLS_JWT_KEY_FILE]
+    /// Use the JWT bearer flow with this key [env: SFMTLS_JWT_KEY_FILE]
     ///
-    /// An RSA key in PEM, not encrypted, whose certificate is uploaded in the app.
+    /// An unencrypted RSA key in PEM, whose certificate has been uploaded to the app.
     #[arg(long, value_name = "FILE", group = "way", help_heading = "By OAuth")]
     pub jwt_key_file: Option<PathBuf>,
-    /// Whom the JWT is for [default: by --login-url]
+    /// Audience of the JWT [default: depends on --login-url]
     ///
-    /// By default https://login.salesforce.com, for a sandbox https://test.salesforce.com, for an
+    /// The default is https://login.salesforce.com, for a sandbox https://test.salesforce.com, for an
     /// Experience Cloud site its own URL.
     #[arg(
         long,
@@ -57,12 +57,12 @@ pub struct Login {
         help_heading = "By OAuth"
     )]
     pub audience: Option<String>,
-    /// Client credentials flow, at your My Domain
+    /// Use the client credentials flow, at your My Domain
     ///
-    /// As the user that the app is set to run as. --login-url must name your My Domain.
+    /// You become the user that the app is set to run as. --login-url must name your My Domain.
     #[arg(long, group = "way", help_heading = "By OAuth")]
     pub client_credentials: bool,
-    /// The app's consumer key [env: SFMTLS_CLIENT_ID]
+    /// Consumer key of the app [env: SFMTLS_CLIENT_ID]
     #[arg(
         long,
         value_name = "ID",
@@ -72,8 +72,8 @@ pub struct Login {
     pub client_id: Option<String>,
     /// File with the consumer secret [env: SFMTLS_CLIENT_SECRET]
     ///
-    /// "-" is standard input. The variable holds the secret itself; without either there is a hidden
-    /// prompt.
+    /// "-" means standard input. The variable holds the secret itself. If neither is given, a hidden
+    /// prompt asks for it.
     #[arg(
         long,
         value_name = "FILE",
@@ -84,25 +84,35 @@ pub struct Login {
 
     /// File with an access token [env: SF_ACCESS_TOKEN]
     ///
-    /// "-" is standard input; the variable holds the token itself. With a client certificate given it is
-    /// tried by one call.
-    #[arg(long, value_name = "FILE", group = "way", help_heading = "Taken over")]
+    /// "-" means standard input. The variable holds the token itself. If a client certificate is given, one
+    /// call tries the token out.
+    #[arg(
+        long,
+        value_name = "FILE",
+        group = "way",
+        help_heading = "From an existing session"
+    )]
     pub access_token_file: Option<PathBuf>,
-    /// Where its org is [env: SF_ORG_INSTANCE_URL]
+    /// URL of the token's org [env: SF_ORG_INSTANCE_URL]
     #[arg(
         long,
         value_name = "URL",
         conflicts_with_all = ["password_file", "jwt_key_file", "client_credentials", "from_sf"],
-        help_heading = "Taken over"
+        help_heading = "From an existing session"
     )]
     pub instance_url: Option<String>,
-    /// The Salesforce CLI's session of this org
+    /// Take over the Salesforce CLI's session of this org
     ///
-    /// An alias or a user name; `sf org list` shows them.
-    #[arg(long, value_name = "ALIAS", group = "way", help_heading = "Taken over")]
+    /// An alias or a user name, as shown by `sf org list`.
+    #[arg(
+        long,
+        value_name = "ALIAS",
+        group = "way",
+        help_heading = "From an existing session"
+    )]
     pub from_sf: Option<String>,
 
-    /// Print the session ID, alone, on standard output
+    /// Print only the session ID on standard output
     #[arg(long, conflicts_with = "json")]
     pub show_session_id: bool,
 }

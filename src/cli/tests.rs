@@ -55,6 +55,56 @@ fn batch_sizes_outside_200_to_2000_are_refused() {
 }
 
 #[test]
+fn what_is_no_whole_number_is_told_in_our_own_words() {
+    for line in [
+        "getuserinfo --retry many",
+        "getuserinfo --mtls-port 0",
+        "getuserinfo --login-port 65536",
+        "query x --batch-size 1.5",
+        "bulk-query x --parallel 65",
+        "bulk-query x --pk-chunking=x",
+        "check-cert --warn-days x",
+        "check-cert --nagios --crit-days x",
+    ] {
+        let words = ["sfmtls"].into_iter().chain(line.split(' '));
+        let error = Cli::try_parse_from(words).unwrap_err().to_string();
+        assert!(error.contains(": expected a whole number from "), "{error}");
+    }
+}
+
+#[test]
+fn versions_are_typed_in_any_way_that_is_clear() {
+    for (text, api) in [
+        ("1", BulkApi::V1),
+        ("2", BulkApi::V2),
+        ("1.0", BulkApi::V1),
+        ("2.0", BulkApi::V2),
+        ("v2", BulkApi::V2),
+        ("V1.0", BulkApi::V1),
+    ] {
+        let line = ["sfmtls", "bulk-query", "x", "--bulk-api", text];
+        match Cli::try_parse_from(line).unwrap().command {
+            Command::BulkQuery(query) => assert_eq!(query.bulk_api, api, "{text}"),
+            other => panic!("{other:?}"),
+        }
+    }
+    for (text, version) in [("1.2", TlsVersion::V1_2), ("1.3", TlsVersion::V1_3)] {
+        let cli = Cli::try_parse_from(["sfmtls", "getuserinfo", "--tls-min", text]).unwrap();
+        assert_eq!(cli.global.tls_min, Some(version));
+    }
+    for line in [
+        "bulk-query x --bulk-api 3",
+        "bulk-query x --bulk-api 2.1",
+        "bulk-query x --bulk-api 64.0",
+        "getuserinfo --tls-min 1.1",
+    ] {
+        let words = ["sfmtls"].into_iter().chain(line.split(' '));
+        let error = Cli::try_parse_from(words).unwrap_err().to_string();
+        assert!(error.contains("[possible values: 1"), "{error}");
+    }
+}
+
+#[test]
 fn a_format_is_taken_in_any_case() {
     for command in ["query", "bulk-query"] {
         let parsed = Cli::try_parse_from(["sfmtls", command, "x", "-r", "CSV"]);

@@ -1,23 +1,44 @@
 //! The parts of the help texts that belong to no option.
 
+use std::sync::LazyLock;
+
 use clap::{Arg, Args, Command};
 
 use super::Global;
 
+/// What `--version` says: what a report about a connection has to tell.
+pub(super) fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let origin = match cfg!(feature = "vendored") {
+            true => "built in",
+            false => "the system's",
+        };
+        let features = match cfg!(feature = "local-org") {
+            true => "local-org",
+            false => "none",
+        };
+        // A constant of OpenSSL's: to ask for it sets nothing up.
+        let openssl = openssl::version::version();
+        let version = env!("CARGO_PKG_VERSION");
+        format!("{version}\n{openssl} ({origin})\nfeatures: {features}")
+    });
+    &VERSION
+}
+
 /// The end of `--help`; the statuses that `explain` gives.
 pub(super) const EXIT_STATUS: &str = "\
 Exit status:
-  0    done, complete
+  0    success, complete
   1    any other failure (a file cannot be written, ...)
   2    wrong usage
   3    login refused, or no valid session
-  4    Salesforce answered with a fault, or the bulk job failed
-  5    the result is not what was promised (fewer rows, other columns)
-  6    network, or an answer that is not Salesforce's
-  7    --wait has passed; the job goes on
-  8    client certificate: cannot be read, or refused
+  4    Salesforce returned a fault, or the bulk job failed
+  5    the result is not as promised (fewer rows, other columns)
+  6    network error, or an answer that is not Salesforce's
+  7    the time of --wait is over; the job goes on
+  8    the client certificate cannot be read, or was refused
   9    the server's certificate is not trusted
-  130  Ctrl-C (143 by SIGTERM, 129 by SIGHUP)";
+  130  Ctrl-C (143 on SIGTERM, 129 on SIGHUP)";
 
 /// What most people type first.
 pub(super) const EXAMPLES: &str = "\
@@ -26,6 +47,10 @@ Examples:
   sfmtls login -u integration@example.com -E client.pem
   sfmtls query \"SELECT Id, Name FROM Account LIMIT 5\" -E client.pem
   sfmtls check-cert client.pem";
+
+/// The end of `-h`.
+pub(super) const MORE_HELP: &str = "\
+See 'sfmtls --help' or 'man sfmtls' for options, variables and exit statuses.";
 
 /// Global options that are about a login, or a long result.
 pub(super) const ABOUT_LOGIN: [&str; 4] = ["login_port", "login_url", "progress", "sandbox"];
@@ -54,4 +79,6 @@ pub(super) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   source <(sfmtls completions bash)
   sfmtls completions zsh >~/.zfunc/_sfmtls
-  sfmtls completions fish >~/.config/fish/completions/sfmtls.fish";
+  sfmtls completions fish >~/.config/fish/completions/sfmtls.fish
+
+The exit status is 0; 1 if standard output cannot be written to, 2 for wrong usage.";

@@ -1,15 +1,39 @@
 //! The values of options that have a form of their own.
 
+use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::net::{ConnectTo, TlsVersion};
 
-pub(super) fn tls_version(text: &str) -> Result<TlsVersion, String> {
-    match text {
-        "1.2" => Ok(TlsVersion::V1_2),
-        "1.3" => Ok(TlsVersion::V1_3),
-        _ => Err("1.2 or 1.3".into()),
+/// The ports that can be connected to.
+pub(super) const PORTS: RangeInclusive<u16> = 1..=u16::MAX;
+
+pub(super) fn tls_version() -> impl TypedValueParser<Value = TlsVersion> {
+    PossibleValuesParser::new(["1.2", "1.3"]).map(|text| match text.as_str() {
+        "1.3" => TlsVersion::V1_3,
+        _ => TlsVersion::V1_2,
+    })
+}
+
+/// clap's own says what Rust says of what is no number.
+pub(super) fn whole_number<N>(
+    range: RangeInclusive<N>,
+) -> impl Fn(&str) -> Result<N, String> + Clone + Send + Sync + 'static
+where
+    N: FromStr + PartialOrd + Display + Clone + Send + Sync + 'static,
+{
+    move |text| match text.parse() {
+        Ok(number) if range.contains(&number) => Ok(number),
+        _ => Err(format!(
+            "expected a whole number from {} to {}",
+            range.start(),
+            range.end()
+        )),
     }
 }
 
@@ -21,8 +45,10 @@ pub(super) fn file(typed: &Option<PathBuf>) -> Option<&Path> {
 /// At most ten years: what is added to the clock has to be a time that the system can tell.
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
-    let wrong =
-        || "a number of seconds greater than 0 and below ten years, such as 10 or 2.5".to_owned();
+    let wrong = || {
+        "expected a number of seconds greater than 0 and below ten years, such as 10 or 2.5"
+            .to_owned()
+    };
     let number: f64 = text.parse().map_err(|_| wrong())?;
     match Duration::try_from_secs_f64(number) {
         Ok(duration) if !duration.is_zero() && duration < LONGEST => Ok(duration),
@@ -32,7 +58,7 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
 
 /// `HOST1:PORT1:HOST2:PORT2`, an empty field meaning any; IPv6 addresses in brackets, as in curl.
 pub(super) fn connect_to(text: &str) -> Result<ConnectTo, String> {
-    let wrong = || "HOST1:PORT1:HOST2:PORT2, where each field may be empty".to_owned();
+    let wrong = || "expected HOST1:PORT1:HOST2:PORT2, where each field may be empty".to_owned();
     let mut rest = text;
     let mut fields = Vec::new();
     loop {

@@ -17,7 +17,7 @@ use self::api::{Api, Ended};
 use self::job::Job;
 use self::rows::Rows;
 use super::destination::{Destination, say_rows};
-use crate::cli::{BulkFormat, BulkQuery, LineEnding};
+use crate::cli::{BulkApi, BulkFormat, BulkQuery, LineEnding};
 use crate::context::Context;
 use crate::error::{IncompleteJob, UsageError};
 use crate::salesforce::bulk::download::Options;
@@ -25,7 +25,6 @@ use crate::salesforce::bulk::job::{Status, Watch};
 use crate::salesforce::bulk::{BulkError, Id};
 use crate::salesforce::client::Client;
 use crate::salesforce::soql::{self, Columns};
-use crate::terminal::Content;
 use crate::text::secret::Words;
 use crate::ui::Ui;
 
@@ -47,7 +46,7 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
         return abort(context, arguments, &api, id);
     }
     // The folder is tried before the first request.
-    let destination = Destination::open(&context.ui, arguments.output_file(), content(format))?;
+    let destination = Destination::open(&context.ui, arguments.output_file(), format.into())?;
     let client = Arc::new(context.client()?);
     let job = match named {
         Some(id) => Job::of(context, arguments, id)?,
@@ -85,7 +84,7 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
 
 /// What one option says of another, beyond what the definitions hold, and the format to write.
 fn check(context: &Context, arguments: &BulkQuery) -> Result<BulkFormat, UsageError> {
-    let second = arguments.bulk_api == 2;
+    let second = arguments.bulk_api == BulkApi::V2;
     if second && (arguments.pk_chunking.is_some() || arguments.object.is_some()) {
         return Err(
             UsageError::new("--object and --pk-chunking are for --bulk-api 1")
@@ -108,15 +107,6 @@ fn check(context: &Context, arguments: &BulkQuery) -> Result<BulkFormat, UsageEr
         Some(format) => Ok(format),
         None if json => Ok(BulkFormat::Json),
         None => Ok(BulkFormat::Csv),
-    }
-}
-
-/// What is to be cleaned on a terminal.
-fn content(format: BulkFormat) -> Content {
-    match format {
-        BulkFormat::Human => Content::Shown,
-        BulkFormat::Csv => Content::Text,
-        BulkFormat::Json | BulkFormat::Ndjson => Content::Json,
     }
 }
 
@@ -181,7 +171,6 @@ impl Work<'_> {
     /// is whole.
     fn fetch(&self, ended: Ended, mut out: Destination) -> Result<u64> {
         let ui = &self.context.ui;
-        let on_terminal = out.is_stdout() && ui.terminals().stdout;
         let rows = Rows {
             ui,
             client: self.client,
@@ -197,7 +186,6 @@ impl Work<'_> {
                 policy: self.client.policy,
                 observer: Arc::clone(&self.client.observer),
             },
-            on_terminal,
             shows_progress: !out.is_stdout() || ui.shows_progress_beside_rows(),
         };
         let written = rows.write(&ended, &mut out);
@@ -244,7 +232,7 @@ impl Work<'_> {
             (None, _) => return job.rows_remain(failed),
         };
         drop(destination);
-        let kept = Destination::open(&self.context.ui, Some(&file), content(self.format))
+        let kept = Destination::open(&self.context.ui, Some(&file), self.format.into())
             .and_then(|destination| self.fetch(ended, destination));
         match kept {
             Ok(_) => IncompleteJob { failed, kept, file }.into(),
@@ -256,7 +244,9 @@ impl Work<'_> {
 /// A state that is news is told; the rest is progress.
 fn tell(ui: &Ui, api: &Api, last: &mut String, status: &Status) {
     if let Some(reason) = &status.failed {
-        ui.note(Words::from("a look at the job failed, it goes on: ").and_theirs(reason));
+        ui.note(
+            Words::from("could not check the job, which is still running: ").and_theirs(reason),
+        );
     }
     if status.state.is_empty() {
         return;

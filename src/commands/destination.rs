@@ -1,11 +1,12 @@
 //! Where the rows of a command go: standard output, or a file that appears when it is whole.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::Result;
 
 use crate::output::file::OutputFile;
+use crate::output::{self, Format, RowSink, human};
 use crate::terminal::Content;
 use crate::text::secret::Words;
 use crate::text::words::count;
@@ -18,15 +19,25 @@ pub(super) enum Destination {
 }
 
 impl Destination {
-    /// Opens the file beside its place, or standard output for this content.
+    /// Opens the file beside its place, or standard output for rows in this format.
     ///
     /// # Errors
     /// When the file or its folder cannot be written to.
-    pub(super) fn open(ui: &Ui, file: Option<&Path>, content: Content) -> Result<Self> {
+    pub(super) fn open(ui: &Ui, file: Option<&Path>, format: Format) -> Result<Self> {
         let Some(file) = file else {
-            return Ok(Self::Stdout(ui.stdout(content)));
+            return Ok(Self::Stdout(ui.stdout(content(format))));
         };
         Ok(Self::File(OutputFile::create(file)?))
+    }
+
+    /// What takes the rows.
+    pub(super) fn sink<'a>(&'a mut self, ui: &Ui, format: Format) -> Box<dyn RowSink + 'a> {
+        let on_terminal = self.is_stdout() && ui.terminals().stdout;
+        let style = human::Style {
+            width: on_terminal.then(|| ui.width()).flatten(),
+            color: ui.color_results(),
+        };
+        output::sink(format, BufWriter::with_capacity(64 * 1024, self), style)
     }
 
     pub(super) fn is_stdout(&self) -> bool {
@@ -50,6 +61,15 @@ impl Destination {
             Self::File(file) => Ok(file.finish()?),
             Self::Stdout(mut stdout) => Ok(stdout.flush()?),
         }
+    }
+}
+
+/// What is to be cleaned on a terminal.
+fn content(format: Format) -> Content {
+    match format {
+        Format::Human => Content::Shown,
+        Format::Csv | Format::Xml => Content::Text,
+        Format::Json | Format::Ndjson => Content::Json,
     }
 }
 

@@ -5,17 +5,16 @@
 //! in memory, and their buffers go back and forth. A query with child subqueries goes one page at a
 //! time, because the children's locators have to be followed first.
 
-use std::io::BufWriter;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use anyhow::Result;
 
 use super::destination::{Destination, say_rows};
-use crate::cli::{Query, RowFormat};
+use crate::cli::{Query, RowFormat, defaults};
 use crate::context::Context;
 use crate::error::{RowsMiscounted, UsageError};
-use crate::output::{RowSink, Totals, csv, human, json, xml};
+use crate::output::{RowSink, Totals};
 use crate::salesforce::call;
 use crate::salesforce::client::{Client, ClientError};
 use crate::salesforce::record::Record;
@@ -23,7 +22,6 @@ use crate::salesforce::soap::envelope;
 use crate::salesforce::soap::query::{self as soap, Page, PageError, Trail};
 use crate::salesforce::soql::{self, Columns};
 use crate::signals;
-use crate::terminal::Content;
 use crate::text::secret::SecretText;
 use crate::text::xml::decode;
 use crate::ui::Ui;
@@ -43,19 +41,13 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
         false => None,
     };
     // The folder is tried before the first request.
-    let mut output = Destination::open(&context.ui, arguments.output_file(), content(format))?;
-    let on_terminal = output.is_stdout() && context.ui.terminals().stdout;
+    let mut output = Destination::open(&context.ui, arguments.output_file(), format.into())?;
     let shows_progress = !output.is_stdout() || context.ui.shows_progress_beside_rows();
     let mut client = context.client()?;
 
-    let batch_size = arguments.batch_size.unwrap_or(2000);
+    let batch_size = arguments.batch_size.unwrap_or(defaults::BATCH_SIZE);
     let totals = {
-        let width = on_terminal.then(|| context.ui.width()).flatten();
-        let style = human::Style {
-            width,
-            color: context.ui.color_results(),
-        };
-        let mut sink = sink(format, style, &mut output);
+        let mut sink = output.sink(&context.ui, format.into());
         let mut rows = Rows {
             ui: &context.ui,
             shows_progress,
@@ -101,30 +93,6 @@ fn format(context: &Context, arguments: &Query) -> Result<RowFormat, UsageError>
         None if to_file => Ok(RowFormat::Csv),
         None if context.ui.terminals().stdout => Ok(RowFormat::Human),
         None => Ok(RowFormat::Csv),
-    }
-}
-
-/// What is to be cleaned on a terminal.
-fn content(format: RowFormat) -> Content {
-    match format {
-        RowFormat::Human => Content::Shown,
-        RowFormat::Csv | RowFormat::Xml => Content::Text,
-        RowFormat::Json | RowFormat::Ndjson => Content::Json,
-    }
-}
-
-fn sink<'a>(
-    format: RowFormat,
-    style: human::Style,
-    output: &'a mut Destination,
-) -> Box<dyn RowSink + 'a> {
-    let out = BufWriter::with_capacity(64 * 1024, output);
-    match format {
-        RowFormat::Csv => Box::new(csv::CsvSink::new(out)),
-        RowFormat::Json => Box::new(json::JsonSink::new(out)),
-        RowFormat::Ndjson => Box::new(json::NdjsonSink::new(out)),
-        RowFormat::Xml => Box::new(xml::XmlSink::new(out)),
-        RowFormat::Human => Box::new(human::HumanSink::new(out, style)),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::explain::SessionOrigin;
 use crate::identity::Note;
 use crate::salesforce::cache::Profile;
 use crate::salesforce::session::{Origin, Session};
-use crate::settings::Source;
+use crate::settings::SettingSource;
 
 /// The circumstances of a failure.
 #[derive(Debug, Default)]
@@ -39,11 +39,7 @@ impl Context {
 
     /// The sessions beside the one of the profile; none where a file was named, not a profile.
     fn profiles(&self) -> Vec<String> {
-        let is_of_profile = self
-            .settings
-            .origins
-            .iter()
-            .any(|origin| origin.name == "session" && origin.source == Source::Default);
+        let is_of_profile = self.settings.source("session") == Some(SettingSource::Default);
         let file = self
             .settings
             .session_file

@@ -64,7 +64,7 @@ impl Context {
             Role::Api => self.transport(),
             // Secure Transport, which native-tls takes there, ends at TLS 1.2.
             Role::Login if tls_1_3 && cfg!(target_os = "macos") => Err(UsageError::new(
-                "TLS 1.3 is not to be had on macOS for a login on the port without mutual TLS",
+                "macOS has no TLS 1.3 for a login on the port without mutual TLS",
             )
             .hint("log in without --tls-min 1.3; the calls can have it")
             .into()),

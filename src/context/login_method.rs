@@ -12,10 +12,10 @@ use super::Context;
 use super::jwt_key::{others_can_read, read_key};
 use crate::cli;
 use crate::error::UsageError;
-use crate::salesforce::endpoint::{LoginEndpoint, ServerUrl};
+use crate::salesforce::endpoint::{LoginEndpoint, ServerUrl, is_login_service};
 use crate::salesforce::oauth::{self, ClientCredentials, JwtBearer};
 use crate::salesforce::soap::login::Credentials;
-use crate::settings::{Origin as Setting, SecretFrom, Source};
+use crate::settings::{Setting, SettingSource};
 use crate::text::secret::{Secret, Words};
 
 const CLIENT_ID: &str = "SFMTLS_CLIENT_ID";
@@ -146,8 +146,7 @@ impl Context {
         refuse("--audience", arguments.audience.is_some(), METHOD)?;
         refuse_security_token(arguments, METHOD)?;
         let file = arguments.access_token_file.as_deref();
-        let from = SecretFrom::of(file, self.environment(), ACCESS_TOKEN);
-        self.trace_secret("access token", "access-token-file", ACCESS_TOKEN, &from);
+        let from = self.secret_from("access token", file, "access-token-file", ACCESS_TOKEN);
         let token = self
             .secret(&from, "Access token: ")?
             .filter(|token| !token.is_empty())
@@ -157,13 +156,13 @@ impl Context {
                 )
             })?;
         let url = self
-            .named(
+            .option_or_variable(
                 "instance-url",
                 arguments.instance_url.as_deref(),
                 INSTANCE_URL,
             )
             .ok_or_else(|| {
-                UsageError::new("nobody said where the access token's org is").hint(
+                UsageError::new("no instance URL was given for the access token").hint(
                     "use --instance-url https://NAME.my.salesforce.com, or SF_ORG_INSTANCE_URL",
                 )
             })?;
@@ -180,8 +179,8 @@ impl Context {
         refuse_security_token(arguments, "the JWT bearer flow")?;
         let variable = self.environment().os(JWT_KEY_FILE).map(PathBuf::from);
         let (file, source) = match (&arguments.jwt_key_file, variable) {
-            (Some(file), _) => (file.clone(), Source::Flag("jwt-key-file")),
-            (None, Some(file)) => (file, Source::Variable(JWT_KEY_FILE)),
+            (Some(file), _) => (file.clone(), SettingSource::Flag("jwt-key-file")),
+            (None, Some(file)) => (file, SettingSource::Variable(JWT_KEY_FILE)),
             (None, None) => return Err(UsageError::new("no key for the JWT was given").into()),
         };
         self.trace(Setting {
@@ -217,17 +216,16 @@ impl Context {
         refuse("--audience", arguments.audience.is_some(), METHOD)?;
         refuse_security_token(arguments, METHOD)?;
         let host = endpoint.host();
-        if matches!(host, "login.salesforce.com" | "test.salesforce.com") {
-            return Err(
-                UsageError::new(format!("client credentials are not to be had at {host}"))
-                    .hint("name the org's My Domain: --login-url https://NAME.my.salesforce.com")
-                    .into(),
-            );
+        if is_login_service(host) {
+            return Err(UsageError::new(format!(
+                "{host} does not offer the client credentials flow"
+            ))
+            .hint("name the org's My Domain: --login-url https://NAME.my.salesforce.com")
+            .into());
         }
         let client_id = self.client_id(arguments)?;
         let file = arguments.client_secret_file.as_deref();
-        let from = SecretFrom::of(file, self.environment(), CLIENT_SECRET);
-        self.trace_secret("client secret", "client-secret-file", CLIENT_SECRET, &from);
+        let from = self.secret_from("client secret", file, "client-secret-file", CLIENT_SECRET);
         let client_secret = self
             .secret(&from, "Consumer secret: ")?
             .filter(|secret| !secret.is_empty())
@@ -246,7 +244,7 @@ impl Context {
     }
 
     fn client_id(&self, arguments: &cli::Login) -> Result<String, UsageError> {
-        self.named("client-id", arguments.client_id.as_deref(), CLIENT_ID)
+        self.option_or_variable("client-id", arguments.client_id.as_deref(), CLIENT_ID)
             .ok_or_else(|| {
                 UsageError::new("no client ID was given").hint(
                     "name the app's consumer key with --client-id ID, or set SFMTLS_CLIENT_ID",
@@ -255,15 +253,15 @@ impl Context {
     }
 
     /// A value of the command line, else of the environment; told with `-v`.
-    fn named(
+    fn option_or_variable(
         &self,
         option: &'static str,
         flag: Option<&str>,
         variable: &'static str,
     ) -> Option<String> {
         let (value, source) = match (flag, self.environment().text(variable)) {
-            (Some(value), _) => (value, Source::Flag(option)),
-            (None, Some(value)) => (value, Source::Variable(variable)),
+            (Some(value), _) => (value, SettingSource::Flag(option)),
+            (None, Some(value)) => (value, SettingSource::Variable(variable)),
             (None, None) => return None,
         };
         self.trace(Setting {

@@ -10,10 +10,10 @@ use std::time::Duration;
 use crate::salesforce::sf::Printed;
 use crate::signals;
 
-/// More than any document has, in bytes.
+/// The longest standard output that is read, in bytes: longer than any document.
 const LONGEST: u64 = 1024 * 1024;
 
-/// Of standard error the last so many bytes are kept.
+/// The longest end of standard error that is kept, in bytes.
 const LAST: usize = 4096;
 
 /// A program that is gone has left its streams, unless a process outside its group has them.

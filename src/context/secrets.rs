@@ -13,13 +13,13 @@ use crate::error::UsageError;
 use crate::identity::PasswordSource;
 use crate::salesforce::session::Session;
 use crate::salesforce::soap::login::Credentials;
-use crate::settings::{Origin, SecretFrom, Settings, Source};
+use crate::settings::{SecretFrom, Setting, SettingSource, Settings};
 use crate::signals;
 use crate::text::secret::Secret;
 use crate::ui::Ui;
 use crate::world::Environment;
 
-/// Hides what was given beside files: nobody has to read it first.
+/// Registers the secrets that were given outside files, before anything is printed.
 pub(super) fn hide_given(ui: &Ui, settings: &Settings, environment: &Environment) {
     let variables = [
         "SFMTLS_PASSWORD",
@@ -64,12 +64,8 @@ impl Context {
     /// When one is missing and standard input is not a terminal to ask on.
     pub fn credentials(&self, arguments: &Login) -> Result<Credentials> {
         let username = self.username(arguments)?;
-        let from = SecretFrom::of(
-            arguments.password_file.as_deref(),
-            self.environment(),
-            "SFMTLS_PASSWORD",
-        );
-        self.trace_secret("password", "password-file", "SFMTLS_PASSWORD", &from);
+        let file = arguments.password_file.as_deref();
+        let from = self.secret_from("password", file, "password-file", "SFMTLS_PASSWORD");
         let password = self
             .secret(&from, &format!("Password of {username}: "))?
             .ok_or_else(|| {
@@ -93,8 +89,8 @@ impl Context {
     pub(super) fn username(&self, arguments: &Login) -> Result<String, UsageError> {
         const VARIABLE: &str = "SFMTLS_USERNAME";
         let (username, source) = match (&arguments.username, self.environment().text(VARIABLE)) {
-            (Some(username), _) => (username.as_str(), Source::Flag("username")),
-            (None, Some(username)) => (username, Source::Variable(VARIABLE)),
+            (Some(username), _) => (username.as_str(), SettingSource::Flag("username")),
+            (None, Some(username)) => (username, SettingSource::Variable(VARIABLE)),
             (None, None) if self.environment().text("SF_ACCESS_TOKEN").is_some() => {
                 return Err(UsageError::new("SF_ACCESS_TOKEN is set, but not where its org is")
                     .hint("set SF_ORG_INSTANCE_URL, or use --instance-url https://NAME.my.salesforce.com"));
@@ -113,7 +109,7 @@ impl Context {
                 "give -u USER alone, and the password by --password-file FILE or SFMTLS_PASSWORD",
             ));
         }
-        self.trace(Origin {
+        self.trace(Setting {
             name: "username",
             value: username.to_owned(),
             source,
@@ -125,31 +121,26 @@ impl Context {
     fn security_token(&self, arguments: &Login) -> Result<Option<Secret>> {
         const VARIABLE: &str = "SFMTLS_SECURITY_TOKEN";
         let file = arguments.security_token_file.as_deref();
-        let from = SecretFrom::of(file, self.environment(), VARIABLE);
-        self.trace_secret("security token", "security-token-file", VARIABLE, &from);
+        let from = self.secret_from("security token", file, "security-token-file", VARIABLE);
         match from {
             SecretFrom::Prompt => Ok(None),
             from => self.secret(&from, ""),
         }
     }
 
-    pub(super) fn trace_secret(
+    /// Where a secret comes from: the option's file, else the variable, else a prompt; told with `-v`.
+    pub(super) fn secret_from(
         &self,
         name: &'static str,
+        file: Option<&Path>,
         option: &'static str,
         variable: &'static str,
-        from: &SecretFrom,
-    ) {
-        let (value, source) = match from {
-            SecretFrom::File(file) => (file.display().to_string(), Source::Flag(option)),
-            SecretFrom::Value(value) => (format!("{value:?}"), Source::Variable(variable)),
-            SecretFrom::Prompt => return,
-        };
-        self.trace(Origin {
-            name,
-            value,
-            source,
-        });
+    ) -> SecretFrom {
+        let from = SecretFrom::of(file, self.environment(), variable);
+        if let Some(setting) = from.setting(name, option, variable) {
+            self.trace(setting);
+        }
+        from
     }
 
     /// Reads a secret, without a line end behind it. `None` where there was nothing

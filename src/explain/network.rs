@@ -6,6 +6,7 @@ use super::alert::tls_failure;
 use super::{Given, NAME_CERTIFICATE, Report, exit};
 use crate::check::join::Said;
 use crate::net::{Failure, Role, TransportError};
+use crate::salesforce::endpoint::is_login_service;
 use crate::text::secret::Words;
 
 /// Words for a request that got no whole answer.
@@ -79,7 +80,7 @@ fn failure(error: &TransportError, role: Role, given: Given<'_>) -> Report {
         Failure::NoIdentity => Report::ours(exit::USAGE, "no-certificate", failure)
             .hint(NAME_CERTIFICATE),
         Failure::ConnectTimeout { .. } | Failure::HandshakeTimeout { .. } | Failure::Refused { .. }
-            if mutual && is_login_host(host(&error.url)) =>
+            if mutual && is_login_service(host(&error.url)) =>
         {
             network("sf-login-host").hint(
                 "Salesforce's login server has no mutual TLS: leave the port out of --login-url, or name the org's My \
@@ -199,10 +200,6 @@ pub(super) fn host(url: &str) -> &str {
 pub(super) fn port(url: &str) -> u16 {
     let port = authority(url).rsplit_once(':');
     port.and_then(|(_, port)| port.parse().ok()).unwrap_or(443)
-}
-
-fn is_login_host(host: &str) -> bool {
-    matches!(host, "login.salesforce.com" | "test.salesforce.com")
 }
 
 /// OpenSSL's reasons for refusing an identity at security level 2.

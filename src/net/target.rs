@@ -1,8 +1,8 @@
 //! Where a request goes, and by which agent.
 //!
-//! A [`Target`] is made in one file only, `salesforce/endpoint.rs`: for everything after the login with
-//! the port moved and the host checked, and for the login server. clippy holds that: the constructors
-//! are disallowed methods, and their two callers carry an `#[expect]`.
+//! A [`Target`] is made in one file only, `salesforce/endpoint.rs`, which moves the port and checks
+//! the host. clippy holds that: the constructors are disallowed methods, and their callers there
+//! carry an `#[expect]`.
 
 use http::Uri;
 

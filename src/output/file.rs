@@ -9,7 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::temporary::{Readers, Temporary};
+use crate::temporary::{Readers, Temporary, folder_of};
 
 #[cfg(test)]
 mod tests;
@@ -141,13 +141,6 @@ fn open(path: &Path) -> io::Result<Place> {
     Ok(Place::Beside { temporary, target })
 }
 
-fn folder_of(file: &Path) -> &Path {
-    match file.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    }
-}
-
 /// Where a path leads, also if nothing is there yet.
 fn end_of_links(path: &Path) -> PathBuf {
     // As many as Linux follows (path_resolution(7)); one more is a circle.
@@ -162,8 +155,8 @@ fn end_of_links(path: &Path) -> PathBuf {
     path
 }
 
-/// As many bytes of a file's name are in its temporary one, which is longer by some others: names
-/// have at most 255 bytes.
+/// The longest part of a file's name that is in the name of its temporary file, in bytes. That has some
+/// more, and names have at most 255 (NAME_MAX).
 const NAME_SHOWN: usize = 200;
 
 fn temporary_beside(target: &Path) -> io::Result<Temporary> {

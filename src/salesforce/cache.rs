@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 use super::endpoint::ServerUrl;
 use super::session::{Origin, Session};
-use crate::temporary::{Readers, Temporary};
+use crate::temporary::{Readers, Temporary, folder_of};
 use crate::text::secret::Secret;
 use crate::text::words::hex;
 
@@ -314,10 +314,7 @@ fn write(path: &Path, session: &Session) -> io::Result<()> {
 
 /// A file beside `path`, whose folders are made. It is removed again unless it gets that name.
 fn temporary(path: &Path) -> io::Result<Temporary> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     create_private(folder)?;
     Temporary::create(folder, ".session-", Readers::Owner)
 }

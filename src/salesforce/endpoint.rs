@@ -21,6 +21,12 @@ pub const LOGIN_URL: &str = "https://login.salesforce.com";
 /// The login URL for sandboxes (`--sandbox`).
 pub const SANDBOX_LOGIN_URL: &str = "https://test.salesforce.com";
 
+/// Whether a host is a login service of Salesforce's, and no org's own.
+pub fn is_login_service(host: &str) -> bool {
+    let is_of = |url: &str| url.strip_prefix("https://") == Some(host);
+    [LOGIN_URL, SANDBOX_LOGIN_URL].into_iter().any(is_of)
+}
+
 /// The path of OAuth's token endpoint (Salesforce help, "OAuth Endpoints").
 const TOKEN_PATH: &str = "/services/oauth2/token";
 

@@ -1,12 +1,13 @@
 //! Flag, environment, default: which one wins, and what `-v` says about it.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser, ValueEnum};
 
 use super::*;
-use crate::cli::Cli;
+use crate::cli::{Cli, Command};
 
 fn resolve(line: &str, variables: &[(&str, &str)]) -> Result<Settings, UsageError> {
     let words = ["sfmtls"].into_iter().chain(line.split_whitespace());
@@ -21,10 +22,77 @@ fn resolve(line: &str, variables: &[(&str, &str)]) -> Result<Settings, UsageErro
 
 /// What `-v` says about this setting.
 fn told(settings: &Settings, name: &str) -> Vec<String> {
-    let lines = settings.origins.iter().map(Origin::to_string);
+    let lines = settings.resolved.iter().map(Setting::to_string);
     lines
         .filter(|line| line.starts_with(&format!("{name} = ")))
         .collect()
+}
+
+/// What the help says of each option's default.
+fn defaults_of_the_help(command: &clap::Command) -> BTreeMap<String, String> {
+    let default = |option: &clap::Arg| {
+        let help = option.get_long_help().or(option.get_help())?.to_string();
+        let words: Vec<_> = help.split_whitespace().collect();
+        let help = words.join(" ");
+        let (_, rest) = help.split_once("[default: ")?;
+        let (default, _) = rest.split_once(']')?;
+        Some((option.get_long()?.to_owned(), default.to_owned()))
+    };
+    command.get_arguments().filter_map(default).collect()
+}
+
+fn name_of(value: impl ValueEnum) -> String {
+    let value = value.to_possible_value().unwrap();
+    value.get_name().to_owned()
+}
+
+#[test]
+fn the_defaults_in_the_help_are_those_that_count() {
+    let settings = resolve("", &[("XDG_CACHE_HOME", "/$XDG_CACHE_HOME")]).unwrap();
+    let session = settings.session_file.as_ref().unwrap();
+    let session = session.to_str().unwrap().replace("default", "PROFILE");
+    let value = |name| {
+        let setting = settings.resolved.iter().find(|it| it.name == name).unwrap();
+        assert_eq!(setting.source, SettingSource::Default, "{name}");
+        setting.value.trim_end_matches(" s").to_owned()
+    };
+    assert!(matches!(settings.cert_password, SecretFrom::Prompt));
+    let mut counts = BTreeMap::from([
+        ("api-version", ApiVersion::DEFAULT.to_string()),
+        ("cert-pass-file", "a hidden prompt".to_owned()),
+        ("color", name_of(settings.color)),
+        ("progress", name_of(settings.progress)),
+        ("session", session.trim_start_matches('/').to_owned()),
+    ]);
+    for name in [
+        "connect-timeout",
+        "idle-timeout",
+        "login-port",
+        "login-url",
+        "mtls-port",
+        "profile",
+        "retry",
+        "tls-min",
+    ] {
+        counts.insert(name, value(name));
+    }
+    let named = defaults_of_the_help(&Cli::command());
+    let named: BTreeMap<_, _> = named.iter().map(|(n, d)| (n.as_str(), d.clone())).collect();
+    assert_eq!(named, counts);
+}
+
+#[test]
+fn so_are_the_defaults_of_queries() {
+    let root = Cli::command();
+    let of = |command| defaults_of_the_help(root.find_subcommand(command).unwrap());
+    let size = defaults::BATCH_SIZE.to_string();
+    assert_eq!(of("query")["batch-size"], size);
+    let query = Cli::try_parse_from(["sfmtls", "bulk-query", "x"]).unwrap();
+    let Command::BulkQuery(query) = query.command else {
+        panic!("{query:?}");
+    };
+    assert_eq!(of("bulk-query")["parallel"], query.parallel.to_string());
+    assert_eq!(of("bulk-query")["bulk-api"], name_of(query.bulk_api));
 }
 
 #[test]
@@ -208,7 +276,7 @@ fn nothing_told_about_settings_holds_a_secret() {
         ],
     )
     .unwrap();
-    let lines: Vec<_> = settings.origins.iter().map(Origin::to_string).collect();
+    let lines: Vec<_> = settings.resolved.iter().map(Setting::to_string).collect();
     assert!(
         lines.iter().all(|line| !line.contains("hunter2")),
         "{lines:?}"
@@ -259,7 +327,7 @@ fn what_cannot_be_meant_is_refused_by_name() {
         (
             "",
             &[("HTTPS_PROXY", "socks5://proxy.test")][..],
-            "HTTPS_PROXY is not a proxy that can be used: socks5:// is not supported, only http:// and https://",
+            "HTTPS_PROXY cannot be used as a proxy: socks5:// is not supported, only http:// and https://",
         ),
     ] {
         let error = resolve(line, variables).unwrap_err();

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{Settings, Source};
+use super::{SettingSource, Settings};
 use crate::text::shell;
 
 /// The options that name the session.
@@ -46,11 +46,11 @@ impl Settings {
     fn typed(&self, names: &[&[&str]]) -> String {
         let is_wanted = |name: &str| names.iter().any(|names| names.contains(&name));
         let mut options = String::new();
-        for origin in self.origins.iter().filter(|it| is_wanted(it.name)) {
-            match origin.source {
-                Source::Flag("sandbox") => options.push_str(" --sandbox"),
-                Source::Flag(name) if name == origin.name => {
-                    options.push_str(&format!(" --{name} {}", value(&origin.value)));
+        for setting in self.resolved.iter().filter(|it| is_wanted(it.name)) {
+            match setting.source {
+                SettingSource::Flag("sandbox") => options.push_str(" --sandbox"),
+                SettingSource::Flag(name) if name == setting.name => {
+                    options.push_str(&format!(" --{name} {}", value(&setting.value)));
                 }
                 _ => {}
             }

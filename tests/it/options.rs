@@ -88,7 +88,14 @@ fn a_variable_set_to_nothing_is_not_set() {
 fn help_and_version_are_results() {
     let lab = Lab::new();
     let version = format!("sfmtls {}\n", env!("CARGO_PKG_VERSION"));
-    assert_eq!(lab.stdout(["--version"]), version);
+    assert_eq!(lab.stdout(["-V"]), version);
+    let openssl = match cfg!(feature = "vendored") {
+        true => "built in",
+        false => "the system's",
+    };
+    let openssl = format!("{} ({openssl})", openssl::version::version());
+    let full = format!("{version}{openssl}\nfeatures: local-org\n");
+    assert_eq!(lab.stdout(["--version"]), full);
     let help = lab.stdout(["--help"]);
     for command in [
         "login",

@@ -266,7 +266,10 @@ fn the_query_is_an_argument_an_option_a_file_or_standard_input() {
         (vec!["query"], "no query was given"),
         (vec!["query", " \n "], "the query is empty"),
         (vec!["query", soql, "-q", soql], "cannot be used with"),
-        (vec!["query", soql, "--batch-size", "199"], "200..=2000"),
+        (
+            vec!["query", soql, "--batch-size", "199"],
+            "from 200 to 2000",
+        ),
     ] {
         let run = lab.run(&arguments).exits(2);
         assert!(

@@ -13,6 +13,7 @@ use crate::ffi::verify::{
 };
 use crate::net::tls::failure::{Alert, Phase, TlsFailure};
 use crate::net::{Failure, TlsVersion};
+use crate::salesforce::endpoint::is_login_service;
 
 /// A clock may be off by this much before certificates and sessions suffer.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
@@ -28,7 +29,7 @@ const UNUSABLE: [(i32, &str); 4] = [
 /// A host that has no mutual TLS whatever it answers.
 pub(super) fn misplaced(plan: &Plan) -> Option<Finding> {
     let host = plan.server.host();
-    if is_login_host(host) {
+    if is_login_service(host) {
         return Some(
             about_server(
                 "sf-login-host",
@@ -66,11 +67,6 @@ fn my_domain_of(host: &str) -> Option<String> {
         true => Some(org.to_owned()),
         false => Some(format!("{org}.{behind}")),
     }
-}
-
-/// Whether this is a login service and no org.
-pub fn is_login_host(host: &str) -> bool {
-    matches!(host, "login.salesforce.com" | "test.salesforce.com")
 }
 
 /// Why a look at a port failed; `None` where the port answered, or ended the connection only because it

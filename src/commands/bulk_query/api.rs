@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::cli::{BulkQuery, ColumnDelimiter, LineEnding};
+use crate::cli::{BulkApi, BulkQuery, ColumnDelimiter, LineEnding};
 use crate::error::UsageError;
 use crate::event::Event;
 use crate::salesforce::bulk::job::{self, Watch};
@@ -30,7 +30,7 @@ impl Api {
     /// # Errors
     /// When the object of a 1.0 job is not known.
     pub(super) fn of(arguments: &BulkQuery, soql: &str) -> Result<Self, UsageError> {
-        if arguments.bulk_api == 2 {
+        if arguments.bulk_api == BulkApi::V2 {
             return Ok(Self::V2(v2::NewJob {
                 soql: soql.to_owned(),
                 all_rows: arguments.all_rows,
@@ -46,7 +46,7 @@ impl Api {
             // The job that exists has its object.
             (None, Some(_)) => String::new(),
             (None, None) => soql::from_object(soql).ok_or_else(|| {
-                UsageError::new("the query's object is not to be found in its FROM clause")
+                UsageError::new("cannot find the object in the query's FROM clause")
                     .hint("name it with --object NAME")
             })?,
         };

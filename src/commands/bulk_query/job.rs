@@ -11,7 +11,7 @@ use std::{fmt, io};
 use anyhow::Result;
 
 use super::api::Api;
-use crate::cli::{BulkFormat, BulkQuery};
+use crate::cli::{BulkApi, BulkFormat, BulkQuery, defaults};
 use crate::context::Context;
 use crate::error::{JobRemains, StdoutError};
 use crate::explain::{self, Hint};
@@ -26,9 +26,6 @@ use crate::ui::Ui;
 
 #[cfg(test)]
 mod tests;
-
-/// `--parallel` where it is not given.
-const DEFAULT_PARALLEL: u8 = 4;
 
 /// In place of the one that could not be written.
 const ANOTHER_FILE: &str = "FILE";
@@ -46,7 +43,7 @@ impl Job {
     /// A job that exists: the one that `--job-id` names, or the one just made.
     ///
     /// # Errors
-    /// When the system refuses to look out for signals.
+    /// When the system refuses to install the signal handlers.
     pub(super) fn of(context: &Context, arguments: &BulkQuery, id: Id) -> Result<Self> {
         let commands = Commands::of(context, arguments, &id);
         let told = signals::clean_up_first(commands.clone().said_by(&context.ui))?;
@@ -240,7 +237,7 @@ impl fmt::Display for Wish {
         if let Some(file) = &self.file {
             write!(f, " --output-file {file}")?;
         }
-        if self.parallel != DEFAULT_PARALLEL {
+        if self.parallel != defaults::PARALLEL {
             write!(f, " --parallel {}", self.parallel)?;
         }
         f.write_str(if self.json { " --json" } else { "" })
@@ -251,8 +248,8 @@ impl Commands {
     fn of(context: &Context, arguments: &BulkQuery, job: &dyn fmt::Display) -> Self {
         let command = format!("sfmtls bulk-query --job-id {job}");
         let (api, other) = match arguments.bulk_api {
-            2 => (" --bulk-api 2", ""),
-            _ => ("", " --bulk-api 2"),
+            BulkApi::V2 => (" --bulk-api 2", ""),
+            BulkApi::V1 => ("", " --bulk-api 2"),
         };
         let org = context.settings.org_as_typed();
         Self {

@@ -1,6 +1,6 @@
 //! The result on its way out: Salesforce's own bytes, or records made of them.
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -9,7 +9,6 @@ use super::api::Ended;
 use crate::cli::BulkFormat;
 use crate::commands::destination::Destination;
 use crate::output::from_csv::FromCsv;
-use crate::output::{RowSink, human, json};
 use crate::salesforce::bulk::download::{Options, Progress, Totals, download};
 use crate::salesforce::bulk::{BulkError, v1, v2};
 use crate::salesforce::client::Client;
@@ -26,8 +25,6 @@ pub(super) struct Rows<'a> {
     /// Behind such a header.
     pub(super) line_end: &'static str,
     pub(super) options: Options,
-    /// The rows go to a terminal.
-    pub(super) on_terminal: bool,
     /// Progress is told beside them.
     pub(super) shows_progress: bool,
 }
@@ -42,18 +39,7 @@ impl Rows<'_> {
             }
             return Ok(totals.rows);
         }
-        let out = BufWriter::with_capacity(64 * 1024, out);
-        let mut sink: Box<dyn RowSink + '_> = match self.format {
-            BulkFormat::Json => Box::new(json::JsonSink::new(out)),
-            BulkFormat::Ndjson => Box::new(json::NdjsonSink::new(out)),
-            BulkFormat::Human | BulkFormat::Csv => {
-                let style = human::Style {
-                    width: self.on_terminal.then(|| self.ui.width()).flatten(),
-                    color: self.ui.color_results(),
-                };
-                Box::new(human::HumanSink::new(out, style))
-            }
-        };
+        let mut sink = out.sink(self.ui, self.format.into());
         let mut records = FromCsv::new(&mut *sink, ended.delimiter());
         let totals = self.fetch(ended, &mut records)?;
         records.finish(&self.columns)?;

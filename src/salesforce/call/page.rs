@@ -95,7 +95,7 @@ fn first_text(html: &str) -> String {
     }
 }
 
-/// As much of a text as is told, cut between words.
+/// The beginning of a text, of at most [`LONGEST_TITLE`] characters, cut between words.
 fn beginning(text: &str) -> String {
     let Some((end, _)) = text.char_indices().nth(LONGEST_TITLE) else {
         return text.to_owned();

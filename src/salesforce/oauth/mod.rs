@@ -22,7 +22,9 @@ pub use refusal::{TokenRefusal, token_refusal};
 
 use super::answer::AnswerError;
 use super::call::{CallError, Expected, SMALL_ANSWER, exchange};
-use super::endpoint::{ApiVersion, EndpointError, LoginEndpoint, ServerUrl};
+use super::endpoint::{
+    ApiVersion, EndpointError, LOGIN_URL, LoginEndpoint, SANDBOX_LOGIN_URL, ServerUrl,
+};
 use super::session::{Origin, Session};
 use crate::net::{Request, Transport};
 use crate::text::secret::{Secret, SecretText};
@@ -77,9 +79,9 @@ pub fn audience_of(endpoint: &LoginEndpoint) -> String {
     if host.ends_with(".my.site.com") {
         format!("https://{host}")
     } else if is_sandbox {
-        "https://test.salesforce.com".to_owned()
+        SANDBOX_LOGIN_URL.to_owned()
     } else {
-        "https://login.salesforce.com".to_owned()
+        LOGIN_URL.to_owned()
     }
 }
 

@@ -7,36 +7,95 @@ use clap::{Arg, ArgAction, Command, CommandFactory};
 use roff::{Inline, Roff, bold, italic, roman};
 use sfmtls::cli::Cli;
 
-/// What the program reads and no option names, or not in square brackets.
-const VARIABLES: [(&str, &str); 8] = [
+/// Variables, the long options that they have to do with, and what more there is to say than that a
+/// variable is an option's default.
+const VARIABLES: [(&str, &[&str], &str); 17] = [
+    (
+        "ALL_PROXY",
+        &["proxy"],
+        "The proxy, unless HTTPS_PROXY names one; all_proxy does the same.",
+    ),
+    (
+        "CLICOLOR_FORCE",
+        &["color"],
+        "If set to anything but 0: colour also where there is no terminal, unless --color or NO_COLOR is \
+         against it.",
+    ),
+    (
+        "HOME",
+        &["session"],
+        "The folder with the session cache, unless XDG_CACHE_HOME is set: see FILES.",
+    ),
+    (
+        "HTTPS_PROXY",
+        &["proxy"],
+        "The default for --proxy; https_proxy does the same.",
+    ),
+    (
+        "NO_COLOR",
+        &["color"],
+        "If set to anything: no colour, unless --color asks for it.",
+    ),
+    (
+        "NO_PROXY",
+        &["noproxy"],
+        "The default for --noproxy; no_proxy does the same.",
+    ),
     (
         "SFMTLS_CERT_PASSWORD",
-        "The password of the PKCS#12 or of the encrypted key, in place of --cert-pass-file.",
+        &["cert-pass-file"],
+        "The password of the PKCS#12 file or encrypted key, in place of --cert-pass-file.",
+    ),
+    (
+        "SFMTLS_CLIENT_SECRET",
+        &["client-secret-file"],
+        "The consumer secret, in place of --client-secret-file.",
+    ),
+    (
+        "SFMTLS_PASSWORD",
+        &["password-file"],
+        "The password of the user, in place of --password-file.",
+    ),
+    (
+        "SFMTLS_SECURITY_TOKEN",
+        &["security-token-file"],
+        "The security token of the user, in place of --security-token-file. It is appended to the password.",
     ),
     (
         "SFMTLS_USERNAME",
-        "The user to log in as, also where a call finds no session or an expired one.",
-    ),
-    ("SFMTLS_PASSWORD", "The password of SFMTLS_USERNAME."),
-    (
-        "SFMTLS_SECURITY_TOKEN",
-        "The security token of SFMTLS_USERNAME, which is appended to the password.",
+        &["username"],
+        "The default for --username, also where another command finds no session or an expired one.",
     ),
     (
-        "SSL_CERT_FILE",
-        "The CA certificates to trust, in place of those that the system has in its usual place.",
+        "SF_ACCESS_TOKEN",
+        &["access-token-file"],
+        "An access token, in place of --access-token-file.",
     ),
     (
         "SSL_CERT_DIR",
-        "The same as a folder, as c_rehash(1) makes it.",
+        &["cacert"],
+        "A folder of CA certificates to trust, as c_rehash(1) makes it, in place of the system's.",
     ),
     (
-        "XDG_CACHE_HOME",
-        "An absolute path, in place of $HOME/.cache: see FILES.",
+        "SSL_CERT_FILE",
+        &["cacert"],
+        "A file of CA certificates to trust, in place of the system's.",
+    ),
+    (
+        "TERM",
+        &["color"],
+        "If it is dumb: neither colour nor progress, unless one of them is asked for.",
     ),
     (
         "TMPDIR",
-        "Where bulk-query keeps what comes before its turn when the rows go to standard output.",
+        &["dir", "parallel"],
+        "The folder for what is temporary: rows that bulk-query receives before their turn, when they go to \
+         standard output, and the directory of local-org.",
+    ),
+    (
+        "XDG_CACHE_HOME",
+        &["session"],
+        "An absolute path, in place of $HOME/.cache: see FILES.",
     ),
 ];
 
@@ -44,8 +103,34 @@ const VARIABLES: [(&str, &str); 8] = [
 /// same whenever it is made.
 pub(super) const DATE: &str = "2026-11-28";
 
-const SESSION: &str =
-    "The session of a profile: session ID and server URL, readable by its owner alone.";
+/// What the program keeps, where there is a session to keep.
+const SESSIONS: [(&str, &str); 2] = [
+    (
+        "$XDG_CACHE_HOME/sfmtls/NAME.json",
+        "The session of a profile: session ID and server URL, readable by its owner alone.",
+    ),
+    (
+        "$HOME/.cache/sfmtls/NAME.json",
+        "The same, where XDG_CACHE_HOME is not set.",
+    ),
+];
+
+/// What an imitation org writes.
+const FILES_OF_ORG: [(&str, &str); 2] = [
+    (
+        "DIR/client.pem",
+        "Key, certificate and intermediate: the identity that the org knows. Beside it lie the CA of the \
+         server certificate, the passwords and the key for JSON Web Tokens. All of it is readable by its \
+         owner alone.",
+    ),
+    (
+        "DIR/leaf-only.pem, DIR/expired.pem, DIR/self-signed.pem, ...",
+        "Identities with one fault each, to rehearse a refusal.",
+    ),
+];
+
+/// Commands that log in where there is no session.
+const LOG_IN: [&str; 3] = ["getuserinfo", "query", "bulk-query"];
 
 /// Bytes in a line of a page's source; mandoc complains of more.
 const SOURCE_WIDTH: usize = 80;
@@ -113,26 +198,33 @@ fn page(program: &Command, command: &Command) -> String {
     if !options.is_empty() {
         described(section(&mut page, "OPTIONS"), &options);
     }
-    if usage.contains("[OPTIONS]") {
-        environment(
-            section(&mut page, "ENVIRONMENT"),
-            program,
-            &options,
-            is_program,
-        );
+    let others = program.get_subcommands().filter(|_| is_program);
+    let others = others.flat_map(Command::get_arguments);
+    let variables = variables(&options.iter().copied().chain(others).collect::<Vec<_>>());
+    if !variables.is_empty() {
+        environment(section(&mut page, "ENVIRONMENT"), &variables);
+    }
+    if LOG_IN.contains(&command.get_name()) {
+        page.control("PP", []).text([prose(
+            "Without a valid session, the variables of sfmtls-login(1) count as well.",
+        )]);
+    }
+    let has = |long| options.iter().any(|it| it.get_long() == Some(long));
+    let files = [("session", SESSIONS), ("dir", FILES_OF_ORG)];
+    for (_, files) in files.into_iter().filter(|(option, _)| has(option)) {
         section(&mut page, "FILES");
-        for folder in ["$XDG_CACHE_HOME", "$HOME/.cache"] {
-            entry(
-                &mut page,
-                vec![italic(format!("{folder}/sfmtls/NAME.json"))],
-                SESSION,
-            );
+        for (names, text) in files {
+            entry(&mut page, vec![italic(names)], text);
         }
     }
-    exit_status(
-        section(&mut page, "EXIT STATUS"),
-        &AfterHelp::of(program).statuses,
-    );
+    section(&mut page, "EXIT STATUS");
+    paragraphs(&mut page, help.exit.iter().map(String::as_str));
+    if has("cert") {
+        if !help.exit.is_empty() {
+            page.control("PP", []);
+        }
+        exit_status(&mut page, &AfterHelp::of(program).statuses);
+    }
     if !help.examples.is_empty() {
         section(&mut page, "EXAMPLES").control("nf", []);
         for example in &help.examples {
@@ -330,32 +422,27 @@ fn values_of(page: &mut Roff, option: &Arg) {
     page.control("RE", []);
 }
 
-/// The variables of these options; the program's page has those of all commands.
-fn environment(page: &mut Roff, program: &Command, options: &[&Arg], is_program: bool) {
-    let others = program.get_subcommands().filter(|_| is_program);
-    let others = others.flat_map(|command| command.get_arguments());
-    let mut variables: BTreeMap<String, String> = BTreeMap::new();
-    for option in options.iter().copied().chain(others) {
+/// The variables that have to do with these options, and what they do.
+fn variables(options: &[&Arg]) -> BTreeMap<String, String> {
+    let mut variables = BTreeMap::new();
+    for option in options {
         let Some(long) = option.get_long() else {
             continue;
         };
-        for variable in variables_of(option) {
-            let (name, note) = variable.split_once(" (").unwrap_or((&variable, ""));
-            let note = note.trim_end_matches(')');
-            let text = match note {
-                "" => format!("In place of --{long}."),
-                note => format!("{}, in place of --{long}.", capitalised(note)),
-            };
-            variables.entry(name.to_owned()).or_insert(text);
+        for name in variables_of(option) {
+            variables.insert(name, format!("The default for --{long}."));
+        }
+        let special = VARIABLES.iter().filter(|(_, of, _)| of.contains(&long));
+        for (name, _, text) in special {
+            variables.insert((*name).to_owned(), (*text).to_owned());
         }
     }
-    for (name, text) in VARIABLES {
-        if is_program || variables.contains_key(name) || name.starts_with("SSL_") {
-            variables.insert(name.to_owned(), text.to_owned());
-        }
-    }
+    variables
+}
+
+fn environment(page: &mut Roff, variables: &BTreeMap<String, String>) {
     for (name, text) in variables {
-        entry(page, vec![bold(name)], &text);
+        entry(page, vec![bold(name)], text);
     }
 }
 
@@ -367,13 +454,9 @@ fn variables_of(option: &Arg) -> Vec<String> {
         return Vec::new();
     };
     let (names, _) = rest.split_once(']').expect("the bracket is closed");
-    names.split(", ").map(str::to_owned).collect()
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
+    // Without what is said of the value.
+    let name = |name: &str| name.split(" (").next().unwrap_or(name).to_owned();
+    names.split(", ").map(name).collect()
 }
 
 fn exit_status(page: &mut Roff, statuses: &[(String, String)]) {
@@ -402,6 +485,8 @@ fn see_also(page: &mut Roff, program: &Command, command: &Command) {
 #[derive(Default)]
 struct AfterHelp {
     examples: Vec<String>,
+    /// What a command says of its own exit status.
+    exit: Vec<String>,
     /// Status and meaning.
     statuses: Vec<(String, String)>,
     text: Vec<String>,
@@ -421,6 +506,9 @@ impl AfterHelp {
                     let (status, meaning) = line.split_once("  ").expect("two columns");
                     (status.to_owned(), meaning.trim().to_owned())
                 })),
+                _ if paragraph.starts_with("The exit status is") => {
+                    parts.exit.push(paragraph.to_owned());
+                }
                 _ => parts.text.push(paragraph.to_owned()),
             }
         }

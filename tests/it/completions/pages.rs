@@ -1,6 +1,8 @@
 //! The manual pages as readers see them: `man` and `mandoc` are the judges.
 
 use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::{FOLDER, manual};
@@ -154,5 +156,44 @@ fn the_first_page_names_every_variable_that_the_readme_names() {
     assert!(variables.len() > 15, "{variables:?}");
     for variable in variables {
         assert!(tags.contains(&variable), "{variable}");
+    }
+}
+
+#[test]
+fn commands_without_an_org_of_the_users_have_neither_its_variables_nor_its_files_nor_its_statuses()
+{
+    for name in ["demo", "local-org", "completions"] {
+        let shown = shown(&format!("sfmtls-{name}.1"));
+        for of_org in [
+            "SFMTLS_LOGIN_URL",
+            "NAME.json",
+            "SSL_CERT_FILE",
+            "\n       9 ",
+        ] {
+            assert!(!shown.contains(of_org), "{name}: {of_org}");
+        }
+        let status = "\nEXIT STATUS\n       The exit status is ";
+        assert!(shown.contains(status), "{name}: {shown}");
+    }
+}
+
+#[test]
+fn no_page_says_the_same_of_two_variables_or_files() {
+    for page in pages() {
+        let source = fs::read_to_string(Path::new(FOLDER).join(&page)).unwrap();
+        let sections = source.split("\n.SH ");
+        let lists = sections.filter(|it| it.starts_with("ENVIRONMENT") || it.starts_with("FILES"));
+        for list in lists {
+            let mut texts: Vec<_> = list
+                .split("\n.TP\n")
+                .skip(1)
+                .filter_map(|entry| entry.split_once('\n'))
+                .map(|(_, text)| text)
+                .collect();
+            let all = texts.len();
+            texts.sort_unstable();
+            texts.dedup();
+            assert_eq!(texts.len(), all, "{page}: {list}");
+        }
     }
 }

@@ -263,7 +263,7 @@ error: '../query' is not an ID: those have 15 or 18 letters and digits
             2,
             "usage",
             "\
-error: the query's object is not to be found in its FROM clause
+error: cannot find the object in the query's FROM clause
   hint: name it with --object NAME",
         ),
         case(

@@ -87,7 +87,7 @@ error: there is no home directory for the session cache
             2,
             "usage",
             "\
-error: --proxy is not a proxy that can be used: socks5:// is not supported, only http:// and https://
+error: --proxy cannot be used as a proxy: socks5:// is not supported, only http:// and https://
   hint: write it as http://HOST:PORT, with USER:PASSWORD@ before HOST if it asks for them",
         ),
         case("no query", |_| (), ["query"], 2, "usage", "\

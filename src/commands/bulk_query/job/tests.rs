@@ -13,7 +13,7 @@ fn wish() -> Wish {
         abort: false,
         format: None,
         file: None,
-        parallel: DEFAULT_PARALLEL,
+        parallel: defaults::PARALLEL,
         json: false,
     }
 }

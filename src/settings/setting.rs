@@ -8,18 +8,18 @@ use crate::world::Environment;
 
 /// A setting and its source, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
+pub struct Setting {
     /// What it is, mostly the option's long name.
     pub name: &'static str,
     /// The value as it may be shown.
     pub value: String,
     /// Where it came from.
-    pub source: Source,
+    pub source: SettingSource,
 }
 
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub enum SettingSource {
     /// The command line: the option's long name.
     Flag(&'static str),
     /// This environment variable.
@@ -28,7 +28,7 @@ pub enum Source {
     Default,
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for SettingSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag(name) => write!(f, "--{name}"),
@@ -38,21 +38,26 @@ impl fmt::Display for Source {
     }
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} = {} ({})", self.name, self.value, self.source)
     }
 }
 
-/// Resolves values one by one and keeps their origins.
+/// Resolves values one by one and keeps them.
 pub(super) struct Resolver<'a> {
     pub(super) environment: &'a Environment,
-    pub(super) origins: Vec<Origin>,
+    pub(super) resolved: Vec<Setting>,
 }
 
 impl<'a> Resolver<'a> {
-    pub(super) fn note(&mut self, name: &'static str, value: impl fmt::Display, source: Source) {
-        self.origins.push(Origin {
+    pub(super) fn note(
+        &mut self,
+        name: &'static str,
+        value: impl fmt::Display,
+        source: SettingSource,
+    ) {
+        self.resolved.push(Setting {
             name,
             value: value.to_string(),
             source,
@@ -65,17 +70,17 @@ impl<'a> Resolver<'a> {
         name: &'static str,
         flag: Option<&'t str>,
         variables: &[&'static str],
-    ) -> Option<(&'t str, Source)>
+    ) -> Option<(&'t str, SettingSource)>
     where
         'a: 't,
     {
         let variable = || {
-            variables
-                .iter()
-                .find_map(|&name| Some((self.environment.text(name)?, Source::Variable(name))))
+            variables.iter().find_map(|&name| {
+                Some((self.environment.text(name)?, SettingSource::Variable(name)))
+            })
         };
         match flag {
-            Some(text) => Some((text, Source::Flag(name))),
+            Some(text) => Some((text, SettingSource::Flag(name))),
             None => variable(),
         }
     }
@@ -87,8 +92,8 @@ impl<'a> Resolver<'a> {
         variable: &'static str,
     ) -> Option<PathBuf> {
         let (path, source) = match (flag, self.environment.os(variable)) {
-            (Some(path), _) => (path.to_owned(), Source::Flag(name)),
-            (None, Some(path)) => (PathBuf::from(path), Source::Variable(variable)),
+            (Some(path), _) => (path.to_owned(), SettingSource::Flag(name)),
+            (None, Some(path)) => (PathBuf::from(path), SettingSource::Variable(variable)),
             (None, None) => return None,
         };
         self.note(name, path.display(), source);
@@ -103,16 +108,16 @@ impl<'a> Resolver<'a> {
         default: u16,
     ) -> Result<u16, UsageError> {
         let (port, source) = match (flag, self.environment.text(variable)) {
-            (Some(port), _) => (port, Source::Flag(name)),
+            (Some(port), _) => (port, SettingSource::Flag(name)),
             (None, Some(text)) => match text.parse() {
-                Ok(port) if port != 0 => (port, Source::Variable(variable)),
+                Ok(port) if port != 0 => (port, SettingSource::Variable(variable)),
                 _ => {
                     return Err(UsageError::new(format!(
                         "{variable} is not a port from 1 to 65535"
                     )));
                 }
             },
-            (None, None) => (default, Source::Default),
+            (None, None) => (default, SettingSource::Default),
         };
         self.note(name, port, source);
         Ok(port)
@@ -127,8 +132,8 @@ impl<'a> Resolver<'a> {
         shown: impl Fn(&T) -> String,
     ) -> T {
         let (value, source) = match flag {
-            Some(value) => (value, Source::Flag(name)),
-            None => (default, Source::Default),
+            Some(value) => (value, SettingSource::Flag(name)),
+            None => (default, SettingSource::Default),
         };
         self.note(name, shown(&value), source);
         value
