@@ -1,15 +1,16 @@
 //! The real world, gathered: arguments, environment, streams, clock.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment and names the streams"
+)]
+
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
 use sfmtls::world::{Terminals, World};
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that reads the environment"
-)]
 fn main() -> ExitCode {
     let terminals = Terminals {
         stdin: io::stdin().is_terminal(),
