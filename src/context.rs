@@ -367,8 +367,11 @@ impl Context {
         }
     }
 
-    /// Tells where each setting came from (`-v`).
+    /// Tells what is running, and where each setting came from (`-v`).
     pub fn trace_settings(&self) {
+        let version = env!("CARGO_PKG_VERSION");
+        let openssl = openssl::version::version();
+        self.trace(format_args!("sfmtls {version}, {openssl}"));
         for setting in &self.settings.resolved {
             self.trace(setting);
         }
