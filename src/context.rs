@@ -130,7 +130,7 @@ impl Context {
             .ok_or_else(UsageError::no_certificate)?;
         if let Some((file, _)) = secrets::file_and_password(cert) {
             return Err(UsageError::new(format!(
-                "the password of {} stands on the command line, where others can read it",
+                "the password of {} is on the command line, where others can read it",
                 file.display()
             ))
             .hint("leave it out: --cert-pass-file FILE, SFMTLS_CERT_PASSWORD, or the prompt"));
@@ -302,7 +302,7 @@ impl Context {
         let named = self.settings.login.url();
         match session.login_url() {
             Some(url) if typed && url != named => self.ui.warning(Words::ours(format_args!(
-                "the session in the cache came from {url}, and is used: {named} counts when you log in \
+                "the cached session, which is from {url}, is used: {named} takes effect at the next login \
                  (sfmtls login; --profile keeps several)"
             ))),
             _ => {}
@@ -366,8 +366,11 @@ impl Context {
         }
     }
 
-    /// Tells where each setting came from (`-v`).
+    /// Tells what is running, and where each setting came from (`-v`).
     pub fn trace_settings(&self) {
+        let version = env!("CARGO_PKG_VERSION");
+        let openssl = openssl::version::version();
+        self.trace(format_args!("sfmtls {version}, {openssl}"));
         for setting in &self.settings.resolved {
             self.trace(setting);
         }
@@ -377,7 +380,7 @@ impl Context {
 /// How old a session from the cache is, and how long it may be idle.
 fn ages(session: &Session, now: SystemTime) -> String {
     let age = now.duration_since(session.obtained_at).unwrap_or_default();
-    let age = format!("the session in the cache is of {} ago", roughly(age));
+    let age = format!("the cached session is {} old", roughly(age));
     match session.idle {
         Some(idle) => format!("{age}, and ends after {} without use", roughly(idle)),
         None => age,

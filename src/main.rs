@@ -1,5 +1,10 @@
 //! The real world, gathered: arguments, environment, streams, clock.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment and names the streams"
+)]
+
 use std::io::{self, IsTerminal, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
@@ -9,10 +14,6 @@ use sfmtls::error::InternalFault;
 use sfmtls::explain::exit;
 use sfmtls::world::{Terminals, World};
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that reads the environment"
-)]
 fn main() -> ExitCode {
     let terminals = Terminals {
         stdin: io::stdin().is_terminal(),

@@ -80,5 +80,7 @@ Examples:
   source <(sfmtls completions bash)
   sfmtls completions zsh >~/.zfunc/_sfmtls
   sfmtls completions fish >~/.config/fish/completions/sfmtls.fish
+  sfmtls completions powershell >>$PROFILE
+  sfmtls completions elvish >~/.config/elvish/lib/sfmtls.elv  # then: use sfmtls
 
 The exit status is 0; 1 if standard output cannot be written to, 2 for wrong usage.";

@@ -41,7 +41,7 @@ pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
     let accepted = criteria.client_ca.as_deref().unwrap_or_default();
     if let Some((subject, issuer)) = roots::intermediate(accepted) {
         context.ui.warning(Words::ours_but(format_args!(
-            "--client-ca: {subject} is no root, for {issuer} issued it; it is taken for one, which not all servers do"
+            "--client-ca: {subject} is not a root, since {issuer} issued it; it is treated as one, which not all servers do"
         ), [subject.as_str(), &issuer]));
     }
     let mut passwords = context.passwords();

@@ -208,7 +208,7 @@ impl Demo<'_> {
         self.steps += 1;
         if !right {
             self.failed += 1;
-            self.context.ui.warning("this is not what should have come");
+            self.context.ui.warning("this is not the expected answer");
         }
     }
 

@@ -122,7 +122,7 @@ fn who(context: &Context, session: &Session) -> String {
 /// Without the advice to log in, which has just been followed.
 fn what_was_wrong(replaced: &CacheError) -> String {
     match replaced.problem {
-        Problem::OpenToOthers { mode } => format!("others could get at it (mode {mode:03o})"),
+        Problem::OpenToOthers { mode } => format!("others could access it (mode {mode:03o})"),
         Problem::NewerFormat { found } => format!("a newer sfmtls wrote it (format {found})"),
         Problem::Changed => "it had been changed".to_owned(),
         _ => "it was damaged".to_owned(),

@@ -32,7 +32,7 @@ impl Input {
             return Ok(read_file(path, longest)?);
         }
         let stdin = self.0.borrow_mut().take();
-        let stdin = stdin.ok_or_else(|| UsageError::new("standard input is asked for twice"))?;
+        let stdin = stdin.ok_or_else(|| UsageError::new("standard input can be read only once"))?;
         Ok(text(stdin, longest).map_err(|reason| failed("standard input", reason))?)
     }
 }

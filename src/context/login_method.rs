@@ -73,7 +73,7 @@ impl Context {
             return Err(UsageError::new(
                 "--instance-url belongs to an access token, not to a user",
             )
-            .hint("where to log in is said by --login-url URL")
+            .hint("name the place to log in with --login-url URL")
             .into());
         }
         if arguments.access_token_file.is_some() || arguments.instance_url.is_some() {
@@ -290,7 +290,7 @@ fn refuse(option: &str, is_given: bool, method: &str) -> Result<(), UsageError> 
     match is_given {
         true => Err(
             UsageError::new(format!("{option} has no effect on {method}")).hint(
-                "name the way to log in: --password-file, --jwt-key-file, --client-credentials; without one the environment names it",
+                "select the login method: --password-file, --jwt-key-file, --client-credentials; without one the environment decides",
             ),
         ),
         false => Ok(()),

@@ -92,7 +92,7 @@ impl Context {
             (Some(username), _) => (username.as_str(), SettingSource::Flag("username")),
             (None, Some(username)) => (username, SettingSource::Variable(VARIABLE)),
             (None, None) if self.environment().text("SF_ACCESS_TOKEN").is_some() => {
-                return Err(UsageError::new("SF_ACCESS_TOKEN is set, but not where its org is")
+                return Err(UsageError::new("SF_ACCESS_TOKEN is set, but its instance URL is not")
                     .hint("set SF_ORG_INSTANCE_URL, or use --instance-url https://NAME.my.salesforce.com"));
             }
             (None, None) => {
@@ -103,7 +103,7 @@ impl Context {
         if username.contains(':') {
             // As for curl; the password must not be told once more.
             return Err(UsageError::new(
-                "a user name has no ':' in it, and a password is not taken with it",
+                "a user name contains no ':', and no password is taken along with it",
             )
             .hint(
                 "give -u USER alone, and the password by --password-file FILE or SFMTLS_PASSWORD",

@@ -48,7 +48,7 @@ fn it_holds_what_the_next_command_needs_without_the_change_of_port() {
 fn a_session_from_it_is_told_with_its_age_and_its_time_without_use() {
     let lab = Lab::logged_in();
     let run = lab.run(["getuserinfo", "-v"]).exits(0);
-    let ends = " ago, and ends after 2 h without use\n";
+    let ends = " old, and ends after 2 h without use\n";
     assert!(run.stderr.contains(ends), "{}", run.stderr);
 }
 
@@ -105,7 +105,7 @@ fn a_hint_to_log_in_names_the_sessions_that_there_are() {
 fn a_session_of_another_login_than_the_one_typed_is_warned_of() {
     let lab = Lab::logged_in();
     let run = lab.run(["getuserinfo", "--sandbox"]).exits(0);
-    let said = "and is used: https://test.salesforce.com";
+    let said = "is used: https://test.salesforce.com";
     assert!(run.stderr.contains(said), "{}", run.stderr);
     let own = lab.variable("SFMTLS_LOGIN_URL").unwrap().to_str().unwrap();
     let run = lab.run(["getuserinfo", "--login-url", own]).exits(0);
@@ -138,7 +138,7 @@ fn one_that_others_can_read_or_that_is_damaged_is_refused_and_a_login_replaces_i
             None,
             0o644,
             "others can get at it (mode 644)",
-            "others could get at it (mode 644)",
+            "others could access it (mode 644)",
         ),
         (
             Some("{\"format\": 1}"),

@@ -273,7 +273,7 @@ fn a_1_0_query_whose_answer_is_lost_is_looked_for_before_it_is_sent_again() {
     lab.org.plan(Call::BulkBatch, When::Nth(1), unheard());
     let run = bulk_query(&lab, "1", &["--retry", "0", "-s"]).exits(6);
     assert!(
-        run.stderr.contains("abort the job that was begun"),
+        run.stderr.contains("abort the job that was started"),
         "{}",
         run.stderr
     );

@@ -140,6 +140,17 @@ fn ureq_is_named_in_net_alone() {
     }
 }
 
+/// The clock is the world's, a value. Tests and the local org have clocks of their own.
+#[test]
+fn the_clock_is_read_in_main_alone() {
+    for (file, module, code) in modules() {
+        let is_test = file.to_string_lossy().contains("tests");
+        if !is_test && !["main", "local_org"].contains(&module.as_str()) {
+            assert!(!code.contains("SystemTime::now"), "{}", file.display());
+        }
+    }
+}
+
 #[test]
 fn unsafe_code_is_in_ffi_alone() {
     for (file, module, code) in modules() {

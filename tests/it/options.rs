@@ -13,6 +13,11 @@ fn verbose_tells_where_each_value_came_from() {
         .exits(0);
     for line in [
         format!(
+            "* sfmtls {}, {}",
+            env!("CARGO_PKG_VERSION"),
+            openssl::version::version()
+        ),
+        format!(
             "* cert = {} (SFMTLS_CERT)",
             lab.org.files().client.display()
         ),

@@ -13,7 +13,7 @@ pub(super) const ARGUMENTS: Tips = &[
     ),
     (
         &["--pass", "-p", "--password", "--passphrase"],
-        "a secret never stands on the command line: --password-file FILE or SFMTLS_PASSWORD for \
+        "secrets are never given on the command line: --password-file FILE or SFMTLS_PASSWORD for \
          the login, --cert-pass-file FILE or SFMTLS_CERT_PASSWORD for the key",
     ),
     (
@@ -30,7 +30,7 @@ pub(super) const ARGUMENTS: Tips = &[
     ),
     (
         &["--cert-type", "--key-type"],
-        "leave it out: PEM and PKCS#12 are told apart by their content",
+        "leave it out: the format is detected from the content",
     ),
     (
         &["--capath"],
@@ -50,7 +50,7 @@ pub(super) const ARGUMENTS: Tips = &[
     ),
     (
         &["--include", "-I", "--head", "--write-out"],
-        "-v shows the heads of requests and answers, and how long each took",
+        "-v shows the headers of requests and responses, and how long each took",
     ),
     (
         &["--trace", "--trace-ascii", "--debug"],
@@ -62,11 +62,11 @@ pub(super) const ARGUMENTS: Tips = &[
     ),
     (
         &["-S", "--show-error"],
-        "leave it out: errors are told with -s too",
+        "leave it out: errors are shown with -s, too",
     ),
     (
         &["--fail"],
-        "leave it out: each kind of failure has its exit status, see sfmtls --help",
+        "leave it out: each kind of failure has an exit status of its own, see sfmtls --help",
     ),
     (
         &["--compressed"],
@@ -88,7 +88,7 @@ pub(super) const ARGUMENTS: Tips = &[
     ),
     (
         &["-i"],
-        "--job-id ID names a bulk job (sf's -i); -v shows the heads (curl's -i)",
+        "--job-id ID names a bulk job (sf's -i); -v shows the headers (curl's -i)",
     ),
     (
         &["-b", "--bulk"],
@@ -96,7 +96,7 @@ pub(super) const ARGUMENTS: Tips = &[
     ),
     (
         &["-t", "--use-tooling-api"],
-        "the Tooling API is not supported: query asks the SOAP API, bulk-query the Bulk API",
+        "the Tooling API is not supported: query uses the SOAP API, bulk-query the Bulk API",
     ),
     (
         &["-a", "--alias", "--set-default", "login -d", "login -o"],
@@ -113,7 +113,7 @@ pub(super) const ARGUMENTS: Tips = &[
     ),
     (
         &["login web", "--web", "login org", "login sf"],
-        "logging in in a browser is sf's: sf org login web, then sfmtls login --from-sf ALIAS",
+        "to log in in a browser, use sf: sf org login web, then sfmtls login --from-sf ALIAS",
     ),
     (
         &["login access-token", "--access-token"],
@@ -140,11 +140,11 @@ pub(super) const ARGUMENTS: Tips = &[
     ),
     (
         &["query -c", "bulk-query -c", "--count"],
-        "-r csv writes CSV; SELECT COUNT() FROM Contact tells how many rows there are",
+        "-r csv writes CSV; SELECT COUNT() FROM Contact counts rows",
     ),
     (
         &["--status", "--report", "--no-wait"],
-        "sfmtls bulk-query --job-id ID --wait 0 looks at a job once, --async starts one and stops",
+        "sfmtls bulk-query --job-id ID --wait 0 checks a job once, --async starts one and exits",
     ),
     (&["--format"], "-r FORMAT, for example -r csv"),
     (&["--csv"], "-r csv"),
@@ -197,7 +197,7 @@ pub(super) const COMMANDS: Tips = &[
     ),
     (
         &["org login", "web"],
-        "logging in in a browser is sf's: sf org login web, then sfmtls login --from-sf ALIAS",
+        "to log in in a browser, use sf: sf org login web, then sfmtls login --from-sf ALIAS",
     ),
     (&["org logout"], "sfmtls logout"),
     (
@@ -206,7 +206,7 @@ pub(super) const COMMANDS: Tips = &[
     ),
     (
         &["status"],
-        "sfmtls getuserinfo tells whether the session works, sfmtls bulk-query --job-id ID --wait 0 how far a job is",
+        "sfmtls getuserinfo shows whether the session works, sfmtls bulk-query --job-id ID --wait 0 how far a job is",
     ),
     (
         &["man", "manual", "usage"],

@@ -79,7 +79,7 @@ impl Job {
         api.add_query(client, &job.id).map_err(|error| JobRemains {
             failed: error.into(),
             link: "then",
-            next: Hint::command("abort the job that was begun", job.commands.abort()),
+            next: Hint::command("abort the job that was started", job.commands.abort()),
         })?;
         api.close(client, &job.id)
             .map_err(|error| job.remains(error.into()))?;
@@ -132,7 +132,7 @@ fn unknown(context: &Context, arguments: &BulkQuery, error: BulkError) -> anyhow
     let go_on = |job: &dyn fmt::Display| Commands::of(context, arguments, job).go_on();
     let next = match candidates.as_slice() {
         [] => Hint::command(
-            "look in Setup > Bulk Data Load Jobs whether the query runs before you run it again; go on with a job \
+            "check in Setup > Bulk Data Load Jobs whether the query is running before you run it again; go on with a job \
              that is there",
             go_on(&"ID"),
         ),

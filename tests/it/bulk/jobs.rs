@@ -194,7 +194,7 @@ fn a_job_that_got_no_query_is_told_and_can_be_aborted() {
     let run = lab.run(["bulk-query", SOQL, "-s"]).exits(4);
     assert_eq!(run.stdout, "");
     assert!(
-        run.stderr.contains("abort the job that was begun:\n"),
+        run.stderr.contains("abort the job that was started:\n"),
         "{}",
         run.stderr
     );

@@ -447,7 +447,7 @@ fn a_root_that_is_none_is_refused_or_told() {
     // Some servers take it for one.
     let run = with("policy.pem").exits(8);
     assert!(
-        run.stderr.contains("CN=Lab Policy CA is no root"),
+        run.stderr.contains("CN=Lab Policy CA is not a root"),
         "{}",
         run.stderr
     );

@@ -121,7 +121,7 @@ Created job: [JOB]
 error: ExceededQuota: ApiBatchItems Limit exceeded.
   cause: POST https://localhost:[PORT]/services/async/64.0/job/[JOB]/batch answered with a fault
   hint: the org has used up its batches of the last 24 hours: Setup > Bulk Data Load Jobs shows them
-  hint: then abort the job that was begun:
+  hint: then abort the job that was started:
         sfmtls bulk-query --job-id [JOB] --abort",
         ),
         case(
