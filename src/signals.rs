@@ -1,4 +1,4 @@
-//! Ctrl-C, SIGTERM and SIGHUP leave nothing behind: no temporary file, no silent terminal.
+//! Ctrl-C, SIGTERM and SIGHUP leave nothing behind: no temporary file, no terminal without echo.
 //!
 //! Without a clean-up the signals end the program as they always do. [`ask`] is here because a prompt
 //! turns the terminal's echo off, which a signal must not leave so. Left out: systems without POSIX

@@ -125,7 +125,7 @@ pub enum Problem {
     LegacyProviderMissing(String),
     /// Encrypted in a way that OpenSSL cannot read.
     UnsupportedEncryption(String),
-    /// It asks for more key-derivation iterations than [`MAX_ITERATIONS`]: how many.
+    /// It asks for more key-derivation iterations than is allowed: how many.
     TooManyIterations(u64),
     /// A PKCS#12 file that is cut off or damaged.
     Pkcs12Corrupt {

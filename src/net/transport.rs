@@ -64,7 +64,7 @@ impl Transport {
         }
     }
 
-    /// A transport for one request whose handshake is of interest, and who hears it.
+    /// A transport for one request whose handshake is of interest, and the witness that hears it.
     ///
     /// It differs from that of the calls in this alone: every target goes by the TLS client of
     /// mutual TLS, which knows what happened, and there need not be an identity.

@@ -24,11 +24,11 @@
 //! # Ok::<(), XmlError>(())
 //! ```
 //!
-//! What quick-xml leaves open is closed here: input that ends with elements open is an error, so are
-//! DOCTYPE (nothing Salesforce sends has one, and entity declarations are an attack), elements
-//! nested deeper than [`MAX_DEPTH`], more than [`MAX_ATTRIBUTES`] of a tag and characters that XML 1.0 forbids; entity events are joined
-//! with the text around them. Left out: validation, attributes other than `xmlns`, `xsi:nil` and
-//! `xsi:type`, encodings other than UTF-8 and ISO-8859-1.
+//! What quick-xml leaves open is closed here: input that ends with elements open is an error, and so
+//! are DOCTYPE (nothing Salesforce sends has one, and entity declarations are an attack), elements
+//! nested deeper than [`MAX_DEPTH`], more than [`MAX_ATTRIBUTES`] in a tag, and characters that XML 1.0
+//! forbids; entity events are joined with the text around them. Left out: validation, attributes other
+//! than `xmlns`, `xsi:nil` and `xsi:type`, encodings other than UTF-8 and ISO-8859-1.
 
 use std::borrow::Cow;
 use std::io::BufRead;

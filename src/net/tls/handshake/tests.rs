@@ -149,3 +149,31 @@ fn no_message_makes_the_reader_panic_or_find_more_than_there_is() {
         read(&noise);
     }
 }
+
+#[test]
+fn only_an_alert_that_ends_the_connection_counts_and_only_a_list_with_certificates_was_sent() {
+    let witness = Witness::default();
+    let hear = |sent, content_type, bytes: &[u8]| {
+        witness.hear(Message {
+            sent,
+            content_type,
+            bytes,
+        });
+    };
+    let empty = message(CERTIFICATE, &[vector(1, b""), vector(3, b"")].concat());
+    hear(true, tls::CONTENT_HANDSHAKE, &empty);
+    assert!(!witness.answered());
+    hear(false, tls::CONTENT_HANDSHAKE, &request_1_3());
+    assert!(witness.answered() && witness.requested() && !witness.sent_any());
+    hear(true, tls::CONTENT_HANDSHAKE, &certificate_1_3());
+    assert!(witness.sent_any());
+    hear(true, tls::CONTENT_ALERT, &[WARNING, 0]);
+    assert_eq!(witness.alert(), None);
+    hear(false, tls::CONTENT_ALERT, &[2, 48]);
+    hear(true, tls::CONTENT_ALERT, &[WARNING, 0]);
+    let unknown_ca = Alert {
+        number: 48,
+        received: true,
+    };
+    assert_eq!(witness.alert(), Some(unknown_ca));
+}
