@@ -140,7 +140,8 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
         );
     }
     if let Some(error) = error.downcast_ref::<IdentityError>() {
-        let hint = Hint::of(error.advice(), error.command());
+        let remedy = error.remedy();
+        let hint = Hint::of(remedy.advice, remedy.command);
         return Some(Report::ours(exit::CERTIFICATE, error.id(), error).hint_if(hint));
     }
     if let Some(error) = error.downcast_ref::<FixError>() {

@@ -34,13 +34,12 @@ fn of_fault(fault: &IdentityError, survey: &Survey) -> Finding {
         Problem::KeyMissing { .. } | Problem::CertificateMissing { .. } => Subject::Key,
         _ => Subject::File,
     };
-    let mut finding = with_facts(Finding::of_error(fault, subject), &fault.problem);
+    let finding = with_facts(Finding::of_error(fault, subject), &fault.problem);
     match fault.problem {
         Problem::PasswordWrong { pkcs12 } => password_wrong(finding, &fault.file, pkcs12, survey),
         Problem::Pkcs12NoMac => {
             // The error knows of no other thing to be got round.
-            finding.command = Some(repacked(&fault.file, &ways_in(&fault.file, survey)));
-            finding
+            finding.remedy(repacked(&fault.file, &ways_in(&fault.file, survey)))
         }
         Problem::CertificateMissing { .. } if fault.halved => swapped(finding, fault, survey),
         _ => finding,
@@ -107,7 +106,7 @@ fn with_facts(finding: Finding, problem: &Problem) -> Finding {
         Problem::JavaKeyStore(kind) => finding.fact("format", kind.to_ascii_lowercase()),
         Problem::OpensshKey { .. } => finding.fact("format", "openssh"),
         Problem::PuttyKey => finding.fact("format", "putty"),
-        Problem::Base64(of) => finding.fact("holds", *of),
+        Problem::Base64(of) => finding.fact("holds", of.to_string()),
         Problem::Truncated { label, .. } | Problem::Corrupt { label } => {
             finding.fact("label", label.as_str())
         }

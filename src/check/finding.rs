@@ -1,10 +1,12 @@
 //! One finding: what is wrong (or worth knowing), where, why, and what mends it.
 
+use std::path::PathBuf;
+
 use serde_json::{Map, Value};
 
 use super::catalogue;
-use crate::identity::IdentityError;
 pub use crate::identity::survey::Place;
+use crate::identity::{IdentityError, Remedy};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,6 +55,10 @@ pub struct Finding {
     pub advice: Option<String>,
     /// The command to paste.
     pub command: Option<String>,
+    /// Whether the advice only leads in the command.
+    pub leads_in: bool,
+    /// The file that the command makes in place of the one at fault.
+    pub makes: Option<PathBuf>,
     /// Facts for programs.
     pub data: Map<String, Value>,
     /// The finding that shows this one to be harmless: its severity was lowered.
@@ -71,6 +77,8 @@ impl Finding {
             why: None,
             advice: None,
             command: None,
+            leads_in: false,
+            makes: None,
             data: Map::new(),
             downgraded_by: None,
         }
@@ -111,6 +119,16 @@ impl Finding {
         self
     }
 
+    /// Gives what mends it; advice that there is already stays where there is none here.
+    #[must_use]
+    pub fn remedy(mut self, remedy: Remedy) -> Self {
+        self.advice = remedy.advice.map(str::to_owned).or(self.advice);
+        self.command = remedy.command;
+        self.leads_in = remedy.leads_in;
+        self.makes = remedy.makes;
+        self
+    }
+
     /// Adds a fact.
     #[must_use]
     pub fn fact(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -125,8 +143,6 @@ impl Finding {
             file: error.file.clone(),
             line: error.line,
         });
-        finding.advice = error.advice().map(str::to_owned);
-        finding.command = error.command();
-        finding
+        finding.remedy(error.remedy())
     }
 }

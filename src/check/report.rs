@@ -71,10 +71,9 @@ fn failure(diagnosis: &Diagnosis, cause: &Finding) -> String {
 /// What was found and what to do, the command where the advice is nothing without it; further advice
 /// stands with the finding.
 fn told(finding: &Finding) -> String {
-    let of_command = |advice: &str| advice.starts_with("this ") || advice.contains("these two");
     match (finding.advice.as_deref(), &finding.command) {
         (None, Some(command)) => return format!("{}; {command}", finding.message),
-        (Some(advice), Some(command)) if of_command(advice) => {
+        (Some(advice), Some(command)) if finding.leads_in => {
             return format!("{}; {advice}: {command}", finding.message);
         }
         _ => {}

@@ -24,6 +24,10 @@ static IS_AWAITED: AtomicBool = AtomicBool::new(false);
 impl InternalFault {
     /// From now on a panic prints nothing by itself where [`Self::caught`] tells it, and nothing that it
     /// was given anywhere.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "nothing else is there any more that could tell it, and the text is the program's own"
+    )]
     pub fn watch() {
         panic::set_hook(Box::new(|info| {
             let fault = Self::of(info);

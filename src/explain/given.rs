@@ -86,10 +86,10 @@ impl Given<'_> {
     /// What to do where an intermediate may be missing in the file: `lacks` says so in words.
     pub(super) fn add_intermediate(&self, lacks: &str, url: &str) -> [Hint; 2] {
         let add = match self.cert {
-            Some(cert) if identity::is_p12(cert) => Hint::command(
-                format!("make a PEM file with {lacks}"),
-                identity::with_intermediate(cert, self.legacy),
-            ),
+            Some(cert) if identity::is_p12(cert) => Hint {
+                words: format!("make a PEM file with {lacks}"),
+                command: identity::with_intermediate(cert, self.legacy).command,
+            },
             _ => format!("append {lacks} to {}", self.file()).into(),
         };
         let find = Hint::command(

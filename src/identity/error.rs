@@ -59,8 +59,8 @@ pub enum Problem {
     PuttyKey,
     /// A public key where the private key should be.
     PublicKey,
-    /// Base64 of something that would do: of what.
-    Base64(&'static str),
+    /// Base64 of something that would do.
+    Base64(Inside),
     /// UTF-16 text: the encoding as iconv names it.
     Utf16(&'static str),
     /// Each line has `>` before it, as mail quotes a text: the first BEGIN's line.
@@ -136,6 +136,36 @@ pub enum Problem {
     },
     /// A PKCS#12 file without an integrity code.
     Pkcs12NoMac,
+}
+
+/// What base64 text holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inside {
+    /// A PKCS#12 file.
+    Pkcs12,
+    /// PEM text.
+    Pem,
+    /// A certificate in DER.
+    DerCertificate,
+    /// A private key in DER.
+    DerKey,
+    /// A PKCS#7 bundle.
+    Pkcs7,
+    /// A Java key store.
+    JavaKeyStore,
+}
+
+impl fmt::Display for Inside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pkcs12 => "a PKCS#12 file",
+            Self::Pem => "PEM text",
+            Self::DerCertificate => "a DER certificate",
+            Self::DerKey => "a DER private key",
+            Self::Pkcs7 => "a PKCS#7 bundle",
+            Self::JavaKeyStore => "a Java key store",
+        })
+    }
 }
 
 /// Whose key it is, and whose it is not.

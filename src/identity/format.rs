@@ -8,7 +8,7 @@ use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use openssl::x509::{X509, X509Req};
 
-use super::error::Problem;
+use super::error::{Inside, Problem};
 use super::refusal::clear_errors;
 use super::{der, key, pem};
 
@@ -126,7 +126,7 @@ fn of_text(text: &str) -> Kind {
 }
 
 /// What the text holds in base64, if it would be of use decoded.
-fn in_base64(text: &str) -> Option<&'static str> {
+fn in_base64(text: &str) -> Option<Inside> {
     let compact: String = text.split_ascii_whitespace().collect();
     let is_base64 = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
     if compact.is_empty() || !compact.bytes().all(is_base64) {
@@ -135,12 +135,12 @@ fn in_base64(text: &str) -> Option<&'static str> {
     let decoded = base64::decode_block(&compact);
     clear_errors();
     match recognise(&decoded.ok()?) {
-        Kind::Pkcs12 => Some("a PKCS#12 file"),
-        Kind::Pem => Some("PEM text"),
-        Kind::Wrong(Problem::DerCertificate) => Some("a DER certificate"),
-        Kind::Wrong(Problem::DerKey) => Some("a DER private key"),
-        Kind::Wrong(Problem::Pkcs7 { .. }) => Some("a PKCS#7 bundle"),
-        Kind::Wrong(Problem::JavaKeyStore(_)) => Some("a Java key store"),
+        Kind::Pkcs12 => Some(Inside::Pkcs12),
+        Kind::Pem => Some(Inside::Pem),
+        Kind::Wrong(Problem::DerCertificate) => Some(Inside::DerCertificate),
+        Kind::Wrong(Problem::DerKey) => Some(Inside::DerKey),
+        Kind::Wrong(Problem::Pkcs7 { .. }) => Some(Inside::Pkcs7),
+        Kind::Wrong(Problem::JavaKeyStore(_)) => Some(Inside::JavaKeyStore),
         Kind::Wrong(Problem::Base64(of)) => Some(of),
         Kind::Wrong(_) => None,
     }

@@ -35,7 +35,8 @@ use openssl::hash::MessageDigest;
 use openssl::pkey::{HasPublic, PKey, PKeyRef, Private};
 use openssl::x509::{X509, X509NameRef};
 
-pub use self::error::{IdentityError, Problem};
+pub use self::error::{IdentityError, Inside, Problem};
+pub use self::remedy::Remedy;
 pub(crate) use self::remedy::{
     beside, fixed, is_p12, joined, relabelled, renamed, repacked, unmarked, with_intermediate,
 };

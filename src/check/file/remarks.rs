@@ -70,10 +70,10 @@ fn with_remedy(finding: Finding, remark: &Remark, survey: &Survey) -> Finding {
     match &remark.kind {
         RemarkKind::ByteOrderMark => finding
             .why("OpenSSL passes over it, Java's keytool refuses the file")
-            .command(unmarked(file)),
+            .remedy(unmarked(file)),
         RemarkKind::TrustedLabel => finding
             .why("other programs see no certificate there")
-            .command(relabelled(file, has_key(remark, survey))),
+            .remedy(relabelled(file, has_key(remark, survey))),
         RemarkKind::ExtraBlock(label) => finding.fact("label", label.as_str()),
         RemarkKind::ReadableByOthers(mode) => finding
             .why("it takes no password to read the key")
@@ -99,22 +99,21 @@ fn with_remedy(finding: Finding, remark: &Remark, survey: &Survey) -> Finding {
             match spelling {
                 // What OpenSSL's command tries too, when all else fails.
                 Spelling::Utf8BytesAsCharacters => finding
-                    .command(repacked())
+                    .remedy(repacked())
                     .fact("encoding", "utf-8 bytes as characters"),
                 _ => finding.fact("encoding", "windows-1252"),
             }
         }
         RemarkKind::LegacyEncryption(cipher) => finding
             .why("OpenSSL 3 keeps that cipher apart, in its legacy provider")
-            .command(repacked())
+            .remedy(repacked())
             .fact("cipher", *cipher),
         RemarkKind::EmptyPassword => finding
             .why("whoever has the file has the key")
-            .advice("this asks for a new password")
-            .command(repacked()),
+            .remedy(repacked().led_in_by("this asks for a new password")),
         RemarkKind::UnencryptedKey => finding
             .why("whoever has the file has the key")
-            .command(repacked()),
+            .remedy(repacked()),
         _ => finding,
     }
 }

@@ -123,7 +123,7 @@ fn of_issuer(case: &Case<'_>, about: Subject, index: usize, life: Life) -> Optio
     let replace = |finding: Finding| {
         finding
             .advice(get_issuer(child))
-            .command(case.commands().add_issuer(child))
+            .remedy(case.commands().add_issuer(child))
     };
     if life.is_over(now) {
         let message = format!("the issuer {name} {}", expired(life, now));

@@ -259,7 +259,7 @@ impl Case<'_> {
         let finding = Finding::new("wrong-intermediate", subject_at(self.path.len()), message)
             .why("the CA has several certificates of that name, and only the right one makes a chain")
             .advice(get_issuer(child))
-            .command(self.commands().add_issuer(child));
+            .remedy(self.commands().add_issuer(child));
         match key_id(child.authority_key_id()) {
             Some(wanted) => finding.fact("wanted_key_id", wanted),
             None => finding,
@@ -277,7 +277,7 @@ fn missing(case: &Case<'_>, is_where: &str) -> Finding {
     Finding::new("intermediate-missing", subject_at(case.path.len()), message)
         .at(case.place(case.last()))
         .advice(get_issuer(child))
-        .command(case.commands().add_issuer(child))
+        .remedy(case.commands().add_issuer(child))
         .fact("issuer", identity::name(child.issuer_name()))
         .fact("ca_issuers", words::ca_issuers(child))
 }
@@ -312,7 +312,7 @@ fn unknown(case: &Case<'_>) -> Finding {
             "{which}; if it is a root that the server knows, all is well (--client-ca FILE names the server's roots)"
         ))
         .advice(get_issuer(child))
-        .command(case.commands().add_issuer(child))
+        .remedy(case.commands().add_issuer(child))
 }
 
 /// The roots that the server accepts are given, and the path leads to none of them.

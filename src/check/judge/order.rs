@@ -11,8 +11,6 @@ use crate::check::time::date;
 use crate::identity::Format;
 use crate::text::words::count;
 
-const FIX: &str = "this writes the same identity in good order";
-
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(leaf_not_first(case));
@@ -21,11 +19,11 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     findings.extend(leaves(case));
     findings.extend(unrelated(case));
     findings.extend(copies(case));
-    let command = case.commands().fix();
-    let with_command = |finding: Finding| finding.advice(FIX).command(command.clone());
+    let fix = case.commands().fix();
+    let with_remedy = |finding: Finding| finding.remedy(fix.clone());
     // Without the key there is no identity to write.
     if case.key.is_some() {
-        findings = findings.into_iter().map(with_command).collect();
+        findings = findings.into_iter().map(with_remedy).collect();
     }
     findings.extend(second_choice(case));
     findings

@@ -11,7 +11,7 @@ use openssl::x509::{X509NameRef, X509Ref};
 
 use crate::check::file::ways_in;
 use crate::check::finding::Place;
-use crate::identity::IdentityError;
+use crate::identity::Remedy;
 use crate::identity::survey::Survey;
 use crate::identity::{self, Format, beside, fixed, is_p12, joined};
 use crate::terminal::{clean_line, fit};
@@ -91,14 +91,22 @@ impl Commands {
     }
 
     /// Writes the same identity in good order.
-    pub(super) fn fix(&self) -> String {
+    pub(super) fn fix(&self) -> Remedy {
         let (file, key) = (shell::file(&self.certificate), shell::file(&self.key));
-        let pem = shell::file(&fixed(&self.certificate, "pem"));
+        let made = fixed(&self.certificate, "pem");
         let key = match self.key == self.certificate {
             true => String::new(),
             false => format!(" --key {key}"),
         };
-        format!("sfmtls check-cert --offline {file}{key} --fix {pem}")
+        let pem = shell::file(&made);
+        Remedy {
+            advice: Some("this writes the same identity in good order"),
+            command: Some(format!(
+                "sfmtls check-cert --offline {file}{key} --fix {pem}"
+            )),
+            leads_in: true,
+            makes: Some(made),
+        }
     }
 
     /// Asks a CA for a certificate for the same key. OpenSSL 3 reads the key out of a PKCS#12 too.
@@ -132,7 +140,7 @@ impl Commands {
     }
 
     /// Adds the issuer of `child` to a copy of the file, from where the CA publishes it.
-    pub(super) fn add_issuer(&self, child: &X509Ref) -> String {
+    pub(super) fn add_issuer(&self, child: &X509Ref) -> Remedy {
         let get = match ca_issuers(child) {
             Some(url) if is_pkcs7(&url) => {
                 format!(
@@ -150,7 +158,7 @@ impl Commands {
 /// The file that the command for this file's own fault makes.
 fn repaired(survey: &Survey, file: &Path) -> Option<PathBuf> {
     let mut faults = survey.faults.iter().filter(|fault| fault.file == file);
-    faults.find_map(IdentityError::repaired)
+    faults.find_map(|fault| fault.remedy().makes)
 }
 
 /// What to do in words, for [`Commands::add_issuer`].

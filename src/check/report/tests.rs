@@ -191,24 +191,31 @@ fn foreign_names_cannot_move_a_cursor_nor_turn_text_around() {
 /// was said of it.
 #[test]
 fn the_first_line_has_the_command_that_its_advice_is_about() {
-    let line = |advice: Option<&str>| {
+    let line = |advice: Option<&str>, leads_in| {
         let mut wide = Finding::new("pem-utf16", Subject::File, "it is UTF-16").command("iconv x");
         wide.advice = advice.map(str::to_owned);
+        wide.leads_in = leads_in;
         let text = human(&diagnosis(&Lab::new(), vec![wide], None), Look::default());
         text.lines().next().unwrap_or_default().to_owned()
     };
-    for (advice, told) in [
-        (None, "FAIL: it is UTF-16; iconv x (1 error, 0 warnings)"),
+    for (advice, leads_in, told) in [
+        (
+            None,
+            false,
+            "FAIL: it is UTF-16; iconv x (1 error, 0 warnings)",
+        ),
         (
             Some("this converts it"),
+            true,
             "FAIL: it is UTF-16; this converts it: iconv x (1 error, 0 warnings)",
         ),
         (
             Some("convert it; or not"),
+            false,
             "FAIL: it is UTF-16; convert it (1 error, 0 warnings)",
         ),
     ] {
-        assert_eq!(line(advice), told);
+        assert_eq!(line(advice, leads_in), told);
     }
 }
 

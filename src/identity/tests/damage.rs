@@ -196,7 +196,7 @@ fn any_bytes_whatever_are_surveyed_and_the_first_fault_is_the_loads() {
             assert!(fault.to_string().contains("mutated"), "{}", context());
             // Whatever it is, it is said without a line end: a finding has one line.
             assert!(!fault.to_string().contains(['\n', '\r']), "{}", context());
-            drop(fault.hint());
+            drop(fault.remedy());
         }
         let left = openssl::error::ErrorStack::get();
         assert!(left.errors().is_empty(), "{}: {left}", context());

@@ -149,8 +149,17 @@ fn refused_source(folder: &Folder, source: &Source, password: Option<&str>) -> R
         id: error.id(),
         line: error.line,
         text: folder.relative(&error.to_string()),
-        hint: error.hint().map(|hint| folder.relative(&hint)),
+        hint: hint(&error).map(|hint| folder.relative(&hint)),
         asked: given.asked.len(),
+    }
+}
+
+/// What to do about it, on one line.
+fn hint(error: &IdentityError) -> Option<String> {
+    let remedy = error.remedy();
+    match (remedy.advice, remedy.command) {
+        (Some(advice), Some(command)) => Some(format!("{advice}: {command}")),
+        (advice, command) => command.or(advice.map(str::to_owned)),
     }
 }
 

@@ -271,13 +271,13 @@ fn the_commands_for_a_name_that_cannot_be_shown_name_the_same_file() {
         let file = folder.0.path().join(std::ffi::OsStr::from_bytes(name));
         fs::write(&file, whole().replace('\n', "\n  ")).unwrap();
         let error = load(&alone(file), SystemTime::now(), &mut Given::new(None)).unwrap_err();
-        let command = error.command().unwrap();
+        let command = error.remedy().command.unwrap();
         assert!(!command.contains(char::is_control), "{command}");
         let ran = std::process::Command::new("sh")
             .args(["-c", &command])
             .status();
         assert!(ran.unwrap().success(), "{command}");
-        let mended = alone(error.repaired().unwrap());
+        let mended = alone(error.remedy().makes.unwrap());
         assert!(load(&mended, SystemTime::now(), &mut Given::new(None)).is_ok());
     }
 }
@@ -369,7 +369,8 @@ fn the_commands_for_faults_of_text_mend_the_file() {
         let source = alone(folder.write(&name, content));
         let command = load(&source, SystemTime::now(), &mut Given::new(None))
             .unwrap_err()
-            .command()
+            .remedy()
+            .command
             .unwrap();
         let ran = std::process::Command::new("sh")
             .args(["-c", &command])

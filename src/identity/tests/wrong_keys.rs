@@ -234,7 +234,7 @@ fn a_legacy_provider_that_does_not_load_is_told() {
             "old one.p12 is encrypted with RC2-40-CBC, for which OpenSSL needs its legacy provider"
         )
     );
-    let command = error.command().unwrap();
+    let command = error.remedy().command.unwrap();
     assert!(
         command.contains("pkcs12 -legacy -in 'old one.p12'"),
         "{command}"

@@ -400,7 +400,7 @@ fn a_file_with_a_fault_of_its_own_is_mended_before_anything_is_added() {
             problem,
             halved: false,
         };
-        let command = fault.command().unwrap();
+        let command = fault.remedy().command.unwrap();
         survey.faults.push(fault);
         let judged = judge(&survey, &accepting(&[&desk.lab.root]));
         let add = finding(&judged, "intermediate-missing").command.clone();
