@@ -295,6 +295,7 @@ fn unknown(case: &Case<'_>) -> Finding {
         .at(case.place(case.last()))
         .fact("issuer", identity::name(child.issuer_name()))
         .fact("issuer_common_name", common_name)
+        .fact("issuer_is_root_by_name", is_root)
         .fact("ca_issuers", words::ca_issuers(child));
     if is_root {
         return finding

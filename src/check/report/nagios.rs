@@ -3,7 +3,7 @@
 use super::left_in_words;
 use crate::check::Diagnosis;
 use crate::check::facts::Role;
-use crate::check::finding::Severity;
+use crate::check::finding::{Finding, Severity};
 use crate::check::judge::WARN_DAYS;
 use crate::terminal::clean_line;
 
@@ -27,11 +27,9 @@ pub fn nagios(diagnosis: &Diagnosis, warn_days: Option<u32>, crit_days: u32) -> 
         None => leaf.map_or(WARN_DAYS, |leaf| WARN_DAYS.min(leaf.life_days / 3)),
     };
     let days = leaf.map(|leaf| leaf.days_left);
-    // Without the roots that the server takes, a private CA's chain always ends in the unknown.
-    let warns = diagnosis
-        .findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Warning && finding.id != "issuer-unknown");
+    let is_warning = |finding: &&Finding| finding.severity == Severity::Warning;
+    let mut warnings = diagnosis.findings.iter().filter(is_warning);
+    let warns = warnings.any(|finding| !may_be_well(finding));
     let (status, word) = if diagnosis.count(Severity::Error) > 0
         || days.is_some_and(|days| days < i64::from(crit_days))
     {
@@ -59,4 +57,11 @@ pub fn nagios(diagnosis: &Diagnosis, warn_days: Option<u32>, crit_days: u32) -> 
         line: format!("CERT {word} - {}{data}", clean_line(&text)),
         status,
     }
+}
+
+/// Whether the chain ends at a root that is unknown here alone, as a private CA's does where the roots
+/// that the server accepts are not given. An issuer that is no root by its name is missing.
+fn may_be_well(finding: &Finding) -> bool {
+    finding.id == "issuer-unknown"
+        && finding.data.get("issuer_is_root_by_name") == Some(&true.into())
 }

@@ -115,8 +115,12 @@ fn what_cannot_be_judged_is_neither_right_nor_wrong() {
         told,
         "UNKNOWN: nothing wrong was found, but the chain ends with X (0 errors, 1 warning)"
     );
-    let monitored = nagios(&diagnosis(&lab, vec![unknown], None), None, 7);
-    assert_eq!(monitored.status, 0, "{}", monitored.line);
+    // A private CA's root is; an issuer that is no root by its name is an intermediate that is missing.
+    for (is_root, status) in [(true, 0), (false, 1)] {
+        let unknown = unknown.clone().fact("issuer_is_root_by_name", is_root);
+        let monitored = nagios(&diagnosis(&lab, vec![unknown], None), None, 7);
+        assert_eq!(monitored.status, status, "{}", monitored.line);
+    }
 }
 
 #[test]
