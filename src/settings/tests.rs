@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+#[cfg(unix)]
 use std::os::unix::ffi::OsStringExt;
 
 use clap::{CommandFactory, Parser, ValueEnum};
@@ -335,6 +336,7 @@ fn what_cannot_be_meant_is_refused_by_name() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_variable_that_is_not_utf_8_is_refused_unless_it_names_a_file() {
     let with = |name: &str| {

@@ -1,6 +1,8 @@
 //! The program from outside: real processes, a real server over real TLS, other programs as judges
 //! (the shells, curl, jq, man, nginx, openssl, python3, sqlite3, tmux, xmllint).
 
+// The judges are programs of Unix.
+#![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
     reason = "a test that cannot go on has failed, in its helpers too"

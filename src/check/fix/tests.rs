@@ -1,4 +1,5 @@
 use std::fs;
+#[cfg(unix)]
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 
@@ -90,6 +91,7 @@ fn all_disorder_is_gone_from_what_is_written() {
     assert_eq!(after.intermediates, [1, 2]);
 }
 
+#[cfg(unix)]
 #[test]
 fn the_file_is_for_its_owner_alone() {
     let (folder, file) = written(&disorder(&Lab::new()), None);
@@ -132,6 +134,7 @@ fn without_its_password_an_encrypted_key_is_not_written() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
+#[cfg(unix)]
 #[test]
 fn nothing_is_written_over() {
     let before = disorder(&Lab::new());

@@ -301,6 +301,7 @@ fn mishaps_can_be_planned_for_it() {
     ask_with_secret(&org).token();
 }
 
+#[cfg(unix)]
 #[test]
 fn its_files_hold_what_it_takes_and_are_their_owners_alone() {
     use std::os::unix::fs::PermissionsExt;

@@ -138,17 +138,17 @@ fn a_file_of_another_user_is_refused() {
 #[test]
 fn what_is_no_regular_file_is_neither_read_nor_replaced_nor_removed() {
     let folder = TempDir::new().unwrap();
-    let mut paths = vec![folder.path().to_owned()];
+    let others: [PathBuf; 0] = [];
     #[cfg(unix)]
-    {
+    let others = {
         let fifo = folder.path().join("fifo");
         let made = std::process::Command::new("mkfifo").arg(&fifo).status();
         assert!(made.unwrap().success());
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&fifo, &link).unwrap();
-        paths.extend([fifo, link, PathBuf::from("/dev/null")]);
-    }
-    for path in paths {
+        [fifo, link, PathBuf::from("/dev/null")]
+    };
+    for path in [folder.path().to_owned()].into_iter().chain(others) {
         assert_eq!(problem(&path), Problem::NotAFile, "{}", path.display());
         let refused = store(&path, &session()).unwrap_err();
         assert_eq!(refused.problem, Problem::NotAFile);
