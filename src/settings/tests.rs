@@ -1,9 +1,8 @@
 //! Flag, environment, default: which one wins, and what `-v` says about it.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 #[cfg(unix)]
-use std::os::unix::ffi::OsStringExt;
+use std::{ffi::OsString, os::unix::ffi::OsStringExt};
 
 use clap::{CommandFactory, Parser, ValueEnum};
 

@@ -138,6 +138,7 @@ fn a_file_of_another_user_is_refused() {
 #[test]
 fn what_is_no_regular_file_is_neither_read_nor_replaced_nor_removed() {
     let folder = TempDir::new().unwrap();
+    #[cfg(not(unix))]
     let others: [PathBuf; 0] = [];
     #[cfg(unix)]
     let others = {
