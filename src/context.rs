@@ -3,6 +3,7 @@
 mod circumstances;
 mod fault;
 mod input;
+mod inputs;
 mod jwt_key;
 mod login;
 mod login_method;
@@ -109,6 +110,7 @@ impl Context {
             }
         };
         let text = text.trim();
+        soql::check_no_pem(text, given.file.as_deref())?;
         soql::check(text)?;
         Ok(text.to_owned())
     }

@@ -129,6 +129,19 @@ fn profiles_are_sessions_of_their_own() {
     assert_eq!(user(&["--profile", "free"]), "free@acme.test");
 }
 
+/// The variable, which `local-org` sets, used to win over the option.
+#[test]
+fn a_profile_that_is_typed_counts_before_the_variable_with_a_file() {
+    let mut lab = Lab::new();
+    lab.run(["login", "--profile", "free"]).exits(0);
+    assert!(lab.path(".cache/sfmtls/free.json").exists());
+    assert!(!lab.session_file().exists());
+    lab.set("SFMTLS_PROFILE", "other");
+    lab.run(["login"]).exits(0);
+    assert!(lab.session_file().exists());
+    assert!(!lab.path(".cache/sfmtls/other.json").exists());
+}
+
 #[test]
 fn one_that_others_can_read_or_that_is_damaged_is_refused_and_a_login_replaces_it() {
     let lab = Lab::logged_in();

@@ -13,7 +13,7 @@ use crate::oauth;
 
 const CONTACTS: &str = "SELECT Id, LastName, Account.Name FROM Contact";
 const CHILDREN: &str = "SELECT Name, (SELECT LastName FROM Contacts) FROM Account";
-const EXPIRED: &str = "note: the session has expired; logging in again\n";
+const EXPIRED: &str = "note: the session has expired; logging in again at https://localhost";
 
 /// A way to have a session, and perhaps to get the next one.
 #[derive(Clone, Copy)]

@@ -332,7 +332,7 @@ fn a_session_that_ends_on_the_way_is_renewed_where_credentials_are_at_hand() {
             lab.org.plan(call, When::Nth(nth), Mishap::SessionEnds);
             let run = lab.run(command).exits(0);
             assert!(run.stdout == whole, "{call:?}");
-            let told = "note: the session has expired; logging in again\n";
+            let told = "note: the session has expired; logging in again at https://localhost";
             assert_eq!(
                 run.stderr.matches(told).count(),
                 1,
