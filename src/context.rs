@@ -52,6 +52,7 @@ pub struct Context {
     login_transport: OnceCell<Arc<Transport>>,
     insecurity_told: OnceCell<()>,
     origin: OnceCell<SessionOrigin>,
+    login: OnceCell<String>,
 }
 
 impl Context {
@@ -75,6 +76,7 @@ impl Context {
             login_transport: OnceCell::new(),
             insecurity_told: OnceCell::new(),
             origin: OnceCell::new(),
+            login: OnceCell::new(),
         }
     }
 

@@ -55,6 +55,18 @@ fn plain_commands_work_in_its_shell_and_reach_no_other_org() {
 }
 
 #[test]
+fn what_it_tells_of_a_directory_holds_in_any_other() {
+    let shell = Shell::new();
+    let line = "mkdir other; sfmtls local-org --dir ./org -- bash -c 'cd other; cat \"$SFMTLS_CERT\" >copy.pem && env'";
+    let run = shell.run(line).exits(0);
+    let cert = format!(
+        "SFMTLS_CERT={}\n",
+        shell.lab.path("org/client.pem").display()
+    );
+    assert!(run.stdout.contains(&cert), "{}", run.stdout);
+}
+
+#[test]
 fn its_status_is_the_commands_and_its_directory_is_gone() {
     let shell = Shell::new();
     for (command, status) in [

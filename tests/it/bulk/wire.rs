@@ -360,7 +360,7 @@ fn a_session_that_ends_on_the_way_is_a_failure_that_names_the_job_where_they_are
             lab.org.plan(call, When::Nth(1), Mishap::SessionEnds);
             let run = fetch(&lab, api, &job, &["-s"]).exits(3);
             let hint = format!(
-                "  hint: log in again:\n        sfmtls login\n  \
+                "  hint: log in again:\n        sfmtls login -u integration@acme.test\n  \
                  hint: then go on with the job:\n        sfmtls bulk-query --job-id {job}"
             );
             assert!(run.stderr.contains(&hint), "{}", run.stderr);

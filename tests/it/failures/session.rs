@@ -161,7 +161,7 @@ pub(super) fn ended() -> Vec<Case> {
 error: INVALID_SESSION_ID: Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing session hash
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
   hint: log in again:
-        sfmtls login",
+        sfmtls login -u integration@acme.test --login-url https://localhost",
         ),
         case(
             "a session that is restricted",
