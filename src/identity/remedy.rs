@@ -172,6 +172,9 @@ impl IdentityError {
             Problem::KeyMissing { .. } => {
                 Some("export it again with its private key, give it by --key, or join the two")
             }
+            Problem::OnlyCas { .. } => Some(
+                "give the client's own certificate and key; a file of CAs to trust belongs to --cacert",
+            ),
             Problem::CertificateMissing { .. } => {
                 Some("add the certificate that the CA issued for it")
             }

@@ -131,6 +131,11 @@ fn the_first_line_alone_tells_what_to_do() {
             ["no certificate", "add the certificate"],
         ),
         (
+            vec![text(&files.ca)],
+            8,
+            ["CA's own certificate", "client's own certificate and key"],
+        ),
+        (
             vec![text(&files.client_certificates)],
             8,
             ["no private key", "--key"],

@@ -120,7 +120,7 @@ impl Case {
             8 => {
                 let named = matches!(
                     self.code,
-                    "cert-corrupt" | "cert-missing" | "key-missing" | "key-mismatch"
+                    "cert-corrupt" | "cert-missing" | "key-missing" | "key-mismatch" | "leaf-is-ca"
                 );
                 named || of_a_file.iter().any(|start| self.code.starts_with(start))
             }
