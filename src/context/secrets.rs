@@ -155,7 +155,7 @@ impl Context {
         from
     }
 
-    /// Reads a secret that is to be sent, as [`Self::secret`] does. One that cannot be meant is refused: a
+    /// Reads a secret that is to be sent. One that cannot be meant is refused: a
     /// wrong try counts towards the user's lock-out, and a key in its place would be known to others.
     pub(super) fn secret_to_send(
         &self,
