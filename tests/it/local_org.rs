@@ -184,8 +184,11 @@ fn a_directory_that_was_named_can_be_used_again_but_not_at_the_same_time() {
         .exits(0);
     assert_eq!(
         run.stderr,
-        "error: cannot start the imitation org\n  \
-         cause: another org uses kept: choose another directory\n"
+        format!(
+            "error: cannot start the imitation org\n  \
+             cause: another org uses {}: choose another directory\n",
+            shell.lab.path("kept").display()
+        )
     );
     assert!(run.stdout.starts_with("Logged in"), "{run:?}");
 }
@@ -197,8 +200,11 @@ fn files_of_others_in_a_directory_that_was_named_stay_as_they_are() {
     let run = shell.run("sfmtls local-org --dir . -- true").exits(1);
     assert_eq!(
         run.stderr,
-        "error: cannot start the imitation org\n  \
-         cause: ./client.pem is there and is not as a local org wrote it: choose another directory\n"
+        format!(
+            "error: cannot start the imitation org\n  \
+             cause: {} is there and is not as a local org wrote it: choose another directory\n",
+            mine.display()
+        )
     );
     assert_eq!(fs::read_to_string(mine).unwrap(), "precious");
     assert!(!shell.lab.path("ca.pem").exists());
