@@ -3,6 +3,7 @@
 mod circumstances;
 mod fault;
 mod input;
+mod inputs;
 mod jwt_key;
 mod login;
 mod login_method;
@@ -51,6 +52,7 @@ pub struct Context {
     login_transport: OnceCell<Arc<Transport>>,
     insecurity_told: OnceCell<()>,
     origin: OnceCell<SessionOrigin>,
+    login: OnceCell<String>,
 }
 
 impl Context {
@@ -74,6 +76,7 @@ impl Context {
             login_transport: OnceCell::new(),
             insecurity_told: OnceCell::new(),
             origin: OnceCell::new(),
+            login: OnceCell::new(),
         }
     }
 
@@ -109,6 +112,7 @@ impl Context {
             }
         };
         let text = text.trim();
+        soql::check_no_pem(text, given.file.as_deref())?;
         soql::check(text)?;
         Ok(text.to_owned())
     }

@@ -161,6 +161,7 @@ fn explained(context: &Context, error: &anyhow::Error) -> Report {
         way: &settings.way_as_typed(),
         legacy: circumstances.legacy,
         origin: circumstances.origin.as_ref(),
+        login: &circumstances.login,
         profiles: &circumstances.profiles,
     };
     let report = explain(error, given);

@@ -224,10 +224,21 @@ impl Resolver<'_> {
     }
 
     fn session_file(&mut self, global: &Global) -> Result<Option<PathBuf>, UsageError> {
-        if let Some(path) = self.path("session", global.session.as_deref(), "SFMTLS_SESSION") {
-            return Ok(Some(path));
-        }
         let flag = global.profile.as_deref();
+        if flag.is_some() && global.session.is_some() {
+            return Err(
+                UsageError::new("--profile and --session both name the session")
+                    .hint("leave one of the two out"),
+            );
+        }
+        // The option stands before the variable, also where it is another's.
+        let file = match flag {
+            Some(_) => None,
+            None => self.path("session", global.session.as_deref(), "SFMTLS_SESSION"),
+        };
+        if file.is_some() {
+            return Ok(file);
+        }
         let (profile, source) = self
             .text("profile", flag, &["SFMTLS_PROFILE"])
             .unwrap_or((defaults::PROFILE, SettingSource::Default));

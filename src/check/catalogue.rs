@@ -49,6 +49,8 @@ pub const CATALOGUE: &[(&str, Severity)] = &[
     ("p12-empty-password", Warning),
     ("p12-unencrypted", Warning),
     ("password-unneeded", Info),
+    // A file that belongs elsewhere.
+    ("leaf-is-ca", Error),
     // The key.
     ("key-missing", Error),
     ("cert-missing", Error),
@@ -70,7 +72,6 @@ pub const CATALOGUE: &[(&str, Severity)] = &[
     ("cert-not-yet-valid", Error),
     ("signature-weak", Error),
     ("self-signed", Error),
-    ("leaf-is-ca", Error),
     ("wrong-intermediate", Error),
     ("intermediate-missing", Error),
     ("chain-signature-invalid", Error),

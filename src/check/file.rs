@@ -32,6 +32,7 @@ pub fn findings(survey: &Survey) -> Vec<Finding> {
 fn of_fault(fault: &IdentityError, survey: &Survey) -> Finding {
     let subject = match fault.problem {
         Problem::KeyMissing { .. } | Problem::CertificateMissing { .. } => Subject::Key,
+        Problem::OnlyCas { .. } => Subject::Leaf,
         _ => Subject::File,
     };
     let finding = with_facts(Finding::of_error(fault, subject), &fault.problem);
@@ -113,7 +114,9 @@ fn with_facts(finding: Finding, problem: &Problem) -> Finding {
         Problem::NotBase64 { label, begin, .. } => {
             finding.fact("label", label.as_str()).fact("begin", *begin)
         }
-        Problem::KeyMissing { certificates, .. } => finding.fact("certificates", *certificates),
+        Problem::KeyMissing { certificates, .. } | Problem::OnlyCas { certificates } => {
+            finding.fact("certificates", *certificates)
+        }
         Problem::LegacyProviderMissing(cipher) => finding.fact("cipher", cipher.as_str()),
         Problem::UnsupportedEncryption(algorithm) => finding.fact("algorithm", algorithm.as_str()),
         Problem::TooManyIterations(iterations) => finding.fact("iterations", *iterations),

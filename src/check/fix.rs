@@ -39,6 +39,20 @@ fn reason(error: &Option<io::Error>) -> String {
     }
 }
 
+/// Refuses a file that is there, a symbolic link included: before a report tells that it is mended there.
+///
+/// # Errors
+/// [`FixError::File`].
+pub fn try_place(file: &Path) -> Result<(), FixError> {
+    match file.symlink_metadata() {
+        Ok(_) => Err(FixError::File(FileError {
+            path: file.to_owned(),
+            error: io::Error::new(io::ErrorKind::AlreadyExists, "it is there already"),
+        })),
+        Err(_) => Ok(()),
+    }
+}
+
 /// Writes the identity to a file that does not exist yet, for its owner alone.
 ///
 /// A key that it took a password to read is encrypted with the same one (PKCS#8, AES-256): a file

@@ -99,6 +99,10 @@ impl Diagnosis {
             judged.top.iter_mut().for_each(|top| top.known = true);
         }
         let mut findings = file::findings(&survey);
+        // What else is wrong with a file of CAs is wrong with no identity.
+        if findings.iter().any(|finding| finding.id == "leaf-is-ca") {
+            judged.findings.clear();
+        }
         findings.extend(judged.findings.iter().cloned());
         findings.extend(live.iter().flat_map(|live| live.findings.iter().cloned()));
         let mut diagnosis = Self {

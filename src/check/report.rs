@@ -17,9 +17,13 @@ use super::finding::{Finding, Severity};
 use super::verdict::{Concern, Verdict, concern};
 use crate::text::words;
 
-/// The word of the verdict, and the rest of the line that most people read.
-fn verdict_line(diagnosis: &Diagnosis) -> (&'static str, String) {
+/// The verdict, its word, and the rest of the line that most people read.
+fn verdict_line(diagnosis: &Diagnosis, strict: bool) -> (Verdict, &'static str, String) {
     let verdict = diagnosis.verdict();
+    if let (true, Some(warning)) = (strict && verdict != Verdict::Fail, warning(diagnosis)) {
+        let rest = format!("{} ({})", told(warning), counts(diagnosis));
+        return (Verdict::Fail, "FAIL (--strict)", rest);
+    }
     let word = match verdict {
         Verdict::Ok => "OK",
         Verdict::Warn => "WARN",
@@ -54,7 +58,19 @@ fn verdict_line(diagnosis: &Diagnosis) -> (&'static str, String) {
             None => success(diagnosis),
         },
     };
-    (word, rest)
+    (verdict, word, rest)
+}
+
+/// The first warning. That the issuer is not known stands behind those that say what to do.
+fn warning(diagnosis: &Diagnosis) -> Option<&Finding> {
+    let findings = diagnosis.findings.iter();
+    let warnings = || {
+        findings
+            .clone()
+            .filter(|it| it.severity == Severity::Warning)
+    };
+    let known = warnings().find(|finding| finding.id != "issuer-unknown");
+    known.or_else(|| warnings().next())
 }
 
 /// What is wrong, and what to do, on one line.

@@ -45,6 +45,7 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
     if let (Some(id), true) = (&named, arguments.abort) {
         return abort(context, arguments, &api, id);
     }
+    context.spare_inputs(arguments.output_file(), arguments.soql.file.as_deref())?;
     // The folder is tried before the first request.
     let destination = Destination::open(&context.ui, arguments.output_file(), format.into())?;
     let client = Arc::new(context.client()?);

@@ -17,7 +17,10 @@ use crate::error::UsageError;
 use crate::explain::exit;
 use crate::identity::survey::{self, Survey};
 use crate::identity::{self, PasswordSource, Source};
-use crate::salesforce::endpoint::ServerUrl;
+use crate::net::Role;
+use crate::salesforce::endpoint::{LoginEndpoint, ServerUrl};
+use crate::salesforce::session::Session;
+use crate::settings::SettingSource;
 use crate::text::secret::Words;
 use crate::world::Environment;
 
@@ -27,7 +30,10 @@ use crate::world::Environment;
 /// On wrong usage, when the file of `--fix` cannot be written, or standard output cannot be.
 pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
     let source = context.identity_source(arguments.file.as_deref())?;
-    arguments.fix.as_deref().map(is_for_pem).transpose()?;
+    if let Some(file) = &arguments.fix {
+        is_for_pem(file)?;
+        fix::try_place(file)?;
+    }
     let criteria = Criteria {
         now: context.now(),
         warn_days: arguments.warn_days,
@@ -57,7 +63,11 @@ pub fn run(context: &Context, arguments: &CheckCert) -> Result<u8> {
             .iter_mut()
             .for_each(|finding| is_mended_in(finding, file));
     }
-    tell(context, &diagnosis)?;
+    tell(
+        context,
+        &diagnosis,
+        arguments.strict && arguments.fix.is_none(),
+    )?;
     let mut findings = diagnosis.findings.clone();
     if let Some(file) = &arguments.fix {
         fix::write(file, &diagnosis.survey, &diagnosis.judged, &mut passwords)?;
@@ -136,8 +146,8 @@ fn plan(
     Ok(Some(Plan {
         // Neither a session nor a login URL comes with one here.
         mtls_port: server.port().unwrap_or(settings.mtls_port),
+        login_port: login_port(context, server.host(), session.as_ref()),
         server,
-        login_port: settings.login_port,
         version,
         options: settings.net.clone(),
         // Why it cannot be loaded is among the survey's faults.
@@ -148,6 +158,24 @@ fn plan(
         observer: Arc::clone(&context.ui) as _,
         now: context.clock(),
     }))
+}
+
+/// The port without mutual TLS: the one that was named, else that of the login at this host which was
+/// named or gave the session.
+fn login_port(context: &Context, host: &str, session: Option<&Session>) -> u16 {
+    let settings = &context.settings;
+    if settings.source("login-port") != Some(SettingSource::Default) {
+        return settings.login_port;
+    }
+    let of_session = session
+        .and_then(Session::login_url)
+        .and_then(|url| LoginEndpoint::parse(url, settings.login_port, settings.mtls_port).ok());
+    let logins = context.login_host().map(|_| settings.login.clone());
+    let mut logins = logins.into_iter().chain(of_session);
+    // An org may have its mutual TLS where a login goes, too.
+    logins
+        .find(|login| login.host() == host && login.role() == Role::Login)
+        .map_or(settings.login_port, |login| login.port())
 }
 
 /// Whether there was anything to judge: else no answer of the server could be about it.
@@ -180,7 +208,8 @@ fn is_for_pem(file: &Path) -> Result<(), UsageError> {
     Ok(())
 }
 
-fn tell(context: &Context, diagnosis: &Diagnosis) -> Result<()> {
+/// What is mended in another file does not count there, so that `strict` is for a report without `--fix`.
+fn tell(context: &Context, diagnosis: &Diagnosis, strict: bool) -> Result<()> {
     let ui = &context.ui;
     if ui.json() {
         let document = report::json(diagnosis);
@@ -189,6 +218,7 @@ fn tell(context: &Context, diagnosis: &Diagnosis) -> Result<()> {
     let look = Look {
         color: ui.color_results(),
         unicode: takes_unicode(context.environment()),
+        strict,
     };
     let text = report::human(diagnosis, look);
     Ok(to_its_reader(ui.print(text.trim_end()))?)

@@ -5,7 +5,7 @@ mod waiting;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::Path;
+use std::path::{Path, absolute};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -29,7 +29,8 @@ pub fn run(context: &Context, arguments: &LocalOrg) -> Result<u8> {
     // Before the org is there: its directory of keys has to go whenever we end.
     let mut waiting = Waiting::new()?;
     let org = Org::start(Config {
-        dir: arguments.dir.clone(),
+        // Its variables are for shells in other folders, too.
+        dir: arguments.dir.as_deref().map(absolute).transpose()?,
         rows: arguments.rows,
         ..Config::default()
     })

@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::salesforce::cache;
 use crate::salesforce::client::{ClientError, is_expired};
 use crate::salesforce::soap::logout;
+use crate::text::secret::Words;
 
 /// Forgets the session.
 ///
@@ -29,6 +30,13 @@ pub fn run(context: &Context, arguments: &Logout) -> Result<()> {
             false => "There is no session in",
         };
         ui.print(format_args!("{what} {}", file.display()))?;
+        let others = context.other_profiles();
+        if !forgotten && !others.is_empty() {
+            ui.note(Words::ours(format_args!(
+                "sessions there are, for --profile: {}",
+                others.join(", ")
+            )));
+        }
     }
     Ok(())
 }

@@ -40,6 +40,7 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
         true => Some(signals::clean_up_first(move |_| ui.stop_progress())?),
         false => None,
     };
+    context.spare_inputs(arguments.output_file(), arguments.soql.file.as_deref())?;
     // The folder is tried before the first request.
     let mut output = Destination::open(&context.ui, arguments.output_file(), format.into())?;
     let shows_progress = !output.is_stdout() || context.ui.shows_progress_beside_rows();

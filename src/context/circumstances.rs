@@ -7,6 +7,7 @@ use crate::identity::Note;
 use crate::salesforce::cache::Profile;
 use crate::salesforce::session::{Origin, Session};
 use crate::settings::SettingSource;
+use crate::text::shell;
 
 /// The circumstances of a failure.
 #[derive(Debug, Default)]
@@ -15,6 +16,9 @@ pub struct Circumstances {
     pub legacy: bool,
     /// Where the session came from.
     pub origin: Option<SessionOrigin>,
+    /// The options of a login by which a session like the one in the cache comes, as far as they do not
+    /// count anyway: ` -u USER --login-url URL`.
+    pub login: String,
     /// Names of sessions that there are, where one is missing; the first of them.
     pub profiles: Vec<String>,
 }
@@ -30,15 +34,16 @@ impl Context {
         Circumstances {
             legacy: notes.is_some_and(|notes| notes.iter().any(is_legacy)),
             origin: self.origin.get().cloned(),
+            login: self.login.get().cloned().unwrap_or_default(),
             profiles: match error.is::<NoSession>() {
-                true => self.profiles(),
+                true => self.other_profiles(),
                 false => Vec::new(),
             },
         }
     }
 
     /// The sessions beside the one of the profile; none where a file was named, not a profile.
-    fn profiles(&self) -> Vec<String> {
+    pub fn other_profiles(&self) -> Vec<String> {
         let is_of_profile = self.settings.source("session") == Some(SettingSource::Default);
         let file = self
             .settings
@@ -75,12 +80,68 @@ impl Context {
 
     /// Keeps in mind that the session is the cache's.
     pub(super) fn came_from_cache(&self, session: &Session) {
+        // The first one counts, as below.
+        let _ = self.login.set(self.login_of(session));
         self.came_from(match &session.origin {
             Origin::AccessToken => self.of_token(session.id.expose()),
             Origin::SalesforceCli { alias } => SessionOrigin::SalesforceCli(alias.clone()),
             Origin::ClientCredentials { .. } => SessionOrigin::App,
             Origin::SoapLogin { .. } | Origin::JwtBearer { .. } => SessionOrigin::Login,
         });
+    }
+
+    /// What the cache knows of a login and the environment does not say in the same way.
+    fn login_of(&self, session: &Session) -> String {
+        let user = session.username.as_deref().map(shell::word);
+        let user = ("-u", user, "SFMTLS_USERNAME");
+        let id = |id: &str| ("--client-id", Some(shell::word(id)), "SFMTLS_CLIENT_ID");
+        let mut options = match &session.origin {
+            Origin::SoapLogin { .. } => self.unless_set(&[user]),
+            Origin::JwtBearer {
+                client_id,
+                key_file,
+                ..
+            } => {
+                let key = Some(shell::file(key_file));
+                let key = ("--jwt-key-file", key, "SFMTLS_JWT_KEY_FILE");
+                self.unless_set(&[key, id(client_id), user])
+            }
+            Origin::ClientCredentials {
+                client_id,
+                secret_file,
+                ..
+            } => {
+                let file = secret_file.as_deref().map(shell::file);
+                let secret = ("--client-secret-file", file, "");
+                let rest = self.unless_set(&[id(client_id), secret]);
+                format!(" --client-credentials{rest}")
+            }
+            Origin::AccessToken | Origin::SalesforceCli { .. } => return String::new(),
+        };
+        let source = self.settings.source("login-url");
+        let typed = matches!(source, Some(SettingSource::Flag(_)));
+        let named = self.settings.login.url();
+        // What was typed counts for a renewal, too.
+        let of_session = session.login_url().filter(|_| !typed).unwrap_or(&named);
+        if typed || of_session != named {
+            options.push_str(&format!(" --login-url {}", shell::word(of_session)));
+        }
+        options
+    }
+
+    /// Options with their values, without those whose variable says the same.
+    fn unless_set(&self, options: &[(&str, Option<String>, &str)]) -> String {
+        let is_wanted = |value: &str, variable: &str| {
+            let set = self.environment.text(variable).map(shell::word);
+            set.as_deref() != Some(value)
+        };
+        let wanted = options.iter().filter_map(|(option, value, variable)| {
+            let value = value
+                .as_deref()
+                .filter(|value| is_wanted(value, variable))?;
+            Some(format!(" {option} {value}"))
+        });
+        wanted.collect()
     }
 
     fn came_from(&self, origin: SessionOrigin) {

@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::error::{InputError, Unreadable, UsageError};
+use crate::text::secret::Secret;
 
 /// The longest query in bytes; Salesforce takes 100,000 characters (SOQL and SOSL reference, limits).
 pub(super) const LONGEST_QUERY: u64 = 1024 * 1024;
@@ -46,6 +47,42 @@ pub(super) fn read_file(path: &Path, longest: u64) -> Result<String, InputError>
         .map_err(Unreadable::System)
         .and_then(|file| text(file, longest));
     text.map_err(|reason| failed(&path.to_string_lossy(), reason))
+}
+
+/// Whether a text holds PEM, as certificates and keys are written (RFC 7468, 2).
+pub(super) fn is_pem(text: &str) -> bool {
+    text.contains("-----BEGIN ")
+}
+
+/// Refuses a secret of several lines, or PEM: it is another file, which must not be sent. `name` says
+/// where it came from.
+///
+/// # Errors
+/// With what it should be.
+pub(super) fn check_secret(secret: &Secret, name: &str) -> Result<(), UsageError> {
+    if is_pem(secret.expose()) {
+        return Err(UsageError::new(format!(
+            "{name} is PEM, a certificate or a key, and no password, token or secret"
+        ))
+        .hint(
+            "nothing was sent: the client certificate is given with -E FILE, the key of a JWT with --jwt-key-file FILE",
+        ));
+    }
+    if secret.expose().contains('\n') {
+        return Err(UsageError::new(format!("{name} holds more than one line"))
+            .hint("nothing was sent: it should hold nothing but the secret, on one line"));
+    }
+    Ok(())
+}
+
+/// Reads a file with a secret.
+///
+/// # Errors
+/// As [`read_file`] and [`check_secret`].
+pub(super) fn read_secret(path: &Path) -> Result<Secret> {
+    let secret = Secret::of_line(&read_file(path, LONGEST_SECRET)?);
+    check_secret(&secret, &path.to_string_lossy())?;
+    Ok(secret)
 }
 
 fn failed(name: &str, reason: Unreadable) -> InputError {

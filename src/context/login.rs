@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use anyhow::Result;
 
-use super::input::{LONGEST_SECRET, read_file};
+use super::input::read_secret;
 use super::jwt_key::read_key;
 use super::login_method::LoginMethod;
 use super::{Context, keep, program, secrets};
@@ -99,7 +99,9 @@ impl Context {
             }
             Ok(_) => self.renewal_by_cache(session),
             // A session that lasts needs none.
-            Err(error) => Ok(Some(self.renewal_by(move || Err(not_renewable(&error))))),
+            Err(error) => Ok(Some(
+                self.renewal_by(&endpoint, move || Err(not_renewable(&error))),
+            )),
         }
     }
 
@@ -118,8 +120,9 @@ impl Context {
         }
         let transport = self.login_transport(&endpoint)?;
         let now = self.clock();
-        Ok(Some(self.renewal_by(move || {
-            ask(&method, &transport, &endpoint, version, now)
+        let to = endpoint.clone();
+        Ok(Some(self.renewal_by(&endpoint, move || {
+            ask(&method, &transport, &to, version, now)
         })))
     }
 
@@ -144,24 +147,27 @@ impl Context {
         let (origin, version) = (session.origin.clone(), session.api_version);
         let now = self.clock();
         let hides = Arc::clone(&self.ui);
-        Ok(Some(self.renewal_by(move || {
+        let to = endpoint.clone();
+        Ok(Some(self.renewal_by(&endpoint, move || {
             // Only now the files are read: a session that lasts needs none.
             let method = remembered(&origin).map_err(|error| not_renewable(&error))?;
             if let LoginMethod::ClientCredentials(app) = &method {
                 hides.never_show(&app.client_secret);
             }
-            ask(&method, &transport, &endpoint, version, now)
+            ask(&method, &transport, &to, version, now)
         })))
     }
 
     fn renewal_by(
         &self,
+        endpoint: &LoginEndpoint,
         log_in: impl Fn() -> Result<Session, ClientError> + Send + 'static,
     ) -> Renewal {
         let file = self.settings.session_file.clone();
         let ui = Arc::clone(&self.ui);
         let hides = Arc::clone(&self.ui);
         Renewal {
+            login_url: endpoint.url(),
             log_in: Box::new(move || {
                 let session = log_in()?;
                 secrets::hide_session(&hides, &session);
@@ -242,7 +248,7 @@ fn remembered(origin: &Origin) -> Result<LoginMethod> {
             ..
         } => LoginMethod::ClientCredentials(ClientCredentials {
             client_id: client_id.clone(),
-            client_secret: Secret::of_line(&read_file(file, LONGEST_SECRET)?),
+            client_secret: read_secret(file)?,
             secret_file: Some(file.clone()),
         }),
         _ => anyhow::bail!("the cache does not say how to get another"),

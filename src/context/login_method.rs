@@ -148,7 +148,7 @@ impl Context {
         let file = arguments.access_token_file.as_deref();
         let from = self.secret_from("access token", file, "access-token-file", ACCESS_TOKEN);
         let token = self
-            .secret(&from, "Access token: ")?
+            .secret_to_send(&from, "Access token: ")?
             .filter(|token| !token.is_empty())
             .ok_or_else(|| {
                 UsageError::new("no access token was given").hint(
@@ -227,7 +227,7 @@ impl Context {
         let file = arguments.client_secret_file.as_deref();
         let from = self.secret_from("client secret", file, "client-secret-file", CLIENT_SECRET);
         let client_secret = self
-            .secret(&from, "Consumer secret: ")?
+            .secret_to_send(&from, "Consumer secret: ")?
             .filter(|secret| !secret.is_empty())
             .ok_or_else(|| {
                 UsageError::new("no client secret was given, and standard input is not a terminal to ask on").hint(

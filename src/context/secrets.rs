@@ -4,10 +4,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::Context;
-use super::input::LONGEST_SECRET;
+use super::input::{LONGEST_SECRET, check_secret};
 use crate::cli::Login;
 use crate::error::UsageError;
 use crate::identity::PasswordSource;
@@ -67,7 +67,7 @@ impl Context {
         let file = arguments.password_file.as_deref();
         let from = self.secret_from("password", file, "password-file", "SFMTLS_PASSWORD");
         let password = self
-            .secret(&from, &format!("Password of {username}: "))?
+            .secret_to_send(&from, &format!("Password of {username}: "))?
             .ok_or_else(|| {
                 UsageError::new("no password was given, and standard input is not a terminal to ask on").hint(
                     "use --password-file FILE, --password-file - with the password on standard input, or SFMTLS_PASSWORD",
@@ -100,6 +100,10 @@ impl Context {
                     .hint("name it with -u USER, or set SFMTLS_USERNAME"));
             }
         };
+        if username.trim().is_empty() {
+            return Err(UsageError::new("the user name is empty")
+                .hint("nothing was sent: name it with -u USER, or set SFMTLS_USERNAME"));
+        }
         if username.contains(':') {
             // As for curl; the password must not be told once more.
             return Err(UsageError::new(
@@ -124,7 +128,15 @@ impl Context {
         let from = self.secret_from("security token", file, "security-token-file", VARIABLE);
         match from {
             SecretFrom::Prompt => Ok(None),
-            from => self.secret(&from, ""),
+            from => {
+                let token = self.secret_to_send(&from, "")?;
+                if token.as_ref().is_some_and(Secret::is_empty) {
+                    return Err(UsageError::new("the security token is empty")
+                        .hint("nothing was sent: put it into the file of --security-token-file, or leave the option out")
+                        .into());
+                }
+                Ok(token)
+            }
         }
     }
 
@@ -141,6 +153,26 @@ impl Context {
             self.trace(setting);
         }
         from
+    }
+
+    /// Reads a secret that is to be sent. One that cannot be meant is refused: a
+    /// wrong try counts towards the user's lock-out, and a key in its place would be known to others.
+    pub(super) fn secret_to_send(
+        &self,
+        from: &SecretFrom,
+        question: &str,
+    ) -> Result<Option<Secret>> {
+        let secret = self.secret(from, question)?;
+        if let Some(secret) = &secret {
+            let name = match from {
+                SecretFrom::File(path) if path != Path::new("-") => path.to_string_lossy(),
+                SecretFrom::File(_) => "standard input".into(),
+                SecretFrom::Value(_) => "the secret in the environment".into(),
+                SecretFrom::Prompt => "what was typed".into(),
+            };
+            check_secret(secret, &name)?;
+        }
+        Ok(secret)
     }
 
     /// Reads a secret, without a line end behind it. `None` where there was nothing
@@ -163,8 +195,16 @@ impl Context {
             SecretFrom::Prompt if !self.ui.terminals().stdin => Ok(None),
             SecretFrom::Prompt => signals::ask(|| self.ui.ask(question))
                 .map(Some)
-                .context("cannot ask on the terminal"),
+                .map_err(not_asked),
         }
+    }
+}
+
+/// Why there is no answer. The end of the input, Ctrl-D, is one of the user's.
+fn not_asked(error: io::Error) -> anyhow::Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => UsageError::new("no password was typed").into(),
+        _ => anyhow::Error::from(error).context("cannot ask on the terminal"),
     }
 }
 

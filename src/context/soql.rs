@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::input;
 use crate::error::UsageError;
 use crate::explain::Hint;
 use crate::salesforce::soql::{self, Star};
@@ -37,6 +38,27 @@ pub(super) fn check_typed(text: &str) -> Result<(), UsageError> {
         );
     }
     Ok(())
+}
+
+/// Refuses a certificate or a key in the place of a query: it would be sent.
+///
+/// # Errors
+/// With the options that take it.
+pub(super) fn check_no_pem(text: &str, file: Option<&Path>) -> Result<(), UsageError> {
+    if !input::is_pem(text) {
+        return Ok(());
+    }
+    let named = file.filter(|file| *file != Path::new("-"));
+    let name = named.map_or("the query".to_owned(), |file| file.display().to_string());
+    let option = named.map_or("-E FILE".to_owned(), |file| {
+        format!("-E {}", shell::file(file))
+    });
+    Err(UsageError::new(format!(
+        "{name} is PEM, a certificate or a key, and not SOQL"
+    ))
+    .hint(format!(
+        "nothing was sent: the client certificate is given with {option}"
+    )))
 }
 
 /// Refuses an empty query, and SQL's `*`, for which Salesforce has words that lead nowhere.

@@ -23,6 +23,8 @@ pub struct Given<'a> {
     pub legacy: bool,
     /// Where the session came from.
     pub origin: Option<&'a SessionOrigin>,
+    /// The options by which a session like it comes, as far as they are known: ` -u USER`, or nothing.
+    pub login: &'a str,
     /// Names of sessions that there are.
     pub profiles: &'a [String],
 }
@@ -107,7 +109,10 @@ impl Given<'_> {
         let command = format!("sfmtls login{}", self.session);
         match self.origin {
             None | Some(SessionOrigin::Login | SessionOrigin::App) => {
-                vec![Hint::command("log in again", command)]
+                vec![Hint::command(
+                    "log in again",
+                    format!("{command}{}", self.login),
+                )]
             }
             Some(SessionOrigin::TokenFile) => vec![Hint::command(
                 "the token was handed over, and a new one must come from where it came from; then",

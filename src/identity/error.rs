@@ -105,6 +105,11 @@ pub enum Problem {
         /// PKCS#12, else PEM.
         pkcs12: bool,
     },
+    /// No private key, and none but certificates of CAs.
+    OnlyCas {
+        /// How many there are.
+        certificates: usize,
+    },
     /// A private key, but no certificate.
     CertificateMissing {
         /// PKCS#12, else PEM.
@@ -220,6 +225,7 @@ impl IdentityError {
             }
             Problem::Corrupt { .. } => "cert-corrupt",
             Problem::KeyMissing { .. } => "key-missing",
+            Problem::OnlyCas { .. } => "leaf-is-ca",
             Problem::CertificateMissing { .. } => "cert-missing",
             Problem::KeyMismatch(_) => "key-mismatch",
             Problem::PasswordRequired | Problem::PasswordUnavailable(_) => "password-required",
@@ -366,6 +372,16 @@ impl fmt::Display for IdentityError {
                 f,
                 "{file} holds no private key, only {}",
                 certificates_in_words(*certificates)
+            ),
+            Problem::OnlyCas { certificates: 1 } => {
+                write!(
+                    f,
+                    "{file} is a CA's own certificate, not a client's identity"
+                )
+            }
+            Problem::OnlyCas { certificates } => write!(
+                f,
+                "{file} holds {certificates} certificates of CAs alone, and no client's identity"
             ),
             Problem::CertificateMissing { .. } => {
                 write!(f, "{file} holds a private key but no certificate")

@@ -165,6 +165,9 @@ impl IdentityError {
                 };
                 filter(&read).advice("add the certificate that the CA issued for it")
             }
+            Problem::OnlyCas { .. } => Remedy::say(
+                "give the client's own certificate and key; a file of CAs to trust belongs to --cacert",
+            ),
             Problem::KeyMismatch(_) if is_p12(file) => {
                 Remedy::say("export it again with the key that the signing request was made with")
             }

@@ -21,6 +21,8 @@ use crate::text::secret::Secret;
 
 /// How an expired session is replaced without asking the user.
 pub struct Renewal {
+    /// Where to, as `https://host[:port]`.
+    pub login_url: String,
     /// Logs in.
     pub log_in: Box<dyn Fn() -> Result<Session, ClientError> + Send>,
     /// Saves the new session, once it is known to be the same user's.
@@ -236,8 +238,11 @@ impl Client {
         let Some(renewal) = state.renewal.as_ref().filter(|_| state.proven) else {
             return Ok(false);
         };
-        self.observer
-            .event(Event::Note("the session has expired; logging in again"));
+        let note = format!(
+            "the session has expired; logging in again at {}",
+            renewal.login_url
+        );
+        self.observer.event(Event::Note(&note));
         let session = (renewal.log_in)()?;
         if !session.same_user(expired) {
             let name = |session: &Session| {

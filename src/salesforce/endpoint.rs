@@ -178,6 +178,11 @@ impl LoginEndpoint {
         self.authority.host()
     }
 
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.authority.port_u16().unwrap_or(443)
+    }
+
     /// The endpoint as a URL without a path, for messages and the session cache.
     pub fn url(&self) -> String {
         format!("https://{}", self.authority)

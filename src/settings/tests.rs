@@ -174,6 +174,11 @@ fn a_flag_beats_the_environment_which_beats_the_default() {
         (
             "--profile x",
             &[("SFMTLS_SESSION", "/tmp/s.json")][..],
+            "session = /home/test/.cache/sfmtls/x.json (default)",
+        ),
+        (
+            "",
+            &[("SFMTLS_SESSION", "/tmp/s.json"), ("SFMTLS_PROFILE", "y")][..],
             "session = /tmp/s.json (SFMTLS_SESSION)",
         ),
         ("--tls-min 1.3", &[][..], "tls-min = 1.3 (--tls-min)"),

@@ -79,6 +79,35 @@ fn a_hint_to_log_in_names_the_profile_that_was_typed() {
     }
 }
 
+/// Pasted, it asked for a user name, and then went to another host.
+#[test]
+fn a_hint_to_log_in_again_is_the_whole_command_without_what_the_environment_says() {
+    let mut lab = Lab::new();
+    lab.run(["login"]).exits(0);
+    lab.org.end_sessions();
+    lab.unset("SFMTLS_PASSWORD");
+    let hint = |lab: &Lab, options: &[&str]| {
+        let run = lab.run(["getuserinfo"].iter().chain(options)).exits(3);
+        let (_, hint) = run.stderr.split_once("log in again:\n").expect(&run.stderr);
+        hint.trim().to_owned()
+    };
+    assert_eq!(hint(&lab, &[]), "sfmtls login");
+    lab.unset("SFMTLS_USERNAME");
+    let user = "sfmtls login -u integration@acme.test";
+    assert_eq!(hint(&lab, &[]), user);
+    let url = lab.variable("SFMTLS_LOGIN_URL").unwrap().to_str().unwrap();
+    let url = url.to_owned();
+    lab.unset("SFMTLS_LOGIN_URL");
+    assert_eq!(hint(&lab, &[]), format!("{user} --login-url {url}"));
+    assert_eq!(
+        hint(&lab, &["--login-url", "https://acme.test"]),
+        format!(
+            "{user} --login-url https://acme.test:{}",
+            lab.org.login_port()
+        )
+    );
+}
+
 #[test]
 fn a_hint_to_log_in_names_the_sessions_that_there_are() {
     let mut lab = Lab::new();
@@ -94,6 +123,12 @@ fn a_hint_to_log_in_names_the_sessions_that_there_are() {
     let hint = "hint: log in first:\n        sfmtls login --profile stagign -u USER\n  \
                 hint: sessions there are, for --profile: default, staging\n";
     assert!(run.stderr.contains(hint), "{}", run.stderr);
+    // Nothing was forgotten, so a session that was meant may live on.
+    let run = lab.run(["logout", "--profile", "stagign"]).exits(0);
+    assert_eq!(
+        run.stderr,
+        "note: sessions there are, for --profile: default, staging\n"
+    );
     // A file that was named has no others beside it.
     let file = folder.join("other.json");
     let file = file.to_str().unwrap();
@@ -127,6 +162,19 @@ fn profiles_are_sessions_of_their_own() {
     };
     assert_eq!(user(&[]), "integration@acme.test");
     assert_eq!(user(&["--profile", "free"]), "free@acme.test");
+}
+
+/// The variable, which `local-org` sets, used to win over the option.
+#[test]
+fn a_profile_that_is_typed_counts_before_the_variable_with_a_file() {
+    let mut lab = Lab::new();
+    lab.run(["login", "--profile", "free"]).exits(0);
+    assert!(lab.path(".cache/sfmtls/free.json").exists());
+    assert!(!lab.session_file().exists());
+    lab.set("SFMTLS_PROFILE", "other");
+    lab.run(["login"]).exits(0);
+    assert!(lab.session_file().exists());
+    assert!(!lab.path(".cache/sfmtls/other.json").exists());
 }
 
 #[test]

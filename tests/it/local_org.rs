@@ -55,6 +55,18 @@ fn plain_commands_work_in_its_shell_and_reach_no_other_org() {
 }
 
 #[test]
+fn what_it_tells_of_a_directory_holds_in_any_other() {
+    let shell = Shell::new();
+    let line = "mkdir other; sfmtls local-org --dir ./org -- bash -c 'cd other; cat \"$SFMTLS_CERT\" >copy.pem && env'";
+    let run = shell.run(line).exits(0);
+    let cert = format!(
+        "SFMTLS_CERT={}\n",
+        shell.lab.path("org/client.pem").display()
+    );
+    assert!(run.stdout.contains(&cert), "{}", run.stdout);
+}
+
+#[test]
 fn its_status_is_the_commands_and_its_directory_is_gone() {
     let shell = Shell::new();
     for (command, status) in [
@@ -172,8 +184,11 @@ fn a_directory_that_was_named_can_be_used_again_but_not_at_the_same_time() {
         .exits(0);
     assert_eq!(
         run.stderr,
-        "error: cannot start the imitation org\n  \
-         cause: another org uses kept: choose another directory\n"
+        format!(
+            "error: cannot start the imitation org\n  \
+             cause: another org uses {}: choose another directory\n",
+            shell.lab.path("kept").display()
+        )
     );
     assert!(run.stdout.starts_with("Logged in"), "{run:?}");
 }
@@ -185,8 +200,11 @@ fn files_of_others_in_a_directory_that_was_named_stay_as_they_are() {
     let run = shell.run("sfmtls local-org --dir . -- true").exits(1);
     assert_eq!(
         run.stderr,
-        "error: cannot start the imitation org\n  \
-         cause: ./client.pem is there and is not as a local org wrote it: choose another directory\n"
+        format!(
+            "error: cannot start the imitation org\n  \
+             cause: {} is there and is not as a local org wrote it: choose another directory\n",
+            mine.display()
+        )
     );
     assert_eq!(fs::read_to_string(mine).unwrap(), "precious");
     assert!(!shell.lab.path("ca.pem").exists());

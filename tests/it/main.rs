@@ -19,6 +19,7 @@ mod floors;
 mod formats;
 mod getuserinfo;
 mod help;
+mod inputs;
 mod judges;
 mod lab;
 mod local_org;

@@ -198,7 +198,11 @@ fn a_session_that_ends_on_the_way_is_renewed_where_credentials_are_at_hand() {
     assert_eq!(rows(&run.stdout).len(), 2000);
     assert_eq!(
         run.stderr,
-        "note: the session has expired; logging in again\n".repeat(2)
+        format!(
+            "note: the session has expired; logging in again at https://localhost:{}\n",
+            lab.org.login_port()
+        )
+        .repeat(2)
     );
     let calls = lab.calls();
     assert_eq!(calls.iter().filter(|call| *call == "login").count(), 3);

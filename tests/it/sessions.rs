@@ -13,7 +13,7 @@ use crate::oauth;
 
 const CONTACTS: &str = "SELECT Id, LastName, Account.Name FROM Contact";
 const CHILDREN: &str = "SELECT Name, (SELECT LastName FROM Contacts) FROM Account";
-const EXPIRED: &str = "note: the session has expired; logging in again\n";
+const EXPIRED: &str = "note: the session has expired; logging in again at https://localhost";
 
 /// A way to have a session, and perhaps to get the next one.
 #[derive(Clone, Copy)]
@@ -267,7 +267,9 @@ fn a_session_that_ends_at_any_moment_is_replaced_once_where_nobody_has_to_be_ask
                         "an access token in the environment" => {
                             "  hint: SF_ACCESS_TOKEN holds a token that is over: "
                         }
-                        _ => "  hint: log in again:\n        sfmtls login\n",
+                        _ => {
+                            "  hint: log in again:\n        sfmtls login -u integration@acme.test\n"
+                        }
                     };
                     assert!(run.stderr.contains(hint), "{at}: {}", run.stderr);
                 }

@@ -51,6 +51,7 @@ impl Caller {
         let log_in = log_in(org, Transport::new(options(), None, observer()));
         let session = log_in().unwrap();
         let renewal = Some(Renewal {
+            login_url: String::new(),
             log_in: Box::new(move || Ok(log_in()?)),
             keep: Box::new(|_| ()),
         });

@@ -92,6 +92,12 @@ pub(super) fn fault_of_call(call: &Contact, plan: &Plan) -> Option<Finding> {
 /// The port without mutual TLS is needed only for logins.
 pub(super) fn login_will_fail(finding: Finding) -> Finding {
     let message = format!("{} (a login there will fail)", finding.message);
+    let finding = match finding.id {
+        "tcp-refused" => finding.advice(
+            "name the port of the login with --login-port PORT; a firewall may refuse it, too",
+        ),
+        _ => finding,
+    };
     Finding {
         message,
         ..finding.severity(Severity::Warning)

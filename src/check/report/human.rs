@@ -12,13 +12,15 @@ use crate::check::finding::{Finding, Severity};
 use crate::check::verdict::Verdict;
 use crate::terminal;
 
-/// What the terminal can show.
+/// How to show it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Look {
     /// Colours.
     pub color: bool,
     /// Marks beyond ASCII.
     pub unicode: bool,
+    /// Warnings count as errors (`--strict`).
+    pub strict: bool,
 }
 
 /// Good news that the sections tell already.
@@ -31,8 +33,8 @@ const NAME: usize = 8;
 pub fn human(diagnosis: &Diagnosis, look: Look) -> String {
     let pen = Pen { look };
     let mut out = String::new();
-    let (verdict, rest) = verdict_line(diagnosis);
-    let verdict = pen.verdict(diagnosis.verdict(), verdict);
+    let (verdict, word, rest) = verdict_line(diagnosis, look.strict);
+    let verdict = pen.verdict(verdict, word);
     write_line(&mut out, format_args!("{verdict}: {}", clean(&rest)));
     out.push('\n');
     for section in sections(diagnosis) {

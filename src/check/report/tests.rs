@@ -175,6 +175,18 @@ error[signature-weak]: signed with SHA-1
     assert!(text.is_ascii(), "{text}");
 }
 
+/// It used to be the last of several causes.
+#[test]
+fn a_ca_with_its_key_is_told_first() {
+    let lab = Lab::new();
+    let survey = survey(&[&lab.root.key], &[&lab.root]);
+    let criteria = criteria();
+    let judged = judge(&survey, &criteria);
+    let diagnosis = Diagnosis::new(Path::new("ca.pem"), survey, judged, None, criteria.now);
+    let line = first_line(&diagnosis);
+    assert!(line.contains("is a CA: this is its own"), "{line}");
+}
+
 #[test]
 fn foreign_names_cannot_move_a_cursor_nor_turn_text_around() {
     let mut lab = Lab::new();
@@ -183,6 +195,7 @@ fn foreign_names_cannot_move_a_cursor_nor_turn_text_around() {
         let look = Look {
             color,
             unicode: true,
+            ..Look::default()
         };
         let text = human(&diagnosis(&lab, vec![], None), look);
         assert!(!text.contains("\u{1b}[2J"), "{text:?}");

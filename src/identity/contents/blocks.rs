@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 
 use openssl::pkey::{PKey, Private};
-use openssl::x509::X509;
+use openssl::x509::{X509, X509KeyUsage};
 
 use super::{Problem, Reader, RemarkKind};
+use crate::ffi::certificate::is_ca;
+use crate::identity::chain::issued;
 use crate::identity::format;
 use crate::identity::key::{self, Encrypted};
 use crate::identity::password::Outcome;
@@ -106,6 +108,14 @@ impl Reader<'_> {
             Some(block) if certificates == 0 && !has_key => {
                 Problem::Unrecognized(format!("it holds PEM of the kind {} only", block.label))
             }
+            Some(_)
+                if lacks_key
+                    && certificates > 0
+                    && self.wanted.certificates
+                    && holds_only_cas(pem) =>
+            {
+                Problem::OnlyCas { certificates }
+            }
             Some(_) if lacks_key => Problem::KeyMissing {
                 certificates,
                 pkcs12: false,
@@ -201,4 +211,19 @@ fn corrupt(label: &str) -> Problem {
     Problem::Corrupt {
         label: label.to_owned(),
     }
+}
+
+/// Whether each certificate is a CA's own. One that `openssl req -x509` made says so of itself too, but
+/// not that it may sign others.
+fn holds_only_cas(pem: &Pem) -> bool {
+    let mut blocks = pem.blocks.iter().filter(|block| block.is_certificate());
+    blocks.all(|block| {
+        attempt(|| X509::from_der(&block.der)).is_ok_and(|certificate| {
+            let signs = match certificate.key_usage() {
+                Some(usage) => usage.contains(X509KeyUsage::KEY_CERT_SIGN),
+                None => !issued(&certificate, &certificate),
+            };
+            signs && is_ca(&certificate)
+        })
+    })
 }

@@ -332,7 +332,7 @@ fn a_session_that_ends_on_the_way_is_renewed_where_credentials_are_at_hand() {
             lab.org.plan(call, When::Nth(nth), Mishap::SessionEnds);
             let run = lab.run(command).exits(0);
             assert!(run.stdout == whole, "{call:?}");
-            let told = "note: the session has expired; logging in again\n";
+            let told = "note: the session has expired; logging in again at https://localhost";
             assert_eq!(
                 run.stderr.matches(told).count(),
                 1,
@@ -360,7 +360,7 @@ fn a_session_that_ends_on_the_way_is_a_failure_that_names_the_job_where_they_are
             lab.org.plan(call, When::Nth(1), Mishap::SessionEnds);
             let run = fetch(&lab, api, &job, &["-s"]).exits(3);
             let hint = format!(
-                "  hint: log in again:\n        sfmtls login\n  \
+                "  hint: log in again:\n        sfmtls login -u integration@acme.test\n  \
                  hint: then go on with the job:\n        sfmtls bulk-query --job-id {job}"
             );
             assert!(run.stderr.contains(&hint), "{}", run.stderr);

@@ -80,6 +80,7 @@ impl Lab {
         let renewals = Arc::new(AtomicUsize::new(0));
         let kept = Arc::clone(&renewals);
         let renewal = Renewal {
+            login_url: String::new(),
             log_in: Box::new(move || Ok(session(&of))),
             keep: Box::new(move |_| {
                 kept.fetch_add(1, Ordering::Relaxed);

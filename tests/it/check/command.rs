@@ -44,6 +44,26 @@ fn the_cached_sessions_host_is_asked_and_accepts_the_good_identity() {
     assert_eq!(found["identity"]["format"], "pem");
 }
 
+/// It used to be port 443, and a login there to fail, whatever the last login's port.
+#[test]
+fn the_port_without_mutual_tls_is_that_of_the_login() {
+    let mut lab = lab();
+    let url = lab.variable("SFMTLS_LOGIN_URL").expect("it is set");
+    let url = url.to_str().expect("UTF-8").to_owned();
+    lab.unset("SFMTLS_LOGIN_URL");
+    lab.unset("SFMTLS_LOGIN_PORT");
+    let line = |lab: &Lab, options: &[&str]| {
+        let run = lab.run(["check-cert"].iter().chain(options)).exits(0);
+        first_line(&run).to_owned()
+    };
+    assert!(line(&lab, &[]).starts_with("OK: "), "{}", line(&lab, &[]));
+    let other = line(&lab, &["--login-port", "1"]);
+    assert!(other.contains("nothing listens at localhost:1 "), "{other}");
+    fs::remove_file(lab.session_file()).expect("a session");
+    let typed = line(&lab, &["--login-url", &url]);
+    assert!(!typed.contains("login there will fail"), "{typed}");
+}
+
 #[test]
 fn without_an_org_only_the_file_is_judged_and_that_is_said() {
     let mut lab = lab();
@@ -111,6 +131,11 @@ fn the_first_line_alone_tells_what_to_do() {
             ["no certificate", "add the certificate"],
         ),
         (
+            vec![text(&files.ca)],
+            8,
+            ["CA's own certificate", "client's own certificate and key"],
+        ),
+        (
             vec![text(&files.client_certificates)],
             8,
             ["no private key", "--key"],
@@ -142,7 +167,13 @@ fn warnings_count_where_that_is_wanted() {
     let run = lab.run(many_days).exits(0);
     assert!(first_line(&run).starts_with("WARN: "), "{}", run.stdout);
     let strict = many_days.iter().chain(&["--strict"]);
-    lab.run(strict).exits(8);
+    let run = lab.run(strict).exits(8);
+    let line = first_line(&run);
+    assert!(line.starts_with("FAIL (--strict): "), "{line}");
+    assert!(
+        line.contains("364 days") || line.contains("365 days"),
+        "{line}"
+    );
 }
 
 #[test]
@@ -218,6 +249,8 @@ fn an_untidy_identity_is_written_in_good_order_and_then_passes() {
     // Never over a file that is there.
     let run = lab.run(arguments).exits(1);
     assert!(run.stderr.contains("never over another"), "{}", run.stderr);
+    // The report used to tell that it was mended there.
+    assert_eq!(run.stdout, "");
     assert_eq!(fs::read(&fixed).expect("it is there"), written);
 }
 

@@ -38,6 +38,16 @@ error: client.pem holds no private key, only 2 certificates
         (umask 077; cat key.pem client.pem > client-fixed.pem)",
         ),
         case(
+            "the file of a CA",
+            holds(&["issuing.pem"]),
+            ASK,
+            8,
+            "leaf-is-ca",
+            "\
+error: client.pem is a CA's own certificate, not a client's identity
+  hint: give the client's own certificate and key; a file of CAs to trust belongs to --cacert",
+        ),
+        case(
             "no key in PKCS#12",
             p12("no-key.p12", "secret"),
             P12,

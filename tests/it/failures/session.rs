@@ -161,7 +161,7 @@ pub(super) fn ended() -> Vec<Case> {
 error: INVALID_SESSION_ID: Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing session hash
   cause: POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
   hint: log in again:
-        sfmtls login",
+        sfmtls login -u integration@acme.test --login-url https://localhost",
         ),
         case(
             "a session that is restricted",
@@ -189,7 +189,7 @@ error: INVALID_SESSION_ID: This session is not valid for use with the API
             3,
             "INVALID_LOGIN",
             "\
-note: the session has expired; logging in again
+note: the session has expired; logging in again at https://localhost:[LOGIN]
 error: INVALID_LOGIN: Invalid username, password, security token; or user locked out.
   cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0 answered with a fault
   hint: check user, password and security token; several wrong tries lock the user out. A sandbox needs --sandbox or its My Domain",
@@ -208,7 +208,7 @@ error: INVALID_LOGIN: Invalid username, password, security token; or user locked
             3,
             "other-user",
             "\
-note: the session has expired; logging in again
+note: the session has expired; logging in again at https://localhost:[LOGIN]
 error: the session had expired, and the new login is another user's: free@acme.test instead of integration@acme.test
   hint: the credentials in the environment (SFMTLS_USERNAME, SFMTLS_CLIENT_ID) are another user's than the session in the cache: give that user's, or log in anew:
         sfmtls login",

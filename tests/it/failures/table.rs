@@ -120,7 +120,7 @@ impl Case {
             8 => {
                 let named = matches!(
                     self.code,
-                    "cert-corrupt" | "cert-missing" | "key-missing" | "key-mismatch"
+                    "cert-corrupt" | "cert-missing" | "key-missing" | "key-mismatch" | "leaf-is-ca"
                 );
                 named || of_a_file.iter().any(|start| self.code.starts_with(start))
             }
@@ -252,7 +252,7 @@ fn a_document_in_full() {
         r#"{"error":{"code":"INVALID_SESSION_ID","#,
         r#""message":"INVALID_SESSION_ID: Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing session hash","#,
         r#""cause":["POST https://localhost:[PORT]/services/Soap/u/64.0/00D36000000YUbz answered with a fault"],"#,
-        r#""hint":"log in again: sfmtls login","exitCode":3}}"#,
+        r#""hint":"log in again: sfmtls login -u integration@acme.test --login-url https://localhost","exitCode":3}}"#,
         "\n"
     );
     assert_eq!(run.stdout, document);

@@ -3,6 +3,8 @@
 use super::table::{Case, case, hold};
 use super::world::World;
 
+const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIE\n-----END PRIVATE KEY-----\n";
+
 pub(super) fn values() -> Vec<Case> {
     vec![
         case(
@@ -134,6 +136,89 @@ error: SOQL has no *
             2,
             "usage",
             "error: the query holds the character U+000B, which cannot be sent",
+        ),
+        case(
+            "a key in the place of a query",
+            |world| drop(world.lab().file("client.pem", KEY)),
+            ["query", "-f", "client.pem"],
+            2,
+            "usage",
+            "\
+error: client.pem is PEM, a certificate or a key, and not SOQL
+  hint: nothing was sent: the client certificate is given with -E client.pem",
+        ),
+        case(
+            "a key in the place of a password",
+            |world| drop(world.lab().file("client.pem", KEY)),
+            ["login", "--password-file", "client.pem"],
+            2,
+            "usage",
+            "\
+error: client.pem is PEM, a certificate or a key, and no password, token or secret
+  hint: nothing was sent: the client certificate is given with -E FILE, the key of a JWT with --jwt-key-file FILE",
+        ),
+        case(
+            "a key in the place of a password, in the environment",
+            |world| world.lab().set("SFMTLS_PASSWORD", KEY),
+            ["login"],
+            2,
+            "usage",
+            "\
+error: the secret in the environment is PEM, a certificate or a key, and no password, token or secret
+  hint: nothing was sent: the client certificate is given with -E FILE, the key of a JWT with --jwt-key-file FILE",
+        ),
+        case(
+            "a password file of two lines",
+            |world| {
+                world.lab().file("password.txt", "hunter2\nhunter3\n");
+                world.secret("hunter");
+            },
+            ["login", "--password-file", "password.txt"],
+            2,
+            "usage",
+            "\
+error: password.txt holds more than one line
+  hint: nothing was sent: it should hold nothing but the secret, on one line",
+        ),
+        case(
+            "an empty user name",
+            |_| (),
+            ["login", "-u", ""],
+            2,
+            "usage",
+            "\
+error: the user name is empty
+  hint: nothing was sent: name it with -u USER, or set SFMTLS_USERNAME",
+        ),
+        case(
+            "an empty security token",
+            |world| drop(world.lab().file("token.txt", "\n")),
+            ["login", "--security-token-file", "token.txt"],
+            2,
+            "usage",
+            "\
+error: the security token is empty
+  hint: nothing was sent: put it into the file of --security-token-file, or leave the option out",
+        ),
+        case(
+            "rows into the query's own file",
+            |world| drop(world.lab().file("q.soql", "SELECT Id FROM Contact")),
+            ["query", "-f", "q.soql", "--output-file", "./q.soql"],
+            2,
+            "usage",
+            "\
+error: ./q.soql is the query, and the rows would replace it
+  hint: nothing was sent: name another file with --output-file",
+        ),
+        case(
+            "two names of the session",
+            |_| (),
+            ["getuserinfo", "--profile", "dev", "--session", "dev.json"],
+            2,
+            "usage",
+            "\
+error: --profile and --session both name the session
+  hint: leave one of the two out",
         ),
         case(
             "two options that read standard input",

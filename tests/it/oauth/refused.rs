@@ -14,6 +14,8 @@ fn ways_that_are_mixed_and_ways_that_lack_something_are_wrong_usage() {
     let lab = lab();
     let key = lab.org.jwt_key().unwrap();
     let key = key.to_str().unwrap();
+    let token = lab.file("token", "00D!token");
+    let token = token.to_str().unwrap();
     for (arguments, says) in [
         (
             &["--client-credentials", "--jwt-key-file", key][..],
@@ -45,7 +47,7 @@ fn ways_that_are_mixed_and_ways_that_lack_something_are_wrong_usage() {
             &["--client-credentials", "--client-id", "x"],
             "SFMTLS_CLIENT_SECRET",
         ),
-        (&["--access-token-file", key], "SF_ORG_INSTANCE_URL"),
+        (&["--access-token-file", token], "SF_ORG_INSTANCE_URL"),
         (&["--instance-url", "https://localhost"], "SF_ACCESS_TOKEN"),
     ] {
         let run = lab.run(["login"].iter().chain(arguments)).exits(2);

@@ -230,3 +230,21 @@ fn one_half_of_an_identity_is_told_with_the_command_that_joins_the_other() {
         "cert-missing",
     );
 }
+
+#[test]
+fn a_file_of_cas_alone_is_told_as_that_and_as_nothing_else() {
+    for files in [
+        &["issuing.pem"][..],
+        &["issuing.pem", "policy.pem"],
+        &["root.pem"],
+    ] {
+        let cas = pem(text(files));
+        raises(&cas, "leaf-is-ca");
+        spares(&cas, "key-missing");
+        let finding = cas.finding("leaf-is-ca");
+        assert_eq!(finding.subject, Subject::Leaf);
+        assert_eq!(finding.data["certificates"], files.len());
+        assert_eq!(cas.findings.len(), 1);
+    }
+    raises(&pem(text(&["leaf.pem", "root.pem"])), "key-missing");
+}

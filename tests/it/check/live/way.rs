@@ -66,7 +66,10 @@ fn without_443_a_login_fails_and_the_calls_go_on() {
     let (port, _taken) = refusing();
     let checked = between(port, good(), &lab().client, &[]);
     raises(&checked, "tcp-refused");
-    assert_eq!(checked.finding("tcp-refused")["severity"], "warning");
+    let finding = checked.finding("tcp-refused");
+    assert_eq!(finding["severity"], "warning");
+    let remedy = finding["remedy"].as_str().expect("advice");
+    assert!(remedy.contains("--login-port PORT"), "{remedy}");
     raises(&checked, "sf-session-invalid");
     assert_eq!(checked.status, 0, "{:#}", checked.report);
 }
