@@ -67,6 +67,8 @@ pub struct BulkQuery {
     #[arg(hide_short_help = true, long, value_name = "N", value_parser = whole_number(1..=64_u8), default_value_t = defaults::PARALLEL, hide_default_value = true)]
     pub parallel: u8,
     /// Format [default: csv]
+    ///
+    /// A table cuts long cells with "…"; -r csv has them whole.
     #[arg(
         short = 'r',
         long,
