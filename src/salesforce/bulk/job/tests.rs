@@ -53,6 +53,7 @@ fn failed(failure: Failure) -> BulkError {
         method: http::Method::GET,
         url: "https://acme.test".to_owned(),
         role: Role::Api,
+        certificate_requested: None,
         status: None,
         retry_after: None,
         refusal: Refusal::Transport(Box::new(error)),
