@@ -70,12 +70,7 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
             .fetch(ended, destination)
             .and_then(|rows| {
                 let file = arguments.output_file();
-                Ok(say_rows(
-                    &context.ui,
-                    rows,
-                    file,
-                    format == BulkFormat::Human,
-                )?)
+                Ok(say_rows(&context.ui, rows, file, format.into())?)
             })
             .map_err(|error| job.remains(error)),
         Some(failed) => Err(work.save_others(&job, ended, failed, destination)),
