@@ -107,6 +107,24 @@ impl BulkQuery {
     pub fn output_file(&self) -> Option<&Path> {
         file(&self.output_file)
     }
+
+    /// Options as typed that one Bulk API alone has: 1.0, and 2.0.
+    pub fn of_one_api(&self) -> [Option<&'static str>; 2] {
+        let typed = |options: [(&'static str, bool); 2]| {
+            let mut options = options.into_iter();
+            options.find_map(|(option, is_typed)| is_typed.then_some(option))
+        };
+        [
+            typed([
+                ("--object", self.object.is_some()),
+                ("--pk-chunking", self.pk_chunking.is_some()),
+            ]),
+            typed([
+                ("--column-delimiter", self.column_delimiter.is_some()),
+                ("--line-ending", self.line_ending.is_some()),
+            ]),
+        ]
+    }
 }
 
 /// Bulk APIs, by version; a minor version and a `v` before it may be typed, as for `--api-version`.

@@ -127,6 +127,9 @@ fn plan(
             .note("no org is known, so no server was asked: name one with --host");
         return Ok(None);
     };
+    if host.trim().is_empty() {
+        return Err(UsageError::new("--host: the value is empty").into());
+    }
     let server = ServerUrl::parse(&format!("https://{}", without_url(host)))
         .map_err(|error| UsageError::new(format!("--host: {error}")))?;
     let version = match &session {
