@@ -4,7 +4,6 @@
 //! progress line.
 
 mod progress;
-mod wrap;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,11 +16,11 @@ use console::Style;
 use crate::error::StdoutError;
 use crate::event::{Direction, Event, Observer};
 use crate::explain::{Hint, Report, without_error_numbers};
+use crate::terminal::wrap::wrapped;
 use crate::terminal::{self, Cleaner, Content};
 use crate::text::secret::{KnownSecrets, Secret, Words};
 use crate::world::Terminals;
 use progress::{Place, Progress};
-use wrap::wrapped;
 
 /// What the user asked for, as far as talking goes.
 #[derive(Debug, Clone, Copy, Default)]

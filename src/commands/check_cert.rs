@@ -192,6 +192,7 @@ fn tell(context: &Context, diagnosis: &Diagnosis) -> Result<()> {
     let look = Look {
         color: ui.color_results(),
         unicode: takes_unicode(context.environment()),
+        columns: ui.terminals().stdout.then(|| ui.width()).flatten(),
     };
     let text = report::human(diagnosis, look);
     Ok(to_its_reader(ui.print(text.trim_end()))?)
