@@ -196,8 +196,7 @@ pub struct Global {
     pub key: Option<PathBuf>,
     /// File with the password of the key or PKCS#12 file [env: SFMTLS_CERT_PASSWORD]
     ///
-    /// "-" means standard input. The variable holds the password itself. If neither is given, a hidden
-    /// prompt asks for it.
+    /// "-" means standard input. The variable holds the password itself. [default: a hidden prompt]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Identity")]
     pub cert_pass_file: Option<PathBuf>,
 

@@ -52,7 +52,7 @@ pub fn with_advice(mut error: clap::Error, arguments: &[OsString]) -> clap::Erro
 /// `local-org` takes a command with any options; a negative number is none.
 fn may_be_behind_dashes(error: &clap::Error) -> bool {
     let unknown = word(error, ContextKind::InvalidArg).unwrap_or_default();
-    let is_number = unknown.bytes().nth(1).is_some_and(|it| it.is_ascii_digit());
+    let is_number = unknown.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
     command(error) == "local-org" && !is_number
 }
 
