@@ -38,9 +38,9 @@ function __fish_sfmtls_using_subcommand
 end
 
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -s E -l cert -d 'Certificate and key, PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l key -d 'Private key, if it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l cert-pass-file -d 'File with the password of the PKCS#12 file or encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_needs_command" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l key -d 'Private key, if not in --cert [env: SFMTLS_KEY]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l cert-pass-file -d 'File with the password of the key or PKCS#12 file [env: SFMTLS_CERT_PASSWORD]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_needs_command" -l cacert -d 'Trust these CAs, not the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l tls-min -d 'Lowest TLS version to accept [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_needs_command" -l mtls-port -d 'Move every API call to this port [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
@@ -90,9 +90,9 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l access-token-fil
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l instance-url -d 'URL of the token\'s org [env: SF_ORG_INSTANCE_URL]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l from-sf -d 'Take over the Salesforce CLI\'s session of this org' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s E -l cert -d 'Certificate and key, PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l key -d 'Private key, if it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l cert-pass-file -d 'File with the password of the PKCS#12 file or encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l key -d 'Private key, if not in --cert [env: SFMTLS_KEY]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l cert-pass-file -d 'File with the password of the key or PKCS#12 file [env: SFMTLS_CERT_PASSWORD]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l cacert -d 'Trust these CAs, not the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l tls-min -d 'Lowest TLS version to accept [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l mtls-port -d 'Move every API call to this port [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
@@ -123,9 +123,9 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -l show-curl -d 'Pr
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s s -l silent -d 'Print no progress, notes or warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -s E -l cert -d 'Certificate and key, PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l key -d 'Private key, if it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l cert-pass-file -d 'File with the password of the PKCS#12 file or encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l key -d 'Private key, if not in --cert [env: SFMTLS_KEY]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l cert-pass-file -d 'File with the password of the key or PKCS#12 file [env: SFMTLS_CERT_PASSWORD]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l cacert -d 'Trust these CAs, not the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l tls-min -d 'Lowest TLS version to accept [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -l mtls-port -d 'Move every API call to this port [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
@@ -159,9 +159,9 @@ json\t'A single object'
 csv\t'A header and one row'
 xml\t'The response, pretty-printed'"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -s E -l cert -d 'Certificate and key, PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l key -d 'Private key, if it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l cert-pass-file -d 'File with the password of the PKCS#12 file or encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l key -d 'Private key, if not in --cert [env: SFMTLS_KEY]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l cert-pass-file -d 'File with the password of the key or PKCS#12 file [env: SFMTLS_CERT_PASSWORD]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l cacert -d 'Trust these CAs, not the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l tls-min -d 'Lowest TLS version to accept [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -l mtls-port -d 'Move every API call to this port [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
@@ -199,9 +199,9 @@ xml\t'One document, with the records as the server sent them'"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l output-file -d 'Write the rows to this file once all are there' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l batch-size -d 'Rows per page, 200 to 2000 [default: 2000]' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -s E -l cert -d 'Certificate and key, PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l key -d 'Private key, if it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l cert-pass-file -d 'File with the password of the PKCS#12 file or encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l key -d 'Private key, if not in --cert [env: SFMTLS_KEY]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l cert-pass-file -d 'File with the password of the key or PKCS#12 file [env: SFMTLS_CERT_PASSWORD]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l cacert -d 'Trust these CAs, not the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l tls-min -d 'Lowest TLS version to accept [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -l mtls-port -d 'Move every API call to this port [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
@@ -254,9 +254,9 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l line-ending
 CRLF\t'Carriage return and line feed'"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l output-file -d 'Write the rows to this file once all are there' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -s E -l cert -d 'Certificate and key, PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l key -d 'Private key, if it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l cert-pass-file -d 'File with the password of the PKCS#12 file or encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l key -d 'Private key, if not in --cert [env: SFMTLS_KEY]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l cert-pass-file -d 'File with the password of the key or PKCS#12 file [env: SFMTLS_CERT_PASSWORD]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l cacert -d 'Trust these CAs, not the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l tls-min -d 'Lowest TLS version to accept [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -l mtls-port -d 'Move every API call to this port [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
@@ -293,9 +293,9 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l warn-days -
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l crit-days -d '--nagios: critical this many days before expiry' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l fix -d 'Write the identity, in good order, to this new file' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s E -l cert -d 'Certificate and key, PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l key -d 'Private key, if it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l cert-pass-file -d 'File with the password of the PKCS#12 file or encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l key -d 'Private key, if not in --cert [env: SFMTLS_KEY]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l cert-pass-file -d 'File with the password of the key or PKCS#12 file [env: SFMTLS_CERT_PASSWORD]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l cacert -d 'Trust these CAs, not the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l tls-min -d 'Lowest TLS version to accept [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l mtls-port -d 'Move every API call to this port [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
@@ -327,9 +327,9 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -l show-curl -
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s s -l silent -d 'Print no progress, notes or warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand check-cert" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s E -l cert -d 'Certificate and key, PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l key -d 'Private key, if it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l cert-pass-file -d 'File with the password of the PKCS#12 file or encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l key -d 'Private key, if not in --cert [env: SFMTLS_KEY]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l cert-pass-file -d 'File with the password of the key or PKCS#12 file [env: SFMTLS_CERT_PASSWORD]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l cacert -d 'Trust these CAs, not the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l tls-min -d 'Lowest TLS version to accept [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -l mtls-port -d 'Move every API call to this port [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
@@ -360,9 +360,9 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -s h -l help -d 'Pri
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l rows -d 'Number of Contacts in the org' -r -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l dir -d 'Directory for the org\'s files [default: a temporary one]' -r -f -a "(__fish_complete_directories)"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s E -l cert -d 'Certificate and key, PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l key -d 'Private key, if it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l cert-pass-file -d 'File with the password of the PKCS#12 file or encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l key -d 'Private key, if not in --cert [env: SFMTLS_KEY]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l cert-pass-file -d 'File with the password of the key or PKCS#12 file [env: SFMTLS_CERT_PASSWORD]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l cacert -d 'Trust these CAs, not the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l tls-min -d 'Lowest TLS version to accept [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l mtls-port -d 'Move every API call to this port [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f
@@ -391,9 +391,9 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -l show-curl -d
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s s -l silent -d 'Print no progress, notes or warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s E -l cert -d 'Certificate and key, PKCS#12 or PEM [env: SFMTLS_CERT]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l key -d 'Private key, if it is not in --cert [env: SFMTLS_KEY]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l cert-pass-file -d 'File with the password of the PKCS#12 file or encrypted key ("-": standard input) [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]' -r -F
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l cacert -d 'Trust these CAs instead of the system\'s [env: SFMTLS_CACERT]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l key -d 'Private key, if not in --cert [env: SFMTLS_KEY]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l cert-pass-file -d 'File with the password of the key or PKCS#12 file [env: SFMTLS_CERT_PASSWORD]' -r -F
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l cacert -d 'Trust these CAs, not the system\'s [env: SFMTLS_CACERT]' -r -F
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l tls-min -d 'Lowest TLS version to accept [default: 1.2]' -r -f -a "1.2\t''
 1.3\t''"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l mtls-port -d 'Move every API call to this port [env: SFMTLS_MTLS_PORT] [default: 8443]' -r -f

@@ -191,34 +191,17 @@ pub struct Global {
         help_heading = "Identity"
     )]
     pub cert: Option<PathBuf>,
-    /// Private key, if it is not in --cert [env: SFMTLS_KEY]
-    #[arg(
-        hide_short_help = true,
-        long,
-        global = true,
-        value_name = "FILE",
-        help_heading = "Identity"
-    )]
+    /// Private key, if not in --cert [env: SFMTLS_KEY]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Identity")]
     pub key: Option<PathBuf>,
-    /// File with the password of the PKCS#12 file or encrypted key ("-": standard input)
-    /// [env: SFMTLS_CERT_PASSWORD (the password itself)] [default: a hidden prompt]
-    #[arg(
-        hide_short_help = true,
-        long,
-        global = true,
-        value_name = "FILE",
-        help_heading = "Identity"
-    )]
+    /// File with the password of the key or PKCS#12 file [env: SFMTLS_CERT_PASSWORD]
+    ///
+    /// "-" means standard input. The variable holds the password itself. [default: a hidden prompt]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Identity")]
     pub cert_pass_file: Option<PathBuf>,
 
-    /// Trust these CAs instead of the system's [env: SFMTLS_CACERT]
-    #[arg(
-        hide_short_help = true,
-        long,
-        global = true,
-        value_name = "FILE",
-        help_heading = "Connection"
-    )]
+    /// Trust these CAs, not the system's [env: SFMTLS_CACERT]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
     pub cacert: Option<PathBuf>,
     /// Do not verify the server's certificate (prints a warning each time)
     #[arg(
@@ -233,7 +216,7 @@ pub struct Global {
     #[arg(hide_short_help = true, long, global = true, value_name = "VERSION", value_parser = tls_version(), help_heading = "Connection")]
     pub tls_min: Option<TlsVersion>,
     /// Move every API call to this port [env: SFMTLS_MTLS_PORT] [default: 8443]
-    #[arg(hide_short_help = true, long, global = true, value_name = "PORT", value_parser = whole_number(PORTS), help_heading = "Connection")]
+    #[arg(long, global = true, value_name = "PORT", value_parser = whole_number(PORTS), help_heading = "Connection")]
     pub mtls_port: Option<u16>,
     /// Log in on this port, without mutual TLS [env: SFMTLS_LOGIN_PORT] [default: 443]
     #[arg(hide_short_help = true, long, global = true, value_name = "PORT", value_parser = whole_number(PORTS), help_heading = "Connection")]
@@ -340,6 +323,9 @@ pub struct Global {
     #[arg(short = 'v', long, global = true, action = ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
     /// Print the equivalent curl command of each request on standard error
+    ///
+    /// Secrets stand in it as variables: set SFMTLS_SESSION_ID to what "sfmtls login --show-session-id"
+    /// prints.
     #[arg(hide_short_help = true, long, global = true, help_heading = "Output")]
     pub show_curl: bool,
     /// Print no progress, notes or warnings

@@ -272,7 +272,9 @@ fn client(error: &ClientError, given: Given<'_>) -> Report {
 
 /// A URL that a server named, and what is wrong with it.
 fn endpoint(error: &EndpointError) -> Words {
-    use EndpointError::{ForeignHost, NotALoginUrl, NotAUrl, NotHttps, NotSoap, UserInfo, Version};
+    use EndpointError::{
+        Empty, ForeignHost, NotALoginUrl, NotAUrl, NotHttps, NotSoap, UserInfo, Version,
+    };
     match error {
         Version(text)
         | NotAUrl(text)
@@ -280,6 +282,7 @@ fn endpoint(error: &EndpointError) -> Words {
         | NotALoginUrl(text)
         | NotSoap(text)
         | UserInfo { host: text } => Words::ours_but(error, [text.as_str()]),
+        Empty => Words::ours(error),
         ForeignHost { found, .. } => Words::ours_but(error, [found.as_str()]),
     }
 }

@@ -289,6 +289,11 @@ fn usage(error: &clap::Error, mut world: World) -> u8 {
     } else {
         text.to_string()
     };
+    let columns = (terminal && !wanted).then(world.terminals.width).flatten();
+    let text = match columns {
+        Some(columns) => sentences_wrapped(&text, columns),
+        None => text,
+    };
     let written = stream.write_all(text.as_bytes());
     match written {
         Err(source) if wanted && source.kind() != io::ErrorKind::BrokenPipe => {
@@ -301,6 +306,16 @@ fn usage(error: &clap::Error, mut world: World) -> u8 {
         _ if wanted => 0,
         _ => explain::exit::USAGE,
     }
+}
+
+/// The same with the error and the tip broken between words. A tip that holds a command stays on its
+/// line, as what is indented further does; so does clap's help, which is wrapped already.
+fn sentences_wrapped(text: &str, columns: usize) -> String {
+    let lines = text.split('\n').flat_map(|line| match line {
+        line if line.contains("sfmtls ") => vec![line],
+        line => terminal::wrap::wrapped(line, columns),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// What may be an option, on a command line that could not be understood.

@@ -5,6 +5,7 @@
 //! a pipe. Left out: finding out what the terminal can do, which `ui` does.
 
 mod content;
+pub mod wrap;
 
 use std::borrow::Cow;
 

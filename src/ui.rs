@@ -4,7 +4,6 @@
 //! progress line.
 
 mod progress;
-mod wrap;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,11 +16,11 @@ use console::Style;
 use crate::error::StdoutError;
 use crate::event::{Direction, Event, Observer};
 use crate::explain::{Hint, Report, without_error_numbers};
+use crate::terminal::wrap::wrapped;
 use crate::terminal::{self, Cleaner, Content};
 use crate::text::secret::{KnownSecrets, Secret, Words};
 use crate::world::Terminals;
 use progress::{Place, Progress};
-use wrap::wrapped;
 
 /// What the user asked for, as far as talking goes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -45,6 +44,9 @@ const LONGEST_PART: usize = 2048;
 
 const HINT: &str = "hint:";
 
+/// Before the first `curl` command that holds the session ID, as a comment.
+const HOW_TO_EXPORT: &str = "# export SFMTLS_SESSION_ID=$(sfmtls login --show-session-id)";
+
 type SharedStream = Arc<Mutex<Box<dyn Write + Send>>>;
 
 /// The streams and the manner of speaking.
@@ -60,6 +62,8 @@ pub struct Ui {
     result_started: Arc<AtomicBool>,
     /// Whether the failure has been told.
     reported: AtomicBool,
+    /// Whether it has been said where the session ID of a `curl` command comes from.
+    session_id_explained: AtomicBool,
 }
 
 /// A handle on standard output; its errors carry a [`StdoutError`].
@@ -136,6 +140,7 @@ impl Ui {
             secrets: Arc::default(),
             result_started: Arc::default(),
             reported: AtomicBool::new(false),
+            session_id_explained: AtomicBool::new(false),
         }
     }
 
@@ -435,7 +440,13 @@ impl Observer for Ui {
                 };
                 self.say(&format!("{mark} {}", self.foreign(line)));
             }
-            Event::Curl(command) => self.say(command),
+            Event::Curl(command) => {
+                let needs_session = command.contains("$SFMTLS_SESSION_ID");
+                if needs_session && !self.session_id_explained.swap(true, Ordering::Relaxed) {
+                    self.say(HOW_TO_EXPORT);
+                }
+                self.say(command);
+            }
             Event::Retry {
                 reason,
                 wait,

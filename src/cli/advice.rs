@@ -28,7 +28,8 @@ pub fn with_advice(mut error: clap::Error, arguments: &[OsString]) -> clap::Erro
         ErrorKind::UnknownArgument => on_argument(&error, &words),
         ErrorKind::InvalidSubcommand => on_command(&error, &words),
         ErrorKind::InvalidValue => on_format(&error),
-        ErrorKind::ArgumentConflict | ErrorKind::TooManyValues => on_bulk_query(&words),
+        ErrorKind::ArgumentConflict => on_bulk_query(&words).or_else(|| on_conflict(&error)),
+        ErrorKind::TooManyValues => on_bulk_query(&words),
         ErrorKind::MissingRequiredArgument => on_shell(&error),
         _ => return error,
     };
@@ -41,11 +42,51 @@ pub fn with_advice(mut error: clap::Error, arguments: &[OsString]) -> clap::Erro
             ContextKind::Suggested,
             ContextValue::StyledStrs(vec![advice.into()]),
         );
-    } else if error.kind() == ErrorKind::UnknownArgument && command(&error) != "local-org" {
+    } else if error.kind() == ErrorKind::UnknownArgument && !may_be_behind_dashes(&error) {
         // That it may be a value behind `--` helps nobody: no query begins with a dash.
         error.remove(ContextKind::Suggested);
     }
     error
+}
+
+/// `local-org` takes a command with any options; a negative number is none.
+fn may_be_behind_dashes(error: &clap::Error) -> bool {
+    let unknown = word(error, ContextKind::InvalidArg).unwrap_or_default();
+    let is_number = unknown.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
+    command(error) == "local-org" && !is_number
+}
+
+/// Two that exclude each other. clap's usage line would show them side by side.
+fn on_conflict(error: &clap::Error) -> Option<String> {
+    let one = word(error, ContextKind::InvalidArg).map(bare)?;
+    let others: Vec<_> = match error.get(ContextKind::PriorArg)? {
+        ContextValue::String(other) => vec![bare(other)],
+        ContextValue::Strings(others) => others.iter().map(|it| bare(it)).collect(),
+        _ => return None,
+    };
+    if others == [one] {
+        return Some(format!("give {one} once"));
+    }
+    let all: Vec<_> = others.iter().copied().chain([one]).collect();
+    let has = |name| all.contains(&name);
+    let has_query = has("SOQL") || has("--query") || has("--file");
+    Some(if has("--async") && has("--job-id") {
+        "leave out --async to wait for this job, or --job-id to start a new one".to_owned()
+    } else if has("--async") && !has("--abort") {
+        let later: Vec<_> = all.into_iter().filter(|it| *it != "--async").collect();
+        let later = later.join(" and ");
+        format!("--async only starts the job: give {later} later, with --job-id ID")
+    } else if has("--job-id") && has_query {
+        "the job has its query: leave the query out, or --job-id to start a new job".to_owned()
+    } else {
+        format!("leave out {one} or {}", others.join(" and "))
+    })
+}
+
+/// `--file` of `--file <FILE>`, `SOQL` of `[SOQL]`.
+fn bare(argument: &str) -> &str {
+    let name = argument.split([' ', '=']).next().unwrap_or(argument);
+    name.trim_matches(['[', ']', '<', '>', '.'])
 }
 
 /// `help -h`, `help query --help`.

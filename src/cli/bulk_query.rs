@@ -67,6 +67,8 @@ pub struct BulkQuery {
     #[arg(hide_short_help = true, long, value_name = "N", value_parser = whole_number(1..=64_u8), default_value_t = defaults::PARALLEL, hide_default_value = true)]
     pub parallel: u8,
     /// Format [default: csv]
+    ///
+    /// A table cuts long cells with "…"; -r csv has them whole.
     #[arg(
         short = 'r',
         long,
@@ -104,6 +106,24 @@ impl BulkQuery {
     /// The file to write the rows to; `None` is standard output.
     pub fn output_file(&self) -> Option<&Path> {
         file(&self.output_file)
+    }
+
+    /// Options as typed that one Bulk API alone has: 1.0, and 2.0.
+    pub fn of_one_api(&self) -> [Option<&'static str>; 2] {
+        let typed = |options: [(&'static str, bool); 2]| {
+            let mut options = options.into_iter();
+            options.find_map(|(option, is_typed)| is_typed.then_some(option))
+        };
+        [
+            typed([
+                ("--object", self.object.is_some()),
+                ("--pk-chunking", self.pk_chunking.is_some()),
+            ]),
+            typed([
+                ("--column-delimiter", self.column_delimiter.is_some()),
+                ("--line-ending", self.line_ending.is_some()),
+            ]),
+        ]
     }
 }
 

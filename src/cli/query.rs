@@ -18,6 +18,8 @@ pub struct Query {
     #[command(flatten)]
     pub soql: Soql,
     /// Format [default: human on a terminal, else csv]
+    ///
+    /// A table cuts long cells with "…"; -r csv has them whole.
     #[arg(
         short = 'r',
         long,

@@ -66,6 +66,19 @@ pub(super) fn shown(is_useful: impl Fn(&str) -> bool) -> Vec<Arg> {
     options.get_arguments().map(shown).collect()
 }
 
+/// What a login needs least of them, and has no room for on its one screen.
+pub(super) const LONG_IN_LOGIN: [&str; 3] = ["key", "cert_pass_file", "mtls_port"];
+
+/// The global options with these in the full help only.
+pub(super) fn in_long_help(names: &[&str]) -> Vec<Arg> {
+    let options = Global::augment_args(Command::new(""));
+    let shown = |option: &Arg| {
+        let is_long = option.is_hide_short_help_set() || names.contains(&option.get_id().as_str());
+        option.clone().hide_short_help(is_long)
+    };
+    options.get_arguments().map(shown).collect()
+}
+
 /// For commands that the global options say nothing to.
 #[cfg(feature = "local-org")]
 pub(super) const WITHOUT_OPTIONS: &str =

@@ -54,7 +54,7 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
         None => Job::make(context, arguments, &api, &client)?,
     };
     if arguments.detached {
-        return leave(&context.ui, &job);
+        return leave(&context.ui, &job, arguments.bulk_api);
     }
     let work = Work {
         context,
@@ -71,12 +71,7 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
             .fetch(ended, destination)
             .and_then(|rows| {
                 let file = arguments.output_file();
-                Ok(say_rows(
-                    &context.ui,
-                    rows,
-                    file,
-                    format == BulkFormat::Human,
-                )?)
+                Ok(say_rows(&context.ui, rows, file, format.into())?)
             })
             .map_err(|error| job.remains(error)),
         Some(failed) => Err(work.save_others(&job, ended, failed, destination)),
@@ -85,18 +80,17 @@ pub fn run(context: &Context, arguments: &BulkQuery) -> Result<()> {
 
 /// What one option says of another, beyond what the definitions hold, and the format to write.
 fn check(context: &Context, arguments: &BulkQuery) -> Result<BulkFormat, UsageError> {
-    let second = arguments.bulk_api == BulkApi::V2;
-    if second && (arguments.pk_chunking.is_some() || arguments.object.is_some()) {
-        return Err(
-            UsageError::new("--object and --pk-chunking are for --bulk-api 1")
-                .hint("Bulk API 2.0 finds the object and splits the query by itself"),
-        );
-    }
-    let text = arguments.column_delimiter.is_some() || arguments.line_ending.is_some();
-    if !second && text {
-        return Err(UsageError::new(
-            "--column-delimiter and --line-ending are for --bulk-api 2",
-        ));
+    match (arguments.bulk_api, arguments.of_one_api()) {
+        (BulkApi::V2, [Some(option), _]) => {
+            return Err(
+                UsageError::new(format!("{option} works with --bulk-api 1 only"))
+                    .hint("Bulk API 2.0 finds the object and splits the query by itself"),
+            );
+        }
+        (BulkApi::V1, [_, Some(option)]) => {
+            return Err(UsageError::new(format!("{option} needs --bulk-api 2")));
+        }
+        _ => {}
     }
     // `--json` is `-r json`; only a file may have another format, its document being on standard output.
     let json = context.ui.json();
@@ -127,9 +121,13 @@ fn abort(context: &Context, arguments: &BulkQuery, api: &Api, id: &Id) -> Result
 }
 
 /// `--async`: the ID alone on standard output; what comes next beside it.
-fn leave(ui: &Ui, job: &Job) -> Result<()> {
+fn leave(ui: &Ui, job: &Job, api: BulkApi) -> Result<()> {
+    let api = match api {
+        BulkApi::V1 => "1",
+        BulkApi::V2 => "2",
+    };
     let printed = match ui.json() {
-        true => ui.print_json(&serde_json::json!({ "jobId": job.id.as_str() })),
+        true => ui.print_json(&serde_json::json!({ "jobId": job.id.as_str(), "bulkApi": api })),
         false => ui.print(&job.id),
     };
     // Whether or not the ID has arrived.

@@ -137,6 +137,9 @@ fn plan(
             .note("no org is known, so no server was asked: name one with --host");
         return Ok(None);
     };
+    if host.trim().is_empty() {
+        return Err(UsageError::new("--host: the value is empty").into());
+    }
     let server = ServerUrl::parse(&format!("https://{}", without_url(host)))
         .map_err(|error| UsageError::new(format!("--host: {error}")))?;
     let version = match &session {
@@ -219,6 +222,7 @@ fn tell(context: &Context, diagnosis: &Diagnosis, strict: bool) -> Result<()> {
         color: ui.color_results(),
         unicode: takes_unicode(context.environment()),
         strict,
+        columns: ui.terminals().stdout.then(|| ui.width()).flatten(),
     };
     let text = report::human(diagnosis, look);
     Ok(to_its_reader(ui.print(text.trim_end()))?)

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
 
@@ -15,7 +17,32 @@ use crate::ui::{Stdout, Ui};
 /// Where the rows go.
 pub(super) enum Destination {
     File(OutputFile),
-    Stdout(Stdout),
+    Stdout(Stdout, Arc<Rows>),
+}
+
+/// Rows on their way to standard output, counted for whoever interrupts them.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    given: AtomicU64,
+    written: AtomicU64,
+}
+
+impl Rows {
+    /// A row has been given to the sink, which may still keep some of it.
+    pub(super) fn given(&self) {
+        self.given.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Rows that are written whole.
+    pub(super) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
+    }
+
+    /// What was kept of those given has been written, with the beginning of the next one at most.
+    fn write(&self) {
+        let given = self.given.load(Ordering::Relaxed);
+        self.written.store(given, Ordering::Relaxed);
+    }
 }
 
 impl Destination {
@@ -25,7 +52,7 @@ impl Destination {
     /// When the file or its folder cannot be written to.
     pub(super) fn open(ui: &Ui, file: Option<&Path>, format: Format) -> Result<Self> {
         let Some(file) = file else {
-            return Ok(Self::Stdout(ui.stdout(content(format))));
+            return Ok(Self::Stdout(ui.stdout(content(format)), Arc::default()));
         };
         Ok(Self::File(OutputFile::create(file)?))
     }
@@ -41,14 +68,22 @@ impl Destination {
     }
 
     pub(super) fn is_stdout(&self) -> bool {
-        matches!(self, Self::Stdout(_))
+        matches!(self, Self::Stdout(..))
     }
 
     /// The folder that the rows are written in, where they are written to a regular file.
     pub(super) fn folder(&self) -> Option<&Path> {
         match self {
             Self::File(file) => file.folder(),
-            Self::Stdout(_) => None,
+            Self::Stdout(..) => None,
+        }
+    }
+
+    /// The rows that go to standard output, where they do.
+    pub(super) fn rows(&self) -> Option<Arc<Rows>> {
+        match self {
+            Self::File(_) => None,
+            Self::Stdout(_, rows) => Some(Arc::clone(rows)),
         }
     }
 
@@ -59,7 +94,7 @@ impl Destination {
     pub(super) fn finish(self) -> Result<()> {
         match self {
             Self::File(file) => Ok(file.finish()?),
-            Self::Stdout(mut stdout) => Ok(stdout.flush()?),
+            Self::Stdout(mut stdout, _) => Ok(stdout.flush()?),
         }
     }
 }
@@ -74,23 +109,23 @@ fn content(format: Format) -> Content {
 }
 
 /// Says how many rows there were: of a file always, else where it is a person who reads, on a terminal
-/// or in a format `for_a_person`. A script that is well is not talked to.
+/// or a table. A script that is well is not talked to.
 ///
 /// # Errors
 /// When standard output cannot be written to.
-pub(super) fn say_rows(
-    ui: &Ui,
-    rows: u64,
-    file: Option<&Path>,
-    for_a_person: bool,
-) -> io::Result<()> {
+pub(super) fn say_rows(ui: &Ui, rows: u64, file: Option<&Path>, format: Format) -> io::Result<()> {
     let count = count(rows, "row");
     match file {
         Some(file) if ui.json() => {
             return ui.print_json(&serde_json::json!({ "rows": rows, "file": file }));
         }
-        Some(file) => ui.note(Words::ours(format_args!("{count} in {}", file.display()))),
-        None if for_a_person || ui.terminals().stderr => {
+        Some(file) => {
+            let name = file.display();
+            let kind = misnamed(file, format).map(|format| format!(", as {format}"));
+            let kind = kind.unwrap_or_default();
+            ui.note(Words::ours(format_args!("{count} in {name}{kind}")));
+        }
+        None if format == Format::Human || ui.terminals().stderr => {
             ui.remark(Words::ours(format_args!("{count}")));
         }
         None => {}
@@ -98,18 +133,40 @@ pub(super) fn say_rows(
     Ok(())
 }
 
+/// The format of a file whose name ends as another's do.
+fn misnamed(file: &Path, format: Format) -> Option<&'static str> {
+    let formats = [
+        (Format::Human, "human"),
+        (Format::Csv, "csv"),
+        (Format::Json, "json"),
+        (Format::Ndjson, "ndjson"),
+        (Format::Xml, "xml"),
+    ];
+    let end = file.extension()?.to_str()?.to_ascii_lowercase();
+    let end = if end == "jsonl" { "ndjson" } else { &end };
+    let (named, _) = formats.iter().find(|(_, name)| *name == end)?;
+    let (_, name) = formats.iter().find(|(known, _)| *known == format)?;
+    (*named != format).then_some(name)
+}
+
 impl Write for Destination {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::File(file) => file.write(bytes),
-            Self::Stdout(stdout) => stdout.write(bytes),
+            Self::Stdout(stdout, rows) => {
+                let written = stdout.write(bytes)?;
+                if written == bytes.len() {
+                    rows.write();
+                }
+                Ok(written)
+            }
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::File(file) => file.flush(),
-            Self::Stdout(stdout) => stdout.flush(),
+            Self::Stdout(stdout, _) => stdout.flush(),
         }
     }
 }

@@ -5,12 +5,13 @@
 //! in memory, and their buffers go back and forth. A query with child subqueries goes one page at a
 //! time, because the children's locators have to be followed first.
 
+use std::ffi::c_int;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use anyhow::Result;
 
-use super::destination::{Destination, say_rows};
+use super::destination::{self, Destination, say_rows};
 use crate::cli::{Query, RowFormat, defaults};
 use crate::context::Context;
 use crate::error::{RowsMiscounted, UsageError};
@@ -22,7 +23,8 @@ use crate::salesforce::soap::envelope;
 use crate::salesforce::soap::query::{self as soap, Page, PageError, Trail};
 use crate::salesforce::soql::{self, Columns};
 use crate::signals;
-use crate::text::secret::SecretText;
+use crate::text::secret::{SecretText, Words};
+use crate::text::words::count;
 use crate::text::xml::decode;
 use crate::ui::Ui;
 
@@ -35,25 +37,24 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
     let format = format(context, arguments)?;
     let columns = soql::columns(&soql);
     let first = soap::query_body(&soql, arguments.all_rows)?;
-    let ui = Arc::clone(&context.ui);
-    let _clean_up = match ui.shows_progress() {
-        true => Some(signals::clean_up_first(move |_| ui.stop_progress())?),
-        false => None,
-    };
     context.spare_inputs(arguments.output_file(), arguments.soql.file.as_deref())?;
     // The folder is tried before the first request.
     let mut output = Destination::open(&context.ui, arguments.output_file(), format.into())?;
+    let interrupted = say_interrupted(&context.ui, output.rows());
+    let _clean_up = signals::clean_up_first(interrupted)?;
     let shows_progress = !output.is_stdout() || context.ui.shows_progress_beside_rows();
     let mut client = context.client()?;
 
     let batch_size = arguments.batch_size.unwrap_or(defaults::BATCH_SIZE);
     let totals = {
+        let on_the_way = output.rows();
         let mut sink = output.sink(&context.ui, format.into());
         let mut rows = Rows {
             ui: &context.ui,
             shows_progress,
             columns: &columns,
             sink: &mut *sink,
+            on_the_way,
             written: 0,
             size: None,
         };
@@ -77,8 +78,27 @@ pub fn run(context: &Context, arguments: &Query) -> Result<()> {
             _ => Ok(()),
         };
     }
-    let for_a_person = format == RowFormat::Human;
-    Ok(say_rows(&context.ui, totals.rows, file, for_a_person)?)
+    Ok(say_rows(&context.ui, totals.rows, file, format.into())?)
+}
+
+/// A signal leaves part of a result behind: a reader could take it for the whole. With `--json` the
+/// document says so.
+fn say_interrupted(
+    ui: &Arc<Ui>,
+    rows: Option<Arc<destination::Rows>>,
+) -> impl FnMut(c_int) + Send + use<> {
+    let ui = Arc::clone(ui);
+    move |_| {
+        ui.stop_progress();
+        let written = rows.as_ref().map_or(0, |rows| rows.written());
+        if written > 0 && !ui.json() {
+            let were = if written == 1 { "was" } else { "were" };
+            ui.remark(Words::ours(format_args!(
+                "interrupted: {} {were} written, the result is not complete",
+                count(written, "row")
+            )));
+        }
+    }
 }
 
 /// `--json` is `-r json`; only a file may have another format, its document being on standard output.
@@ -103,6 +123,7 @@ struct Rows<'a> {
     shows_progress: bool,
     columns: &'a Columns,
     sink: &'a mut dyn RowSink,
+    on_the_way: Option<Arc<destination::Rows>>,
     written: u64,
     size: Option<i64>,
 }
@@ -132,6 +153,9 @@ impl Rows<'_> {
             }
             self.sink.row(&record)?;
             self.written += 1;
+            if let Some(rows) = &self.on_the_way {
+                rows.given();
+            }
         }
         self.size = page.size();
         self.count(|written, size| written <= size)?;

@@ -290,7 +290,7 @@ fn refuse(option: &str, is_given: bool, method: &str) -> Result<(), UsageError> 
     match is_given {
         true => Err(
             UsageError::new(format!("{option} has no effect on {method}")).hint(
-                "select the login method: --password-file, --jwt-key-file, --client-credentials; without one the environment decides",
+                format!("leave out {option}, or choose the method: --password-file, --jwt-key-file, --client-credentials"),
             ),
         ),
         false => Ok(()),

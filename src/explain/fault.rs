@@ -51,13 +51,22 @@ fn has_no_bulk_jobs(url: &str) -> bool {
     version.is_some_and(|version| version.number() < FIRST_WITH_BULK_JOBS)
 }
 
-/// On the port without mutual TLS the fault is about the port, else about the certificate.
+/// On the port without mutual TLS the fault is about the port, where no certificate was asked for about
+/// whoever did not ask, else about the certificate.
 fn mutual_authentication(error: &CallError, given: Given<'_>) -> Hint {
     let port = network::port(&error.url);
     if error.role == Role::Api && (port == 443 || port == given.login_port) {
         return format!(
             "port {port} has no mutual TLS, and this user may call the API only with it: leave --mtls-port (SFMTLS_MTLS_PORT) \
              at 8443"
+        )
+        .into();
+    }
+    if error.certificate_requested == Some(false) {
+        let at = network::authority(&error.url);
+        return format!(
+            "{at} asked for no client certificate, so none was sent: it is not the mutual-TLS port (--mtls-port, \
+             SFMTLS_MTLS_PORT), or a proxy that inspects TLS stands between (have this host exempted there)"
         )
         .into();
     }

@@ -6,8 +6,8 @@
 //! the connection takes it from there with the first write.
 
 use std::cell::RefCell;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::trace::{RequestTrace, Tracer};
 
@@ -23,6 +23,7 @@ pub(crate) struct Exchange {
     /// What had arrived when the last piece of the body was handed out.
     handed_out: AtomicU64,
     reused: AtomicBool,
+    certificate_requested: OnceLock<bool>,
     tracer: Tracer,
     request: RequestTrace,
 }
@@ -34,6 +35,7 @@ impl Exchange {
             received: AtomicU64::new(0),
             handed_out: AtomicU64::new(0),
             reused: AtomicBool::new(false),
+            certificate_requested: OnceLock::new(),
             tracer,
             request,
         })
@@ -58,9 +60,13 @@ impl Exchange {
         CURRENT.with_borrow(Clone::clone)
     }
 
-    /// A connection takes the request over.
-    pub(crate) fn started(&self, reused: bool) {
+    /// A connection takes the request over, on which the server asked for a client certificate or not.
+    pub(crate) fn started(&self, reused: bool, certificate_requested: Option<bool>) {
         self.reused.store(reused, Ordering::Relaxed);
+        if let Some(requested) = certificate_requested {
+            // There is one connection to a request: ureq does not send it again.
+            let _ = self.certificate_requested.set(requested);
+        }
         if reused {
             self.tracer
                 .info(|| "re-using the open connection".to_owned());
@@ -95,6 +101,11 @@ impl Exchange {
     pub(crate) fn received_for_nothing(&self) -> u64 {
         let handed_out = self.handed_out.load(Ordering::Relaxed);
         self.received().saturating_sub(handed_out)
+    }
+
+    /// Whether the server asked for a client certificate; `None` where that is not known.
+    pub(crate) fn certificate_requested(&self) -> Option<bool> {
+        self.certificate_requested.get().copied()
     }
 
     /// Whether the connection had served a request before.

@@ -114,6 +114,7 @@ impl Transport {
         self.tracer.answer(head.version, head.status, &head.headers);
         Ok(Response {
             status: head.status.as_u16(),
+            certificate_requested: facts.exchange.certificate_requested(),
             body: Body::new(&head.headers, body, facts)?,
             headers: head.headers,
         })
@@ -237,6 +238,8 @@ fn without_query(url: &http::Uri) -> String {
 pub struct Response {
     /// HTTP status.
     pub status: u16,
+    /// Whether the server asked for a client certificate; `None` where no certificate was to be sent.
+    pub certificate_requested: Option<bool>,
     /// Headers as sent.
     pub headers: http::HeaderMap,
     body: Body,

@@ -1,7 +1,7 @@
 //! human: aligned columns for a person at a terminal.
 //!
-//! The first rows are kept back to measure the columns; then everything streams, and a later cell
-//! that is too long is cut. Long columns are made narrower to fit the terminal, those of IDs and
+//! The first rows are kept back to measure the columns, which get some of what is free of the line
+//! beyond; then everything streams, and a later cell that is too long is cut. Long columns are made narrower to fit the terminal, those of IDs and
 //! other short ones are not: where that does not do, each record is a sheet of its own with a line a
 //! field. No column is left out and no line wraps. Values are cleaned for terminals, but never
 //! reformatted.
@@ -100,6 +100,10 @@ impl<W: Write> HumanSink<W> {
         }
         self.layout = match self.style.width {
             Some(available) if !narrow(&mut widths, available) => sheet(headers.clone(), available),
+            Some(available) if more => {
+                widen(&mut widths, &rows, available);
+                Layout::Table(widths)
+            }
             _ => Layout::Table(widths),
         };
         self.write_head(&headers)?;
@@ -229,6 +233,27 @@ fn narrow(widths: &mut [usize], available: usize) -> bool {
         left = left.saturating_sub(1);
     }
     true
+}
+
+/// Gives what is free of the line to the columns that later rows may need more of: half of their width
+/// again to those whose cells so far are not all equally wide, as IDs and dates are.
+fn widen(widths: &mut [usize], rows: &[Vec<String>], available: usize) {
+    let varies = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        let mut filled = cells.map(|cell| width(cell)).filter(|&width| width > 0);
+        let first = filled.next();
+        filled.any(|width| Some(width) != first)
+    };
+    let gaps = GAP.len() * widths.len().saturating_sub(1);
+    let free = available.saturating_sub(gaps + widths.iter().sum::<usize>());
+    let wanted = widths.iter().enumerate();
+    let wanted: Vec<_> = wanted
+        .map(|(column, &width)| if varies(column) { width.div_ceil(2) } else { 0 })
+        .collect();
+    let all = wanted.iter().sum::<usize>().max(free).max(1);
+    for (width, wanted) in widths.iter_mut().zip(wanted) {
+        *width += wanted * free / all;
+    }
 }
 
 /// Names get as much as they need, up to half of the line.

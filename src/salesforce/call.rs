@@ -45,6 +45,8 @@ pub struct CallError {
     pub url: String,
     /// Whether the client certificate was sent along.
     pub role: Role,
+    /// Whether the server asked for a client certificate; `None` where that is not known.
+    pub certificate_requested: Option<bool>,
     /// The HTTP status, where an answer came.
     pub status: Option<u16>,
     /// How long the server asks to wait before a retry.
@@ -113,6 +115,7 @@ impl CallError {
             method: request.method.clone(),
             url: format!("https://{authority}{}", url.path()),
             role: request.target.role(),
+            certificate_requested: None,
             status: None,
             retry_after: None,
             refusal,
@@ -214,13 +217,16 @@ pub fn exchange(
         .send(request)
         .map_err(|error| CallError::lost(request, error))?;
     let status = response.status;
+    let certificate_requested = response.certificate_requested;
     let headers = response.headers.clone();
     response.read_into(body, limit).map_err(|error| CallError {
         status: Some(status),
         ..CallError::lost(request, error)
     })?;
-    judge(expected, status, &headers, body)
-        .map_err(|refusal| CallError::refused(request, status, &headers, refusal))?;
+    judge(expected, status, &headers, body).map_err(|refusal| CallError {
+        certificate_requested,
+        ..CallError::refused(request, status, &headers, refusal)
+    })?;
     Ok(headers)
 }
 

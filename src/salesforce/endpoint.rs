@@ -93,6 +93,9 @@ pub enum EndpointError {
     /// Not an API version.
     #[error("'{0}' is not an API version like 64.0")]
     Version(String),
+    /// Nothing, as a shell makes of a variable that is not set.
+    #[error("the value is empty")]
+    Empty,
     /// Not a URL, or one with characters that URLs do not have (spaces, backslashes, control
     /// characters).
     #[error("'{0}' is not a URL")]
@@ -108,7 +111,7 @@ pub enum EndpointError {
     },
     /// A login URL with a path, query or fragment that it should not have.
     #[error(
-        "'{0}' is not a login URL: after the host comes nothing, or /services/Soap/u/ and a version"
+        "'{0}' is not a login URL: give the host alone, or the host with /services/Soap/u/VERSION"
     )]
     NotALoginUrl(String),
     /// A server URL with a path other than that of the SOAP API.
@@ -139,7 +142,9 @@ impl LoginEndpoint {
     /// # Errors
     /// When it is not such a URL, not https, or has a user name in it.
     pub fn parse(text: &str, login_port: u16, mtls_port: u16) -> Result<Self, EndpointError> {
-        let url = if text.contains("://") {
+        let url = if text.trim().is_empty() {
+            return Err(EndpointError::Empty);
+        } else if text.contains("://") {
             HttpsUrl::parse(text)?
         } else {
             HttpsUrl::parse(&format!("https://{text}"))?

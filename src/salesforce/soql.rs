@@ -99,6 +99,11 @@ pub fn from_object(soql: &str) -> Option<String> {
     Some(from_clause(after_from(&tokens)?)?.object)
 }
 
+/// Whether there is a FROM of the query's own.
+pub fn has_from(soql: &str) -> bool {
+    after_from(&tokens(soql)).is_some()
+}
+
 /// One item of a SELECT list.
 #[derive(Debug, PartialEq, Eq)]
 enum Item<'a> {

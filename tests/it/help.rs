@@ -45,6 +45,31 @@ fn short_help_is_one_screen_and_no_help_is_wider_than_80_columns() {
     }
 }
 
+/// What is needed next where an administrator hands over a CA file, a port, or a key with a password
+/// used to be in the full help only.
+#[test]
+fn short_help_shows_what_a_handed_over_certificate_needs() {
+    let lab = Lab::new();
+    for command in ["getuserinfo", "query", "bulk-query", "check-cert"] {
+        let text = help(&lab, &[command, "-h"]);
+        for option in [
+            "--cacert <",
+            "--key <",
+            "--cert-pass-file <",
+            "--mtls-port <",
+        ] {
+            assert!(text.contains(option), "{option}: {text}");
+        }
+    }
+    let text = help(&lab, &["login", "-h"]);
+    assert!(text.contains("--cacert <"), "{text}");
+    let long = help(&lab, &["login", "--help"]);
+    assert!(
+        long.contains("--mtls-port <") && long.contains("--key <"),
+        "{long}"
+    );
+}
+
 #[test]
 fn full_help_has_every_option_in_its_group() {
     let lab = Lab::new();

@@ -42,6 +42,27 @@ fn names(lab: &Lab) -> Vec<String> {
     names
 }
 
+/// CSV used to be written into a.json without a word.
+#[test]
+fn a_file_that_is_named_after_another_format_is_told_with_its_own() {
+    let lab = lab();
+    for (file, format, kind) in [
+        ("a.json", "csv", ", as csv"),
+        ("a.JSON", "ndjson", ", as ndjson"),
+        ("a.csv", "json", ", as json"),
+        ("a.jsonl", "ndjson", ""),
+        ("a.json", "json", ""),
+        ("a.txt", "csv", ""),
+    ] {
+        for command in ["query", "bulk-query"] {
+            let rows = ["--output-file", file, "-r", format];
+            let run = lab.run([&[command, SOQL][..], &rows].concat()).exits(0);
+            let note = format!("note: 450 rows in {file}{kind}\n");
+            assert!(run.stderr.ends_with(&note), "{}", run.stderr);
+        }
+    }
+}
+
 #[test]
 fn a_file_holds_what_standard_output_would_and_csv_unless_told_otherwise() {
     let lab = lab();

@@ -2,7 +2,7 @@
 //! have had enough.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Child, Command};
 
@@ -100,6 +100,45 @@ fn a_signal_while_an_answer_is_waited_for_leaves_no_file_and_the_cache_as_it_was
             assert!(fs::read(lab.session_file()).unwrap() == cached);
         }
     });
+}
+
+/// Half a result used to be left without a word.
+#[test]
+fn a_signal_after_the_first_rows_says_how_many_are_written() {
+    let soql = "SELECT Id, FirstName, LastName, Email FROM Contact";
+    for (silent, formats) in [("-v", ["csv", "ndjson"]), ("-s", ["csv", "ndjson"])] {
+        for format in formats {
+            let lab = Lab::with(crate::bulk::config(4000, |_| ()));
+            lab.run(["login"]).exits(0);
+            lab.org.plan(Call::QueryMore, When::Always, Mishap::Silence);
+            let mut child = lab
+                .command(["query", soql, "-r", format, silent])
+                .spawn()
+                .unwrap();
+            let mut stdout = child.stdout.take().unwrap();
+            let mut text = vec![0];
+            stdout.read_exact(&mut text).unwrap();
+            let reader = std::thread::spawn(move || {
+                stdout.read_to_end(&mut text).unwrap();
+                text
+            });
+            wait_for(&lab, "queryMore", 1);
+            signal(&child, "-INT");
+            let run = finish(child).exits(130);
+            let text = reader.join().unwrap();
+            let lines = text.iter().filter(|&&byte| byte == b'\n').count();
+            let rows = lines - usize::from(format == "csv");
+            let mut said = run.stderr.lines();
+            let said = said.find_map(|line| line.strip_prefix("interrupted: "));
+            assert_eq!(said.is_none(), silent == "-s", "{}", run.stderr);
+            if let Some(said) = said {
+                let (number, rest) = said.split_once(' ').unwrap();
+                assert_eq!(rest, "rows were written, the result is not complete");
+                let number: usize = number.parse().unwrap();
+                assert!(0 < number && number <= rows, "{number} of {rows}");
+            }
+        }
+    }
 }
 
 /// With `--json` a script used to find nothing to read.

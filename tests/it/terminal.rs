@@ -294,6 +294,67 @@ fn a_report_is_broken_between_words_and_its_commands_stay_whole() {
     }
 }
 
+/// They used to be broken in the middle of their words.
+#[test]
+fn usage_errors_and_the_report_of_a_certificate_are_broken_between_words() {
+    let mut lab = lab(1);
+    // One of the certificates is another one.
+    lab.without_journal_check();
+    let files = lab.org.files();
+    for command in [
+        "sfmtls query -q x -f y --color never".to_owned(),
+        "sfmtls query --pass x".to_owned(),
+        "sfmtls bulk-query --job-id 7 x --async --wait 2".to_owned(),
+        format!(
+            "sfmtls check-cert {} --color never",
+            files.expired.display()
+        ),
+        format!(
+            "sfmtls check-cert {} --color never",
+            files.client_key.display()
+        ),
+    ] {
+        let command = format!("LC_ALL=C.UTF-8 {command}");
+        let plain = lab.shell(&format!("{command} 2>&1")).stdout;
+        let commands = |text: &str| {
+            let lines = text.lines().map(str::trim_start);
+            let commands = lines.filter_map(|line| line.find("openssl ").map(|at| &line[at..]));
+            commands.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let of_line = |text: &str| {
+            let whole = commands(text).into_iter();
+            let whole = whole.map(|line| line.split(" (").next().unwrap_or_default().to_owned());
+            whole.collect::<Vec<_>>()
+        };
+        for columns in [60, 100] {
+            let line = format!("stty cols {columns} rows 60; {command}");
+            let shown = on_a_terminal(&lab, &line, &[]).text.replace('\r', "");
+            let shown = plain_text(&shown);
+            assert_eq!(
+                shown.split_whitespace().collect::<Vec<_>>(),
+                plain.split_whitespace().collect::<Vec<_>>(),
+                "{shown}"
+            );
+            assert_eq!(of_line(&shown), of_line(&plain), "{shown}");
+            for line in shown.lines() {
+                // Only what is no sentence is longer than a line: a path, a command, a fingerprint.
+                let long = line.chars().count() > columns;
+                let is_sentence = line.trim().contains(' ') && !line.contains('/');
+                assert!(!long || !is_sentence, "{columns}: {line}\n{shown}");
+            }
+        }
+    }
+}
+
+/// Without escape sequences for colours.
+fn plain_text(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.split_once('m').map_or(part, |(_, rest)| rest)
+    })
+}
+
 #[test]
 fn a_dumb_terminal_gets_no_colour_and_no_movement() {
     let lab = slow();

@@ -141,7 +141,7 @@ fn a_server_that_is_not_trusted_is_refused_unless_that_is_switched_off_with_a_wa
 
 /// Runs the curl commands that a run showed, in a plain shell.
 fn shown_curl(lab: &Lab, run: &Run) -> String {
-    assert!(run.stderr.starts_with("curl "), "{}", run.stderr);
+    assert!(run.stderr.contains("curl https:"), "{}", run.stderr);
     let file = lab.file("shown.sh", &run.stderr);
     let mut sh = lab.other("sh", ["-e", file.to_str().unwrap()]);
     sh.env("SFMTLS_SESSION_ID", lab.org.session(0, "localhost"));
@@ -185,6 +185,32 @@ fn the_curl_command_shown_for_getuserinfo_gets_the_same_answer() {
         .collect();
     let ours = read(Format::Csv, &run.stdout);
     assert_eq!(ours, serde_json::json!([names, column(2)]));
+}
+
+/// Pasted, the command used to carry an empty session.
+#[test]
+fn the_first_curl_command_that_needs_the_session_says_where_it_comes_from() {
+    let lab = Lab::logged_in_with(Config {
+        rows: 450,
+        ..Config::default()
+    });
+    let comment = "# export SFMTLS_SESSION_ID=$(sfmtls login --show-session-id)";
+    let query = ["query", "SELECT Id FROM Contact", "--batch-size", "200"];
+    let run = lab.run(query.iter().chain(&["--show-curl", "-s"])).exits(0);
+    assert!(
+        run.stderr.starts_with(&format!("{comment}\ncurl ")),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.matches("\ncurl ").count() > 1, "{}", run.stderr);
+    assert_eq!(run.stderr.matches(comment).count(), 1, "{}", run.stderr);
+    let lab = Lab::new();
+    let run = lab.run(["login", "--show-curl", "-s"]).exits(0);
+    assert!(
+        run.stderr.contains("curl ") && !run.stderr.contains("# "),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]

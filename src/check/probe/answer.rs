@@ -1,5 +1,6 @@
 //! What the server said in HTTP: TLS was passed then, and who says no is Salesforce or a gateway.
 
+use super::asked::NOT_MUTUAL;
 use super::contact::{Answer, Contact, Outcome};
 use super::{Plan, about_server};
 use crate::check::finding::{Finding, Severity, Subject};
@@ -55,9 +56,10 @@ pub(super) fn with_identity(
         };
     };
     alone(match refusal {
-        Refusal::Fault(fault) if fault.is_mutual_authentication() => {
-            mutual(plan, &at, fault, identity, upload)
-        }
+        Refusal::Fault(fault) if fault.is_mutual_authentication() => match call.handshake.request {
+            Some(_) => mutual(plan, &at, fault, identity, upload),
+            None => not_asked(plan, &at, fault),
+        },
         Refusal::Fault(fault) if fault.code == "INVALID_SESSION_ID" => {
             session_invalid(plan, &at, fault, with_session)
         }
@@ -179,6 +181,19 @@ fn mutual(
     }
 }
 
+/// The same fault where the server asked for no certificate, which is a finding of its own and the cause.
+fn not_asked(plan: &Plan, at: &str, fault: &Fault) -> Finding {
+    let fault = fault.to_string();
+    about_session(
+        "sf-mutual-auth-failed",
+        format!(
+            "no certificate was sent to {at}, which did not ask for one: {}",
+            plan.said(&fault)
+        ),
+    )
+    .why("this user may call the API with the certificate only; whether the org knows it does not show here")
+}
+
 fn session_invalid(plan: &Plan, at: &str, fault: &Fault, with_session: bool) -> Finding {
     match with_session {
         true => about_session(
@@ -206,7 +221,7 @@ fn page(plan: &Plan, call: &Contact, at: &str, reason: &str) -> Finding {
     let advice = match sent {
         _ if known != Reason::NoCertificate => against(known, plan),
         _ if call.handshake.request.is_none() => format!(
-            "{at} asked for none: it is no port of mutual TLS, or a proxy that ends TLS stands before it"
+            "{at} asked for none: {NOT_MUTUAL}"
         ),
         0 => "the server takes no signature of this kind of key: order a certificate for a key of another kind".to_owned(),
         _ => format!(
@@ -219,7 +234,7 @@ fn page(plan: &Plan, call: &Contact, at: &str, reason: &str) -> Finding {
         Subject::Leaf,
         format!("{at} says of the client certificate: {shown}"),
     )
-    .why("Salesforce lets TLS pass and judges the certificate afterwards, on a web page")
+    .why("Salesforce completes the TLS handshake and reports a bad certificate afterwards, on an HTML page")
     .advice(advice)
     .fact("reason", shown.clone())
     .fact("certificates_sent", sent)

@@ -19,6 +19,10 @@ use crate::text::words;
 /// How many names a message repeats.
 const NAMED: usize = 3;
 
+/// Why a server asks for no certificate.
+pub(super) const NOT_MUTUAL: &str =
+    "this port does not use mutual TLS, or a proxy in front of it terminates TLS";
+
 /// The port of mutual TLS asked for no certificate.
 pub(super) fn not_requested(plan: &Plan) -> Finding {
     let at = plan.authority(plan.mtls_port);
@@ -26,8 +30,11 @@ pub(super) fn not_requested(plan: &Plan) -> Finding {
         "client-cert-not-requested",
         format!("{at} asked for no client certificate"),
     )
-    .why("it is no port of mutual TLS, or a proxy that ends TLS stands before it")
-    .advice("call the API at the org's My Domain on port 8443: NAME.my.salesforce.com:8443")
+    .why(NOT_MUTUAL)
+    .advice(
+        "call the API at the org's My Domain on port 8443 (NAME.my.salesforce.com:8443), and have that exempted from TLS \
+         inspection; this shows what a port asks for",
+    )
     .command(plan.s_client(plan.mtls_port))
 }
 

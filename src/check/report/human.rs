@@ -10,7 +10,8 @@ use super::verdict_line;
 use crate::check::Diagnosis;
 use crate::check::finding::{Finding, Severity};
 use crate::check::verdict::Verdict;
-use crate::terminal;
+use crate::terminal::wrap::wrapped;
+use crate::terminal::{self, width};
 
 /// How to show it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Look {
     pub unicode: bool,
     /// Warnings count as errors (`--strict`).
     pub strict: bool,
+    /// Its width in columns; without one no line is broken.
+    pub columns: Option<usize>,
 }
 
 /// Good news that the sections tell already.
@@ -31,11 +34,16 @@ const NAME: usize = 8;
 
 /// The report, ending with a line end.
 pub fn human(diagnosis: &Diagnosis, look: Look) -> String {
-    let pen = Pen { look };
+    let commands = diagnosis.findings.iter().map(|it| it.command.as_deref());
+    let commands = commands.chain([diagnosis.upload.as_deref()]);
+    let pen = Pen {
+        look,
+        commands: commands.flatten().collect(),
+    };
     let mut out = String::new();
     let (verdict, word, rest) = verdict_line(diagnosis, look.strict);
-    let verdict = pen.verdict(verdict, word);
-    write_line(&mut out, format_args!("{verdict}: {}", clean(&rest)));
+    let style = verdict_style(verdict);
+    pen.paragraph(&mut out, (&style, word), &rest);
     out.push('\n');
     for section in sections(diagnosis) {
         pen.section(&mut out, &section);
@@ -54,11 +62,16 @@ pub fn human(diagnosis: &Diagnosis, look: Look) -> String {
     out
 }
 
-struct Pen {
+struct Pen<'d> {
     look: Look,
+    /// Commands, which are not broken in a sentence either.
+    commands: Vec<&'d str>,
 }
 
-impl Pen {
+/// A space at which no line is broken (U+00A0).
+const NO_BREAK: &str = "\u{a0}";
+
+impl Pen<'_> {
     fn styled(&self, style: &Style, text: &str) -> String {
         style
             .clone()
@@ -67,13 +80,44 @@ impl Pen {
             .to_string()
     }
 
-    fn verdict(&self, verdict: Verdict, word: &str) -> String {
-        let style = match verdict {
-            Verdict::Ok => Style::new().green().bold(),
-            Verdict::Warn | Verdict::Unknown => Style::new().yellow().bold(),
-            Verdict::Fail => Style::new().red().bold(),
+    /// The lines that a text is shown as in so many columns less than there are.
+    fn lines(&self, text: &str, less: usize) -> Vec<String> {
+        let text = clean(text);
+        let Some(columns) = self.look.columns else {
+            return vec![text.into_owned()];
         };
-        self.styled(&style, word)
+        let kept = self.commands.iter().fold(text, |text, command| {
+            let command = clean(command);
+            Cow::Owned(text.replace(&*command, &command.replace(' ', NO_BREAK)))
+        });
+        let lines = wrapped(&kept, columns.saturating_sub(less));
+        // Facts in a section stand two spaces apart.
+        let trimmed = lines.into_iter().map(str::trim_start);
+        let lines = trimmed.map(|line| line.replace(NO_BREAK, " "));
+        lines.collect()
+    }
+
+    /// A sentence behind its head; further lines are a little to the right of it.
+    fn paragraph(&self, out: &mut String, (style, head): (&Style, &str), text: &str) {
+        const INDENT: usize = 2;
+        let whole = format!("{head}: {text}");
+        for (index, line) in self.lines(&whole, INDENT).into_iter().enumerate() {
+            match line.strip_prefix(head).filter(|_| index == 0) {
+                Some(rest) => write_line(out, format_args!("{}{rest}", self.styled(style, head))),
+                None => write_line(out, format_args!("{:INDENT$}{line}", "")),
+            }
+        }
+    }
+
+    /// A text behind its name; further lines stand below the text.
+    fn part(&self, out: &mut String, name: &str, text: &str) {
+        let indent = width(name);
+        for (index, line) in self.lines(text, indent).into_iter().enumerate() {
+            match index {
+                0 => write_line(out, format_args!("{name}{line}")),
+                _ => write_line(out, format_args!("{:indent$}{line}", "")),
+            }
+        }
     }
 
     fn mark(&self, worst: Option<Severity>) -> String {
@@ -89,8 +133,9 @@ impl Pen {
     fn section(&self, out: &mut String, section: &Section) {
         let mark = self.mark(section.worst);
         let indent = if self.look.unicode { 4 } else { 5 } + NAME + 1;
-        for (index, line) in section.lines.iter().enumerate() {
-            let line = clean(line);
+        let lines = section.lines.iter();
+        let lines = lines.flat_map(|line| self.lines(line, indent));
+        for (index, line) in lines.enumerate() {
             match index {
                 0 => write_line(out, format_args!("{mark} {:NAME$} {line}", section.name)),
                 _ => write_line(out, format_args!("{:indent$}{line}", "")),
@@ -104,25 +149,25 @@ impl Pen {
             Severity::Warning => (Style::new().yellow().bold(), "warning"),
             Severity::Info => (Style::new().bold(), "info"),
         };
-        let head = self.styled(&style, &format!("{word}[{}]", finding.id));
-        write_line(out, format_args!("{head}: {}", clean(&finding.message)));
+        let head = format!("{word}[{}]", finding.id);
+        self.paragraph(out, (&style, &head), &finding.message);
         if let Some(place) = &finding.place {
             let line = place.line.map_or(String::new(), |line| format!(":{line}"));
             let file = place.file.display().to_string();
             write_line(out, format_args!("  --> {}{line}", clean(&file)));
         }
         if let Some(why) = &finding.why {
-            write_line(out, format_args!("  why: {}", clean(why)));
+            self.part(out, "  why: ", why);
         }
         if let Some(by) = finding.downgraded_by {
             write_line(out, format_args!("  no error here: {by}"));
         }
         match (&finding.advice, &finding.command) {
             (Some(advice), Some(command)) => {
-                write_line(out, format_args!("  fix: {}:", clean(advice)));
+                self.part(out, "  fix: ", &format!("{advice}:"));
                 self.command(out, "       ", command);
             }
-            (Some(advice), None) => write_line(out, format_args!("  fix: {}", clean(advice))),
+            (Some(advice), None) => self.part(out, "  fix: ", advice),
             (None, Some(command)) => self.command(out, "  fix: ", command),
             (None, None) => {}
         }
@@ -132,6 +177,14 @@ impl Pen {
         let command = clean(command);
         let command = self.styled(&Style::new().bold(), &command);
         write_line(out, format_args!("{before}{command}"));
+    }
+}
+
+fn verdict_style(verdict: Verdict) -> Style {
+    match verdict {
+        Verdict::Ok => Style::new().green().bold(),
+        Verdict::Warn | Verdict::Unknown => Style::new().yellow().bold(),
+        Verdict::Fail => Style::new().red().bold(),
     }
 }
 

@@ -195,6 +195,7 @@ fn foreign_names_cannot_move_a_cursor_nor_turn_text_around() {
         let look = Look {
             color,
             unicode: true,
+            columns: Some(60),
             ..Look::default()
         };
         let text = human(&diagnosis(&lab, vec![], None), look);

@@ -32,6 +32,7 @@ pub(super) const ARGUMENTS: Tips = &[
         &["--cert-type", "--key-type"],
         "leave it out: the format is detected from the content",
     ),
+    (&["--cafile", "--ca-file", "--ca"], "--cacert FILE"),
     (
         &["--capath"],
         "--cacert FILE, or a folder in the variable SSL_CERT_DIR",
@@ -162,6 +163,33 @@ pub(super) const ARGUMENTS: Tips = &[
     ),
     (&["--no-color"], "--color never"),
     (&["--no-verify"], "-k, --insecure; or better --cacert FILE"),
+    (
+        &["--targetusername", "--target-username"],
+        "--profile NAME names the session",
+    ),
+    (
+        &["--security-token", "--token"],
+        "a secret never stands on the command line: sfmtls login --security-token-file FILE, or \
+         SFMTLS_SECURITY_TOKEN",
+    ),
+    (
+        &[
+            "getuserinfo --output-file",
+            "check-cert --output-file",
+            "login --output-file",
+        ],
+        "it prints its result: write >FILE behind the command",
+    ),
+    (
+        &["local-org --port", "local-org -P"],
+        "leave it out: the org takes ports that are free, and prints them",
+    ),
+    (
+        &["logout --all"],
+        "sfmtls logout --profile NAME deletes one session; the sessions there are: ls ~/.cache/sfmtls",
+    ),
+    (&["--days"], "--warn-days N"),
+    (&["-V"], "sfmtls --version"),
     (&["--url"], "--login-url URL is where to log in"),
     (
         &["-P", "--port"],
@@ -177,8 +205,25 @@ pub(super) const COMMANDS: Tips = &[
         "sfmtls query \"SELECT Id, Name FROM Account\"",
     ),
     (
-        &["bulk", "export", "job", "jobs", "resume"],
+        &["bulk", "export"],
         "sfmtls bulk-query \"SELECT Id FROM Contact\"",
+    ),
+    (&["job", "jobs", "resume"], "sfmtls bulk-query --job-id ID"),
+    (
+        &["abort", "cancel"],
+        "sfmtls bulk-query --job-id ID --abort",
+    ),
+    (
+        &["describe", "sobject", "schema", "fields"],
+        "sfmtls query \"SELECT FIELDS(ALL) FROM Account LIMIT 1\"",
+    ),
+    (
+        &["config", "configure", "set"],
+        "there is no configuration file: sfmtls --help shows the options and their variables",
+    ),
+    (
+        &["limits"],
+        "Salesforce shows them under Setup > Company Information",
     ),
     (
         &[

@@ -55,6 +55,21 @@ fn the_habits_of_curl_and_sf_lead_to_our_options() {
         ("sfmtls bulk-query --status 750", "--job-id ID --wait 0"),
         ("sfmtls --status", "--job-id ID --wait 0"),
         ("sfmtls query SELECT Id FROM X", "quotes: \"SELECT Id FROM"),
+        ("sfmtls query x --cafile ca.pem", "--cacert FILE"),
+        ("sfmtls query x --targetusername a", "--profile NAME"),
+        (
+            "sfmtls query x --security-token t",
+            "--security-token-file FILE",
+        ),
+        (
+            "sfmtls login --security-token t",
+            "--security-token-file FILE",
+        ),
+        ("sfmtls getuserinfo --output-file x", ">FILE"),
+        ("sfmtls local-org --port 8443", "ports that are free"),
+        ("sfmtls logout --all", "sfmtls logout --profile NAME"),
+        ("sfmtls check-cert --days 3", "--warn-days N"),
+        ("sfmtls query -V", "sfmtls --version"),
     ] {
         let tip = tip(line);
         assert!(tip.contains(option), "{line}: {tip}");
@@ -97,7 +112,55 @@ fn a_value_that_stands_for_a_query_is_sent_to_its_option() {
     ] {
         assert!(tip(line).ends_with(" --job-id ID --abort"), "{line}");
     }
-    assert_eq!(tip("sfmtls bulk-query x --abort --job-id 750"), "");
+    assert!(!tip("sfmtls bulk-query x --abort --job-id 750").contains("an option names"));
+}
+
+/// The usage line used to show the combination that is refused.
+#[test]
+fn of_two_that_exclude_each_other_one_is_to_be_left_out() {
+    for (line, words) in [
+        ("sfmtls bulk-query x --job-id 750", "the job has its query"),
+        (
+            "sfmtls bulk-query x --job-id 750 --abort",
+            "the job has its query",
+        ),
+        ("sfmtls query -q x -f y", "leave out --query or --file"),
+        ("sfmtls query x -q y", "leave out SOQL or --query"),
+        (
+            "sfmtls bulk-query --job-id 750 --async",
+            "leave out --async to wait",
+        ),
+        (
+            "sfmtls bulk-query x --async --output-file y",
+            "give --output-file later, with --job-id ID",
+        ),
+        (
+            "sfmtls bulk-query x --async -r json --wait 1",
+            "later, with --job-id ID",
+        ),
+        (
+            "sfmtls login --sandbox --login-url x",
+            "leave out --sandbox or --login-url",
+        ),
+        (
+            "sfmtls query x --profile a --profile b",
+            "give --profile once",
+        ),
+    ] {
+        let error = refused(line);
+        assert_eq!(error.kind(), ErrorKind::ArgumentConflict, "{line}");
+        let text = error.to_string();
+        assert!(!text.contains("Usage:"), "{text}");
+        let tip = tip(line);
+        assert!(tip.contains(words), "{line}: {tip}");
+    }
+}
+
+/// It used to be sent behind `--`, where no number is.
+#[test]
+fn a_negative_number_gets_no_tip() {
+    assert_eq!(tip("sfmtls local-org --rows -1"), "");
+    assert!(tip("sfmtls local-org --nonsense").contains("--"));
 }
 
 #[test]
@@ -155,6 +218,12 @@ fn commands_of_other_programs_lead_to_ours() {
         ("sfmtls soql x", "sfmtls query"),
         ("sfmtls data query x", "sfmtls query"),
         ("sfmtls bulk x", "sfmtls bulk-query"),
+        ("sfmtls resume 750", "sfmtls bulk-query --job-id ID"),
+        ("sfmtls job", "sfmtls bulk-query --job-id ID"),
+        ("sfmtls abort 750", "sfmtls bulk-query --job-id ID --abort"),
+        ("sfmtls describe Account", "sfmtls query"),
+        ("sfmtls config set", "there is no configuration file"),
+        ("sfmtls limits", "Setup > Company Information"),
         ("sfmtls whoami", "sfmtls getuserinfo"),
         ("sfmtls WhoAmI", "sfmtls getuserinfo"),
         ("sfmtls check client.pem", "sfmtls check-cert"),

@@ -26,6 +26,15 @@ pub(super) enum Ended {
     V2(v2::JobInfo),
 }
 
+/// A job of 1.0 is for one object, which is the query's.
+fn no_object(soql: &str) -> UsageError {
+    if !soql::has_from(soql) {
+        return UsageError::new("the query has no FROM clause")
+            .hint("write it as SELECT Id FROM Contact");
+    }
+    UsageError::new("no object was found after FROM").hint("name it with --object NAME")
+}
+
 impl Api {
     /// # Errors
     /// When the object of a 1.0 job is not known.
@@ -45,10 +54,7 @@ impl Api {
             (Some(object), _) => object.clone(),
             // The job that exists has its object.
             (None, Some(_)) => String::new(),
-            (None, None) => soql::from_object(soql).ok_or_else(|| {
-                UsageError::new("cannot find the object in the query's FROM clause")
-                    .hint("name it with --object NAME")
-            })?,
+            (None, None) => soql::from_object(soql).ok_or_else(|| no_object(soql))?,
         };
         let chunking = arguments.pk_chunking.map(|size| Chunking {
             size,

@@ -33,6 +33,9 @@ pub(crate) trait TlsStream: Read + Write + Send + Sync + 'static {
     /// What TLS knows about `error`.
     fn tls_failure(&self, error: &io::Error, phase: Phase) -> TlsFailure;
 
+    /// Whether the server asked for a client certificate; `None` where that is not known.
+    fn certificate_requested(&self) -> Option<bool>;
+
     /// What `-v` says about the connection, line by line.
     fn describe(&self) -> Vec<String>;
 

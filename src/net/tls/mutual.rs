@@ -260,6 +260,10 @@ impl TlsStream for MutualStream {
         self.facts(error.get_ref().and_then(|e| e.downcast_ref()), phase)
     }
 
+    fn certificate_requested(&self) -> Option<bool> {
+        Some(self.witness.requested())
+    }
+
     fn describe(&self) -> Vec<String> {
         let ssl = self.stream.ssl();
         let cipher = ssl.current_cipher().map_or("no cipher", |c| c.name());

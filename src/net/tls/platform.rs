@@ -118,6 +118,10 @@ impl TlsStream for PlatformStream {
         facts(error, phase)
     }
 
+    fn certificate_requested(&self) -> Option<bool> {
+        None
+    }
+
     fn describe(&self) -> Vec<String> {
         let mut lines = vec!["TLS connection by the platform's TLS".to_owned()];
         if let Ok(Some(certificate)) = self.stream.peer_certificate()

@@ -55,7 +55,7 @@ impl<S: TlsStream> TlsTransport<S> {
         if known.is_some_and(|known| Arc::ptr_eq(known, &current)) {
             return;
         }
-        current.started(known.is_some());
+        current.started(known.is_some(), self.stream.certificate_requested());
         self.exchange = Some(current);
     }
 

@@ -100,6 +100,58 @@ fn human_rows_after_the_measured_ones_stream_and_are_cut() {
     assert_eq!(text.lines().last().unwrap(), "…  3");
 }
 
+/// They used to be cut beside an empty half of the line.
+#[test]
+fn later_cells_have_what_is_free_of_the_line() {
+    let id = "003000000000001AAA";
+    let shown = |columns, name: &str| {
+        let mut out = Vec::new();
+        let style = Style {
+            width: Some(columns),
+            color: false,
+        };
+        let mut sink = sink(Format::Human, &mut out, style);
+        let fields = super::columns("SELECT Id, Name, N FROM X");
+        sink.begin(&fields).unwrap();
+        for at in 0..500 {
+            let name = format!("Contact {at}");
+            sink.row(&record(&[
+                text("Id", id),
+                text("Name", &name),
+                text("N", "7"),
+            ]))
+            .unwrap();
+        }
+        sink.row(&record(&[
+            text("Id", id),
+            text("Name", name),
+            text("N", "7"),
+        ]))
+        .unwrap();
+        drop(sink);
+        let text = String::from_utf8(out).unwrap();
+        assert!(
+            text.lines()
+                .all(|line| crate::terminal::width(line) <= columns),
+            "{text}"
+        );
+        text.lines().last().unwrap().to_owned()
+    };
+    // Eleven columns were measured: six more where they are free, else what is.
+    for (columns, name, whole) in [
+        (80, "Contact 300000 …", true),
+        (80, "Contact 300000 and more", false),
+        (37, "Contact 100000", true),
+        (37, "Contact 1000000", false),
+        (34, "Contact 1000", false),
+    ] {
+        let line = shown(columns, name);
+        assert!(line.starts_with(&format!("{id}  ")), "{line}");
+        assert_eq!(line.contains(name), whole, "{columns}: {line}");
+        assert!(line.ends_with("  7"), "{columns}: {line}");
+    }
+}
+
 /// IDs used to be cut like long texts.
 #[test]
 fn an_id_is_whole_in_a_table_and_what_does_not_fit_then_is_a_sheet() {

@@ -64,7 +64,7 @@ pub enum BulkError {
         of: usize,
     },
     /// The job has not ended within the time that it was given; it is still running.
-    #[error("the job {job} is not done after {} s", .waited.as_secs())]
+    #[error("the job {job} is not done {}", after(*.waited))]
     OutOfTime {
         /// The job.
         job: Id,
@@ -197,6 +197,14 @@ impl fmt::Display for Among {
             Self(1, of) => write!(f, ", one of {of} batches"),
             Self(failed, of) => write!(f, ", one of {failed} of {of} batches that did"),
         }
+    }
+}
+
+/// After this time; a job that is looked at once has been given none.
+fn after(waited: Duration) -> String {
+    match waited.as_secs() {
+        0 => "yet".to_owned(),
+        seconds => format!("after {seconds} s"),
     }
 }
 

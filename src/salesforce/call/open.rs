@@ -34,6 +34,7 @@ pub fn open(transport: &Transport, request: &Request) -> Result<Opened, CallErro
         .send(request)
         .map_err(|error| CallError::lost(request, error))?;
     let status = response.status;
+    let certificate_requested = response.certificate_requested;
     let headers = response.headers.clone();
     let mut body = response.into_body();
     let mut head = Vec::new();
@@ -66,5 +67,8 @@ pub fn open(transport: &Transport, request: &Request) -> Result<Opened, CallErro
     let _ = body.take(REFUSAL).read_to_end(&mut head);
     let whole = judge(Expected::Csv, status, &headers, &head);
     let refusal = whole.err().unwrap_or(refused);
-    Err(CallError::refused(request, status, &headers, refusal))
+    Err(CallError {
+        certificate_requested,
+        ..CallError::refused(request, status, &headers, refusal)
+    })
 }

@@ -45,6 +45,7 @@ fn async_prints_the_id_alone_tells_what_goes_on_and_waits_for_nothing() {
         assert_eq!(run.stderr, "");
         let document: Value = serde_json::from_str(&run.stdout).unwrap();
         assert!(document["jobId"].as_str().unwrap().starts_with("750"));
+        assert_eq!(document["bulkApi"], api);
     }
 }
 
@@ -106,7 +107,7 @@ fn a_job_that_is_not_done_in_time_goes_on_and_the_hint_fetches_it() {
         let command = ["bulk-query", SOQL, "--bulk-api", api, "--wait", wait];
         let more = ["-r", "ndjson", "--output-file", "the rows.ndjson", "-s"];
         let run = lab.run(command.iter().chain(&more)).exits(7);
-        assert!(run.stderr.contains(" is not done after "), "{}", run.stderr);
+        assert!(run.stderr.contains(" is not done "), "{}", run.stderr);
         assert_eq!(files(&lab), [] as [&str; 0]);
         take_the_hint(&lab, &run).exits(0);
         let rows = fs::read_to_string(lab.path("the rows.ndjson")).unwrap();

@@ -45,7 +45,7 @@ pub(super) fn jobs() -> Vec<Case> {
             "\
 Created job: [JOB]
 Batch state is: Queued
-error: the job [JOB] is not done after 0 s
+error: the job [JOB] is not done yet
   hint: it goes on; wait for it again:
         sfmtls bulk-query --job-id [JOB]",
         ),
@@ -259,12 +259,30 @@ error: '../query' is not an ID: those have 15 or 18 letters and digits
         case(
             "an object that is not in the query",
             |_| (),
+            ["bulk-query", "SELECT Id FROM"],
+            2,
+            "usage",
+            "\
+error: no object was found after FROM
+  hint: name it with --object NAME",
+        ),
+        case(
+            "a query without an object",
+            |_| (),
             ["bulk-query", "SELECT Id"],
             2,
             "usage",
             "\
-error: cannot find the object in the query's FROM clause
-  hint: name it with --object NAME",
+error: the query has no FROM clause
+  hint: write it as SELECT Id FROM Contact",
+        ),
+        case(
+            "a delimiter for the API that has none",
+            |_| (),
+            ["bulk-query", SOQL, "--column-delimiter", "TAB"],
+            2,
+            "usage",
+            "error: --column-delimiter needs --bulk-api 2",
         ),
         case(
             "an option of the other API",
@@ -273,7 +291,7 @@ error: cannot find the object in the query's FROM clause
             2,
             "usage",
             "\
-error: --object and --pk-chunking are for --bulk-api 1
+error: --pk-chunking works with --bulk-api 1 only
   hint: Bulk API 2.0 finds the object and splits the query by itself",
         ),
     ]

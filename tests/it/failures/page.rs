@@ -333,6 +333,20 @@ error: MUTUAL_AUTHENTICATION_FAILED: This session could not be mutually authenti
   hint: port [LOGIN] has no mutual TLS, and this user may call the API only with it: leave --mtls-port (SFMTLS_MTLS_PORT) at 8443",
         ),
         case(
+            "a port that asks for no certificate, and is not known to be the login's",
+            |world| {
+                world.lab().without_journal_check();
+                world.lab().set("SFMTLS_LOGIN_PORT", "1");
+            },
+            ["getuserinfo", "--mtls-port", "[LOGIN]"],
+            8,
+            "MUTUAL_AUTHENTICATION_FAILED",
+            "\
+error: MUTUAL_AUTHENTICATION_FAILED: This session could not be mutually authenticated for use with the API
+  cause: POST https://localhost:[LOGIN]/services/Soap/u/64.0/00D36000000YUbz answered with a fault
+  hint: localhost:[LOGIN] asked for no client certificate, so none was sent: it is not the mutual-TLS port (--mtls-port, SFMTLS_MTLS_PORT), or a proxy that inspects TLS stands between (have this host exempted there)",
+        ),
+        case(
             "a PKCS#12 of another org, whose commands are others",
             |world| {
                 other_org_as_p12(world);

@@ -28,13 +28,31 @@ error: --login-url: the URL of acme.test has a user name in it
   hint: write it as https://NAME.my.salesforce.com",
         ),
         case(
+            "a login URL from a variable that is not set",
+            |_| (),
+            ["login", "--login-url", ""],
+            2,
+            "usage",
+            "\
+error: --login-url: the value is empty
+  hint: write it as https://NAME.my.salesforce.com",
+        ),
+        case(
+            "a host from a variable that is not set",
+            |_| (),
+            ["check-cert", "--host", ""],
+            2,
+            "usage",
+            "error: --host: the value is empty",
+        ),
+        case(
             "a login URL of something else",
             |_| (),
             ["login", "--login-url", "https://acme.test/home/home.jsp"],
             2,
             "usage",
             "\
-error: --login-url: 'https://acme.test/home/home.jsp' is not a login URL: after the host comes nothing, or /services/Soap/u/ and a version
+error: --login-url: 'https://acme.test/home/home.jsp' is not a login URL: give the host alone, or the host with /services/Soap/u/VERSION
   hint: write it as https://NAME.my.salesforce.com",
         ),
         case(

@@ -53,6 +53,7 @@ fn failed(failure: Failure) -> BulkError {
         method: http::Method::GET,
         url: "https://acme.test".to_owned(),
         role: Role::Api,
+        certificate_requested: None,
         status: None,
         retry_after: None,
         refusal: Refusal::Transport(Box::new(error)),
@@ -104,9 +105,13 @@ fn the_last_poll_is_when_the_time_is_up() {
         });
         assert_eq!(last.get(), Duration::from_secs(limit));
         assert_eq!(time, Duration::from_secs(limit));
+        let when = match limit {
+            0 => "yet".to_owned(),
+            _ => format!("after {limit} s"),
+        };
         assert_eq!(
             result.unwrap_err().to_string(),
-            format!("the job 750000000000001 is not done after {limit} s")
+            format!("the job 750000000000001 is not done {when}")
         );
     }
 }

@@ -142,6 +142,26 @@ fn a_session_that_has_ended() {
     spares(&check(&lab, &[]), "sf-session-invalid");
 }
 
+/// The file used to be blamed for a fault of the port.
+#[test]
+fn a_port_that_asks_for_no_certificate_says_nothing_of_it() {
+    let (mut lab, _) = org(Some(0));
+    lab.without_journal_check();
+    let port = lab.org.login_port().to_string();
+    let checked = check(&lab, &["--mtls-port", &port]);
+    raises(&checked, "client-cert-not-requested");
+    raises(&checked, "sf-mutual-auth-failed");
+    assert_eq!(
+        checked.report["findings"][0]["id"],
+        "client-cert-not-requested"
+    );
+    let finding = checked.finding("sf-mutual-auth-failed");
+    let message = finding["message"].as_str().expect("words");
+    assert!(message.starts_with("no certificate was sent"), "{message}");
+    assert!(finding["command"].is_null(), "{finding:#}");
+    assert!(finding["fix"].is_null(), "{finding:#}");
+}
+
 #[test]
 fn a_certificate_of_another_org() {
     let (lab, _) = org(Some(0));

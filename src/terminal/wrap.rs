@@ -9,7 +9,7 @@ use crate::terminal::width;
 const NARROWEST: usize = 20;
 
 /// The lines that a line is shown as in so many columns; a word or command that is longer stays whole.
-pub(super) fn wrapped(line: &str, columns: usize) -> Vec<&str> {
+pub fn wrapped(line: &str, columns: usize) -> Vec<&str> {
     if columns < NARROWEST {
         return vec![line];
     }
