@@ -216,7 +216,7 @@ impl Ui {
 
     /// The text as standard error may have it.
     fn told(&self, words: &Words) -> String {
-        self.cleaned(&words.without(&self.secrets)).into_owned()
+        terminal::clean(&words.without(&self.secrets)).into_owned()
     }
 
     /// A line on standard error, above the progress where there is one. A standard error that
@@ -240,12 +240,11 @@ impl Ui {
         Arc::clone(&self.secrets)
     }
 
-    /// Text from elsewhere as it may be shown on standard error: without secrets, and cleaned where
-    /// that is a terminal.
+    /// Text from elsewhere as it may be shown on standard error: without secrets, and clean. A file
+    /// with messages is looked at on a terminal in the end.
     pub fn foreign<'a>(&self, text: &'a str) -> Cow<'a, str> {
         // Cleaned first, a secret with a character that is dropped would not be found.
         match self.secrets.hide(text) {
-            hidden if !self.terminals.stderr => hidden,
             Cow::Borrowed(text) => terminal::clean(text),
             Cow::Owned(text) => Cow::Owned(terminal::clean(&text).into_owned()),
         }
@@ -335,7 +334,7 @@ impl Ui {
     /// line becomes several.
     fn report_part(&self, name: &str, style: Style, indent: &str, text: &str) {
         let before = indent.len() + name.len() + 1;
-        let text = self.cleaned(text);
+        let text = terminal::clean(text);
         let lines: Vec<_> = match self.columns() {
             // A caret stands below its place in a query.
             Some(columns) if !text.lines().any(|line| line.trim() == "^") => {
@@ -360,7 +359,7 @@ impl Ui {
         let Some(command) = &hint.command else {
             return self.report_part(HINT, style, "  ", &hint.words);
         };
-        let command = self.cleaned(command);
+        let command = terminal::clean(command);
         if hint.words.is_empty() {
             return self.put(&format!("  {} {command}", self.style(HINT, style)));
         }
@@ -371,14 +370,6 @@ impl Ui {
     /// Columns of the terminal that standard error is.
     fn columns(&self) -> Option<usize> {
         self.terminals.stderr.then(|| self.width()).flatten()
-    }
-
-    /// The text without what changes a terminal, where standard error is one.
-    fn cleaned<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match self.terminals.stderr {
-            true => terminal::clean(text),
-            false => text.into(),
-        }
     }
 
     /// Whether progress is wanted at all.
