@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
+use super::texts;
+
 /// `sfmtls login`.
 #[derive(Debug, Args, Default)]
 #[command(
@@ -11,6 +13,7 @@ use clap::{ArgGroup, Args};
   sfmtls login -u integration@example.com \\
     --login-url https://example.my.salesforce.com
   sfmtls login --jwt-key-file jwt.key --client-id ID -u integration@example.com",
+    args = texts::shown(|option| option != texts::ABOUT_RETRIES),
     group = ArgGroup::new("way").multiple(false)
 )]
 pub struct Login {

@@ -55,6 +55,9 @@ See 'sfmtls --help' or 'man sfmtls' for options, variables and exit statuses.";
 /// Global options that are about a login, or a long result.
 pub(super) const ABOUT_LOGIN: [&str; 4] = ["login_port", "login_url", "progress", "sandbox"];
 
+/// The global option that is for commands which try again.
+pub(super) const ABOUT_RETRIES: &str = "retry";
+
 /// The global options as a command shows them that has no use for some: it takes those as well, as
 /// every command does, and says nothing of them.
 pub(super) fn shown(is_useful: impl Fn(&str) -> bool) -> Vec<Arg> {

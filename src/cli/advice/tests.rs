@@ -54,6 +54,12 @@ fn the_habits_of_curl_and_sf_lead_to_our_options() {
         ("sfmtls query x --limit 3", "LIMIT 10"),
         ("sfmtls bulk-query --status 750", "--job-id ID --wait 0"),
         ("sfmtls --status", "--job-id ID --wait 0"),
+        ("sfmtls query x --cert-file c.pem", "--cert FILE"),
+        ("sfmtls query x --tls-version 1.2", "--tls-min VERSION"),
+        ("sfmtls login --token abc", "--access-token-file FILE"),
+        ("sfmtls login --token abc", "--security-token-file FILE"),
+        ("sfmtls query x --retry -1", "0 or more"),
+        ("sfmtls check-cert --warn-days -1", "0 or more"),
         ("sfmtls query SELECT Id FROM X", "quotes: \"SELECT Id FROM"),
     ] {
         let tip = tip(line);
