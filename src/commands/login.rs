@@ -44,7 +44,10 @@ fn show_session_id(context: &Context, arguments: &Login) -> Result<()> {
         false => context.cached_session()?,
     };
     let session = match cached {
-        Some(session) => session,
+        Some(session) => match context.others_session(&session) {
+            Some(others) => return Err(others.into()),
+            None => session,
+        },
         None => {
             let session = obtain(context, arguments)?;
             context.keep(&session);
