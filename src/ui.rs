@@ -21,7 +21,7 @@ use crate::terminal::{self, Cleaner, Content};
 use crate::text::secret::{KnownSecrets, Secret, Words};
 use crate::world::Terminals;
 use progress::{Place, Progress};
-use wrap::wrapped;
+use wrap::fitted;
 
 /// What the user asked for, as far as talking goes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -58,6 +58,8 @@ pub struct Ui {
     secrets: Arc<KnownSecrets>,
     /// Whether bytes of a result have left: an error document goes to standard error then.
     result_started: Arc<AtomicBool>,
+    /// Whether the last line of the result has no end yet.
+    line_is_open: Arc<AtomicBool>,
     /// Whether the failure has been told.
     reported: AtomicBool,
 }
@@ -66,6 +68,7 @@ pub struct Ui {
 pub struct Stdout {
     stream: SharedStream,
     started: Arc<AtomicBool>,
+    line_is_open: Arc<AtomicBool>,
     /// On a terminal, for what is foreign.
     cleaner: Option<Cleaner>,
 }
@@ -73,6 +76,9 @@ pub struct Stdout {
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.started.store(true, Ordering::Relaxed);
+        if let Some(last) = bytes.last() {
+            self.line_is_open.store(*last != b'\n', Ordering::Relaxed);
+        }
         let Some(cleaner) = &mut self.cleaner else {
             return lock(&self.stream).write(bytes).map_err(stdout_error);
         };
@@ -135,6 +141,7 @@ impl Ui {
             progress: Mutex::new(Progress::new(place)),
             secrets: Arc::default(),
             result_started: Arc::default(),
+            line_is_open: Arc::default(),
             reported: AtomicBool::new(false),
         }
     }
@@ -176,6 +183,7 @@ impl Ui {
         Stdout {
             stream: Arc::clone(&self.out),
             started: Arc::clone(&self.result_started),
+            line_is_open: Arc::clone(&self.line_is_open),
             cleaner: on_terminal.then(|| content.cleaner()).flatten(),
         }
     }
@@ -228,8 +236,15 @@ impl Ui {
     /// The same for a line from which the secrets have gone.
     fn put(&self, line: &str) {
         let write = || {
+            let is_one_terminal = self.terminals.stdout && self.terminals.stderr;
+            let is_behind_a_row = self.line_is_open.swap(false, Ordering::Relaxed);
+            let before = if is_one_terminal && is_behind_a_row {
+                "\n"
+            } else {
+                ""
+            };
             let mut err = lock(&self.err);
-            let _ = writeln!(err, "{line}");
+            let _ = writeln!(err, "{before}{line}");
             let _ = err.flush();
         };
         lock(&self.progress).suspend(write);
@@ -335,15 +350,9 @@ impl Ui {
     fn report_part(&self, name: &str, style: Style, indent: &str, text: &str) {
         let before = indent.len() + name.len() + 1;
         let text = terminal::clean(text);
-        let lines: Vec<_> = match self.columns() {
-            // A caret stands below its place in a query.
-            Some(columns) if !text.lines().any(|line| line.trim() == "^") => {
-                let columns = columns.saturating_sub(before);
-                text.lines()
-                    .flat_map(|line| wrapped(line, columns))
-                    .collect()
-            }
-            _ => text.lines().collect(),
+        let lines = match self.columns() {
+            Some(columns) => fitted(&text, columns.saturating_sub(before)),
+            None => text.lines().map(str::to_owned).collect(),
         };
         let next = format!("\n{}", " ".repeat(before));
         self.put(&format!(
