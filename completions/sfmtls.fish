@@ -3,7 +3,7 @@ function __fish_sfmtls_profiles
     set -l caches $HOME/.cache
     string match -q '/*' -- "$XDG_CACHE_HOME"; and set caches $XDG_CACHE_HOME
     set -l files $caches/sfmtls/*.json
-    set -q files[1]; and string replace -rf '^.*/([A-Za-z0-9._-]+)\.json$' '$1' -- $files
+    set -q files[1]; and string replace -rf '^.*/([A-Za-z0-9._-]+)\.json$' '$1'\t'cached session' -- $files
 end
 
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
@@ -421,13 +421,29 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s v -l verbo
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -l show-curl -d 'Print the equivalent curl command of each request on standard error'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s s -l silent -d 'Print no progress, notes or warnings'
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "login" -d 'Log in and keep the session for later commands'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "logout" -d 'Delete the cached session'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "getuserinfo" -d 'Show whose session it is'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "query" -d 'Run a SOQL query and write all its rows'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "bulk-query" -d 'Run a SOQL query as a bulk job, for results of any size'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "check-cert" -d 'Check a client certificate: what is wrong, and how to fix it'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "demo" -d 'Run the whole walkthrough against an imitation org'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "local-org" -d 'Run an imitation org on this machine, alone or around a command'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions" -f -a "login" -d 'Log in and keep the session for later commands'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions" -f -a "logout" -d 'Delete the cached session'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions" -f -a "getuserinfo" -d 'Show whose session it is'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions" -f -a "query" -d 'Run a SOQL query and write all its rows'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions" -f -a "bulk-query" -d 'Run a SOQL query as a bulk job, for results of any size'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions" -f -a "check-cert" -d 'Check a client certificate: what is wrong, and how to fix it'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions" -f -a "demo" -d 'Run the whole walkthrough against an imitation org'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions" -f -a "local-org" -d 'Run an imitation org on this machine, alone or around a command'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help; and not __fish_seen_subcommand_from login logout getuserinfo query bulk-query check-cert demo local-org completions" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+
+# The command line behind "--", completed as one.
+function __fish_sfmtls_command
+    complete -C (string replace -r '^.*?\s--\s+' '' -- (commandline -cp))
+end
+
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand login" -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand logout" -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand getuserinfo" -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand query" -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org; and contains -- -- (commandline -opc)" -a "(__fish_sfmtls_command)"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions; and not __fish_seen_subcommand_from bash elvish fish powershell zsh" -f -a "bash elvish fish powershell zsh"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand help" -f

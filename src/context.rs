@@ -20,14 +20,14 @@ use std::time::{Duration, SystemTime};
 use anyhow::Result;
 
 use crate::cli::Soql;
-use crate::error::{NoSession, UsageError};
+use crate::error::{NoSession, OthersSession, UsageError};
 use crate::explain::SessionOrigin;
 use crate::identity::{self, Identity, PasswordSource};
 use crate::net::Transport;
 use crate::net::retry::Policy;
 use crate::salesforce::cache;
 use crate::salesforce::client::{Client, Renewal, SessionState};
-use crate::salesforce::endpoint::{ApiBase, ApiVersion, is_login_service};
+use crate::salesforce::endpoint::{ApiBase, ApiVersion, LoginEndpoint, is_login_service};
 use crate::salesforce::session::Session;
 use crate::settings::{SettingSource, Settings};
 use crate::text::secret::Words;
@@ -277,11 +277,36 @@ impl Context {
         let Some(session) = cached else {
             return self.client_by_environment();
         };
+        if let Some(others) = self.others_session(&session) {
+            if !self.has_method_at_hand() {
+                return Err(others.into());
+            }
+            self.ui
+                .note(Words::ours(format_args!("{others}; logging in anew")));
+            return self.client_by_environment();
+        }
         self.came_from_cache(&session);
-        self.compare_with_the_login_typed(&session);
+        self.compare_with_the_login_named(&session);
         let renewal = self.renewal(&session)?;
         let transport = self.transport()?;
         Ok(self.client_of(session, transport, self.settings.retries, renewal))
+    }
+
+    /// Whether a login URL is of the host of the login that this run would make.
+    fn is_at_the_login_host(&self, url: &str) -> bool {
+        let (login_port, mtls_port) = (self.settings.login_port, self.settings.mtls_port);
+        LoginEndpoint::parse(url, login_port, mtls_port)
+            .is_ok_and(|endpoint| endpoint.host() == self.settings.login.host())
+    }
+
+    /// That the session is known to be another user's than the one that the environment names. User
+    /// names are the same in any case of letters.
+    pub fn others_session(&self, session: &Session) -> Option<OthersSession> {
+        let (owner, named) = (session.username.as_deref()?, self.user_named()?);
+        (!owner.eq_ignore_ascii_case(named)).then(|| OthersSession {
+            owner: owner.to_owned(),
+            named: named.to_owned(),
+        })
     }
 
     /// A client with a new session from what the environment holds.
@@ -300,12 +325,10 @@ impl Context {
 
     /// Warns where a login was named that the session in the cache did not come from: `--sandbox` beside
     /// a session of production.
-    fn compare_with_the_login_typed(&self, session: &Session) {
-        let source = self.settings.source("login-url");
-        let typed = matches!(source, Some(SettingSource::Flag(_)));
+    fn compare_with_the_login_named(&self, session: &Session) {
         let named = self.settings.login.url();
         match session.login_url() {
-            Some(url) if typed && url != named => self.ui.warning(Words::ours(format_args!(
+            Some(url) if self.login_url_is_named() && !self.is_at_the_login_host(url) => self.ui.warning(Words::ours(format_args!(
                 "the cached session, which is from {url}, is used: {named} takes effect at the next login \
                  (sfmtls login; --profile keeps several)"
             ))),

@@ -63,6 +63,17 @@ pub struct NoSession {
     pub to_be_ended: bool,
 }
 
+/// The cached session is not of the user that the environment names, for whom no way to log in is at
+/// hand.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the cached session is {owner}'s, not {named}'s")]
+pub struct OthersSession {
+    /// Whose session it is.
+    pub owner: String,
+    /// The user that the environment names.
+    pub named: String,
+}
+
 /// A key file that cannot sign a JWT.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{} {problem}", file.display())]

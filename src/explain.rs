@@ -25,8 +25,8 @@ use std::io;
 use crate::check::fix::FixError;
 use crate::check::roots::RootsError;
 use crate::error::{
-    IncompleteJob, InputError, InternalFault, JobRemains, KeyError, NoSession, RowsMiscounted,
-    StdoutError, UsageError,
+    IncompleteJob, InputError, InternalFault, JobRemains, KeyError, NoSession, OthersSession,
+    RowsMiscounted, StdoutError, UsageError,
 };
 use crate::identity::IdentityError;
 use crate::output::ColumnMismatch;
@@ -42,6 +42,7 @@ use crate::salesforce::soap::login::LoginError;
 use crate::salesforce::soap::query::PageError;
 use crate::salesforce::soql::Unsendable;
 use crate::text::secret::Words;
+use crate::text::shell;
 
 pub use given::{Given, SessionOrigin};
 pub use hint::Hint;
@@ -156,6 +157,9 @@ fn known(error: &(dyn std::error::Error + 'static), given: Given<'_>) -> Option<
     if let Some(error) = error.downcast_ref::<NoSession>() {
         return Some(no_session(error, given));
     }
+    if let Some(error) = error.downcast_ref::<OthersSession>() {
+        return Some(others_session(error, given));
+    }
     if let Some(error) = error.downcast_ref::<CacheError>() {
         return Some(files::cache(error));
     }
@@ -243,6 +247,14 @@ fn no_session(error: &NoSession, given: Given<'_>) -> Report {
     report
         .hint(Hint::command("log in first", command))
         .hint_if(given.other_sessions())
+}
+
+fn others_session(error: &OthersSession, given: Given<'_>) -> Report {
+    let user = shell::word(&error.named);
+    let command = format!("sfmtls login{} -u {user}", given.session);
+    Report::ours(exit::LOGIN, "session-others", error)
+        .hint(Hint::command("log in as the user that is named", command))
+        .hint("or take SFMTLS_USERNAME out of the environment, to use the session that there is")
 }
 
 fn client(error: &ClientError, given: Given<'_>) -> Report {

@@ -38,6 +38,18 @@ fn main() -> ExitCode {
     ExitCode::from(status.unwrap_or(exit::OTHER))
 }
 
+/// Also where the number of rows is not known, as on serial lines and in `script`.
+#[cfg(unix)]
+fn width() -> Option<usize> {
+    use rustix::stdio::{stderr, stdout};
+    use rustix::termios::tcgetwinsize;
+    let columns = |size: rustix::termios::Winsize| Some(size.ws_col).filter(|it| *it > 0);
+    let size = tcgetwinsize(stderr()).ok().and_then(columns);
+    let size = size.or_else(|| tcgetwinsize(stdout()).ok().and_then(columns))?;
+    Some(size.into())
+}
+
+#[cfg(not(unix))]
 fn width() -> Option<usize> {
     let size = console::Term::stderr().size_checked();
     let (_, columns) = size.or_else(|| console::Term::stdout().size_checked())?;

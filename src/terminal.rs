@@ -1,8 +1,8 @@
 //! The width of text, and the cleaning of foreign text, for all who show any.
 //!
 //! Text from a server or a file can hold escape sequences that change a terminal, and marks that
-//! turn the reading direction around. It is cleaned before it reaches a terminal, and left alone in
-//! a pipe. Left out: finding out what the terminal can do, which `ui` does.
+//! turn the reading direction around. It is cleaned before it reaches a terminal, in messages always,
+//! and left alone in results for a pipe. Left out: finding out what the terminal can do, which `ui` does.
 
 mod content;
 pub mod wrap;

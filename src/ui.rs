@@ -16,7 +16,7 @@ use console::Style;
 use crate::error::StdoutError;
 use crate::event::{Direction, Event, Observer};
 use crate::explain::{Hint, Report, without_error_numbers};
-use crate::terminal::wrap::wrapped;
+use crate::terminal::wrap::fitted;
 use crate::terminal::{self, Cleaner, Content};
 use crate::text::secret::{KnownSecrets, Secret, Words};
 use crate::world::Terminals;
@@ -60,6 +60,8 @@ pub struct Ui {
     secrets: Arc<KnownSecrets>,
     /// Whether bytes of a result have left: an error document goes to standard error then.
     result_started: Arc<AtomicBool>,
+    /// Whether the last line of the result has no end yet.
+    line_is_open: Arc<AtomicBool>,
     /// Whether the failure has been told.
     reported: AtomicBool,
     /// Whether it has been said where the session ID of a `curl` command comes from.
@@ -70,6 +72,7 @@ pub struct Ui {
 pub struct Stdout {
     stream: SharedStream,
     started: Arc<AtomicBool>,
+    line_is_open: Arc<AtomicBool>,
     /// On a terminal, for what is foreign.
     cleaner: Option<Cleaner>,
 }
@@ -77,6 +80,9 @@ pub struct Stdout {
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.started.store(true, Ordering::Relaxed);
+        if let Some(last) = bytes.last() {
+            self.line_is_open.store(*last != b'\n', Ordering::Relaxed);
+        }
         let Some(cleaner) = &mut self.cleaner else {
             return lock(&self.stream).write(bytes).map_err(stdout_error);
         };
@@ -139,6 +145,7 @@ impl Ui {
             progress: Mutex::new(Progress::new(place)),
             secrets: Arc::default(),
             result_started: Arc::default(),
+            line_is_open: Arc::default(),
             reported: AtomicBool::new(false),
             session_id_explained: AtomicBool::new(false),
         }
@@ -181,6 +188,7 @@ impl Ui {
         Stdout {
             stream: Arc::clone(&self.out),
             started: Arc::clone(&self.result_started),
+            line_is_open: Arc::clone(&self.line_is_open),
             cleaner: on_terminal.then(|| content.cleaner()).flatten(),
         }
     }
@@ -221,7 +229,7 @@ impl Ui {
 
     /// The text as standard error may have it.
     fn told(&self, words: &Words) -> String {
-        self.cleaned(&words.without(&self.secrets)).into_owned()
+        terminal::clean(&words.without(&self.secrets)).into_owned()
     }
 
     /// A line on standard error, above the progress where there is one. A standard error that
@@ -233,8 +241,15 @@ impl Ui {
     /// The same for a line from which the secrets have gone.
     fn put(&self, line: &str) {
         let write = || {
+            let is_one_terminal = self.terminals.stdout && self.terminals.stderr;
+            let is_behind_a_row = self.line_is_open.swap(false, Ordering::Relaxed);
+            let before = if is_one_terminal && is_behind_a_row {
+                "\n"
+            } else {
+                ""
+            };
             let mut err = lock(&self.err);
-            let _ = writeln!(err, "{line}");
+            let _ = writeln!(err, "{before}{line}");
             let _ = err.flush();
         };
         lock(&self.progress).suspend(write);
@@ -245,12 +260,11 @@ impl Ui {
         Arc::clone(&self.secrets)
     }
 
-    /// Text from elsewhere as it may be shown on standard error: without secrets, and cleaned where
-    /// that is a terminal.
+    /// Text from elsewhere as it may be shown on standard error: without secrets, and clean. A file
+    /// with messages is looked at on a terminal in the end.
     pub fn foreign<'a>(&self, text: &'a str) -> Cow<'a, str> {
         // Cleaned first, a secret with a character that is dropped would not be found.
         match self.secrets.hide(text) {
-            hidden if !self.terminals.stderr => hidden,
             Cow::Borrowed(text) => terminal::clean(text),
             Cow::Owned(text) => Cow::Owned(terminal::clean(&text).into_owned()),
         }
@@ -340,16 +354,10 @@ impl Ui {
     /// line becomes several.
     fn report_part(&self, name: &str, style: Style, indent: &str, text: &str) {
         let before = indent.len() + name.len() + 1;
-        let text = self.cleaned(text);
-        let lines: Vec<_> = match self.columns() {
-            // A caret stands below its place in a query.
-            Some(columns) if !text.lines().any(|line| line.trim() == "^") => {
-                let columns = columns.saturating_sub(before);
-                text.lines()
-                    .flat_map(|line| wrapped(line, columns))
-                    .collect()
-            }
-            _ => text.lines().collect(),
+        let text = terminal::clean(text);
+        let lines = match self.columns() {
+            Some(columns) => fitted(&text, columns.saturating_sub(before)),
+            None => text.lines().map(str::to_owned).collect(),
         };
         let next = format!("\n{}", " ".repeat(before));
         self.put(&format!(
@@ -365,7 +373,7 @@ impl Ui {
         let Some(command) = &hint.command else {
             return self.report_part(HINT, style, "  ", &hint.words);
         };
-        let command = self.cleaned(command);
+        let command = terminal::clean(command);
         if hint.words.is_empty() {
             return self.put(&format!("  {} {command}", self.style(HINT, style)));
         }
@@ -376,19 +384,6 @@ impl Ui {
     /// Columns of the terminal that standard error is.
     fn columns(&self) -> Option<usize> {
         self.terminals.stderr.then(|| self.width()).flatten()
-    }
-
-    /// The text without what changes a terminal, where standard error is one.
-    fn cleaned<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match self.terminals.stderr {
-            true => terminal::clean(text),
-            false => text.into(),
-        }
-    }
-
-    /// Whether progress is wanted at all.
-    pub fn shows_progress(&self) -> bool {
-        self.manner.progress
     }
 
     /// Whether progress is wanted while rows go to standard output.

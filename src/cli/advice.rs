@@ -101,11 +101,20 @@ fn on_argument(error: &clap::Error, words: &[&str]) -> Option<String> {
     let unknown = word(error, ContextKind::InvalidArg)?;
     let command = command(error);
     on_bulk_query(words)
+        .or_else(|| negative(unknown))
         .or_else(|| named(ARGUMENTS, &format!("{command} {unknown}")))
         .or_else(|| match unknown.starts_with('-') {
             true => named(ARGUMENTS, unknown).or_else(|| elsewhere(unknown)),
             false => on_word(&command, unknown, words),
         })
+}
+
+/// `--retry -1`.
+fn negative(unknown: &str) -> Option<String> {
+    let number = unknown.strip_prefix('-')?;
+    number
+        .starts_with(|first: char| first.is_ascii_digit())
+        .then(|| "numbers here are 0 or more".to_owned())
 }
 
 /// An argument without a dash, where none is taken, or no further one.

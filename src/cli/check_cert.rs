@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::texts;
 use super::values::whole_number;
 
 /// `sfmtls check-cert`.
@@ -13,7 +14,8 @@ use super::values::whole_number;
         sfmtls check-cert client.p12 --offline --nagios --warn-days 21\n\n\
         The exit status is that of a real call: 0 if there are no errors (warnings are\n\
         allowed), else 8 for the client certificate, 9 for the server's, 6 for the\n\
-        network, 3 for the session, 4 for a Salesforce fault.")]
+        network, 3 for the session, 4 for a Salesforce fault.",
+    args = texts::shown(|option| option != texts::ABOUT_RETRIES))]
 pub struct CheckCert {
     /// Certificate and key, PKCS#12 or PEM, in place of -E
     #[arg(value_name = "FILE", conflicts_with = "cert")]

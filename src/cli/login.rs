@@ -13,7 +13,7 @@ use super::texts;
   sfmtls login -u integration@example.com \\
     --login-url https://example.my.salesforce.com
   sfmtls login --jwt-key-file jwt.key --client-id ID -u integration@example.com",
-    args = texts::in_long_help(&texts::LONG_IN_LOGIN),
+    args = texts::of_login(),
     group = ArgGroup::new("way").multiple(false)
 )]
 pub struct Login {

@@ -8,7 +8,7 @@ use super::texts;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  sfmtls logout --profile staging",
-    args = texts::shown(|option| !texts::ABOUT_LOGIN.contains(&option))
+    args = texts::shown(|option| option != texts::ABOUT_RETRIES && !texts::ABOUT_LOGIN.contains(&option))
 )]
 pub struct Logout {
     /// End the session on the server, too

@@ -55,6 +55,9 @@ See 'sfmtls --help' or 'man sfmtls' for options, variables and exit statuses.";
 /// Global options that are about a login, or a long result.
 pub(super) const ABOUT_LOGIN: [&str; 4] = ["login_port", "login_url", "progress", "sandbox"];
 
+/// The global option that is for commands which try again.
+pub(super) const ABOUT_RETRIES: &str = "retry";
+
 /// The global options as a command shows them that has no use for some: it takes those as well, as
 /// every command does, and says nothing of them.
 pub(super) fn shown(is_useful: impl Fn(&str) -> bool) -> Vec<Arg> {
@@ -67,16 +70,17 @@ pub(super) fn shown(is_useful: impl Fn(&str) -> bool) -> Vec<Arg> {
 }
 
 /// What a login needs least of them, and has no room for on its one screen.
-pub(super) const LONG_IN_LOGIN: [&str; 3] = ["key", "cert_pass_file", "mtls_port"];
+const LONG_IN_LOGIN: [&str; 3] = ["key", "cert_pass_file", "mtls_port"];
 
-/// The global options with these in the full help only.
-pub(super) fn in_long_help(names: &[&str]) -> Vec<Arg> {
-    let options = Global::augment_args(Command::new(""));
-    let shown = |option: &Arg| {
-        let is_long = option.is_hide_short_help_set() || names.contains(&option.get_id().as_str());
-        option.clone().hide_short_help(is_long)
+/// The global options as a login shows them.
+pub(super) fn of_login() -> Vec<Arg> {
+    let options = shown(|option| option != ABOUT_RETRIES).into_iter();
+    let long = |option: Arg| {
+        let is_long = LONG_IN_LOGIN.contains(&option.get_id().as_str());
+        let is_long = is_long || option.is_hide_short_help_set();
+        option.hide_short_help(is_long)
     };
-    options.get_arguments().map(shown).collect()
+    options.map(long).collect()
 }
 
 /// For commands that the global options say nothing to.

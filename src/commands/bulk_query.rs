@@ -25,6 +25,7 @@ use crate::salesforce::bulk::job::{Status, Watch};
 use crate::salesforce::bulk::{BulkError, Id};
 use crate::salesforce::client::Client;
 use crate::salesforce::soql::{self, Columns};
+use crate::terminal;
 use crate::text::secret::Words;
 use crate::ui::Ui;
 
@@ -113,10 +114,9 @@ fn abort(context: &Context, arguments: &BulkQuery, api: &Api, id: &Id) -> Result
         true => context
             .ui
             .print_json(&serde_json::json!({ "jobId": id.as_str(), "state": state })),
-        false => context.ui.print(format_args!(
-            "Job {id} is {}",
-            context.ui.foreign_result(&state)
-        )),
+        false => context
+            .ui
+            .print(format_args!("Job {id} is {}", terminal::clean(&state))),
     }?)
 }
 

@@ -139,7 +139,40 @@ fn fish(script: &str) -> String {
             include_str!("completions/waiting.fish"),
             1,
         );
-    include_str!("completions/profiles.fish").to_owned() + &script
+    // As a subcommand of itself help would be there before anything was typed behind it.
+    let script = script.replace(" help\" -f -a", "\" -f -a");
+    include_str!("completions/profiles.fish").to_owned() + &script + &fish_arguments()
+}
+
+/// What belongs where an argument is typed, which clap leaves to fish: that offers files.
+fn fish_arguments() -> String {
+    let command = Cli::command();
+    let of_commands = command.get_subcommands().filter_map(|command| {
+        let argument = command.get_positionals().next().cloned();
+        let argument = argument.map(complete_value);
+        let values: Vec<_> = argument.iter().flat_map(Arg::get_possible_values).collect();
+        let values: Vec<_> = values.iter().map(|value| value.get_name()).collect();
+        let values = values.join(" ");
+        let is = format!("__fish_sfmtls_using_subcommand {}", command.get_name());
+        match argument.map(|argument| argument.get_value_hint()) {
+            Some(ValueHint::FilePath) => None,
+            Some(ValueHint::CommandName) => Some(format!(
+                "-n \"{is}\" -f\n\
+                 complete -c sfmtls -n \"{is}; and contains -- -- (commandline -opc)\" \
+                 -a \"(__fish_sfmtls_command)\""
+            )),
+            _ if values.is_empty() => Some(format!("-n \"{is}\" -f")),
+            _ => Some(format!(
+                "-n \"{is}; and not __fish_seen_subcommand_from {values}\" -f -a \"{values}\""
+            )),
+        }
+    });
+    let of_help = "-n \"__fish_sfmtls_using_subcommand help\" -f".to_owned();
+    let lines = of_commands.chain([of_help]);
+    let lines: String = lines
+        .map(|line| format!("complete -c sfmtls {line}\n"))
+        .collect();
+    include_str!("completions/command.fish").to_owned() + &lines
 }
 
 fn zsh(script: &str) -> String {
@@ -188,6 +221,7 @@ mod tests {
             (Shell::Bash, include_str!("completions/equals.bash")),
             (Shell::Fish, include_str!("completions/profiles.fish")),
             (Shell::Fish, include_str!("completions/waiting.fish")),
+            (Shell::Fish, include_str!("completions/command.fish")),
             (Shell::Zsh, include_str!("completions/profiles.zsh")),
         ] {
             assert_eq!(script(shell).matches(part).count(), 1, "{part}");

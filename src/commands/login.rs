@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::salesforce::cache::{self, CacheError, Problem};
 use crate::salesforce::session::Session;
 use crate::salesforce::soap::user_info;
+use crate::terminal;
 use crate::text::secret::Words;
 
 /// Logs in, saves the session, says who and where; with `--silent` the status says it.
@@ -43,7 +44,10 @@ fn show_session_id(context: &Context, arguments: &Login) -> Result<()> {
         false => context.cached_session()?,
     };
     let session = match cached {
-        Some(session) => session,
+        Some(session) => match context.others_session(&session) {
+            Some(others) => return Err(others.into()),
+            None => session,
+        },
         None => {
             let session = obtain(context, arguments)?;
             context.keep(&session);
@@ -95,14 +99,15 @@ fn tell(context: &Context, session: &Session, file: &Path) -> Result<()> {
     if ui.silent() {
         return Ok(());
     }
-    ui.print(who(context, session))?;
-    ui.print(format_args!("Endpoint: {}", ui.foreign_result(&endpoint)))?;
-    Ok(ui.print(format_args!("Session saved in {}", file.display()))?)
+    ui.print(who(session))?;
+    ui.print(format_args!("Endpoint: {}", terminal::clean(&endpoint)))?;
+    let file = file.display().to_string();
+    Ok(ui.print(format_args!("Session saved in {}", terminal::clean(&file)))?)
 }
 
 /// Who logged in, as far as it is known: a token that nobody was asked about is anybody's.
-fn who(context: &Context, session: &Session) -> String {
-    let shown = |text: &str| context.ui.foreign_result(text).into_owned();
+fn who(session: &Session) -> String {
+    let shown = |text: &str| terminal::clean(text).into_owned();
     let ids: Vec<String> = [
         ("user", &session.user_id),
         ("organization", &session.organization_id),
@@ -126,5 +131,31 @@ fn what_was_wrong(replaced: &CacheError) -> String {
         Problem::NewerFormat { found } => format!("a newer sfmtls wrote it (format {found})"),
         Problem::Changed => "it had been changed".to_owned(),
         _ => "it was damaged".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::salesforce::endpoint::{ApiVersion, ServerUrl};
+    use crate::salesforce::session::Origin;
+    use crate::text::secret::Secret;
+
+    #[test]
+    fn a_name_that_would_change_a_terminal_is_shown_clean_wherever_it_goes() {
+        let session = Session {
+            id: Secret::default(),
+            server_url: ServerUrl::parse("https://acme.test").unwrap(),
+            username: Some("eve\u{1b}[31m\u{9b}2J".to_owned()),
+            user_id: None,
+            organization_id: None,
+            api_version: ApiVersion::DEFAULT,
+            origin: Origin::AccessToken,
+            obtained_at: SystemTime::UNIX_EPOCH,
+            idle: None,
+        };
+        assert_eq!(who(&session), "Logged in as eve\u{fffd}[31m\u{fffd}2J");
     }
 }

@@ -117,6 +117,15 @@ impl Context {
         }
     }
 
+    /// The user that the environment names; `None` also where it holds everything for a way that is of
+    /// no user, which comes first.
+    pub(super) fn user_named(&self) -> Option<&str> {
+        match self.method_in_environment(&cli::Login::default()) {
+            Some(Kind::AccessToken | Kind::ClientCredentials) => None,
+            Some(Kind::Jwt | Kind::Soap) | None => self.environment().text(USERNAME),
+        }
+    }
+
     /// Whether the environment alone holds everything for a method.
     pub fn has_method_at_hand(&self) -> bool {
         self.method_in_environment(&cli::Login::default()).is_some()

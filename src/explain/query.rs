@@ -89,12 +89,15 @@ pub(super) fn excerpt(fault: &Fault) -> Option<Cow<'_, str>> {
     let (query, caret) = place.rsplit_once('\n')?;
     let line = query.lines().next_back().unwrap_or_default();
     let all = line.chars().count();
-    if all <= SHOWN {
+    // Salesforce counts characters, a terminal columns.
+    if all <= SHOWN && width(&clean_line(line)) == all {
         return Some(Cow::Borrowed(place));
     }
     let at = caret.chars().count().saturating_sub(1).min(all);
     // More of what was read before than of what comes.
-    let first = at.saturating_sub(SHOWN * 2 / 3).min(all - SHOWN);
+    let first = at
+        .saturating_sub(SHOWN * 2 / 3)
+        .min(all.saturating_sub(SHOWN));
     let (before, after) = match first {
         0 => ("", line),
         first => ("…", skipped(line, first)),
@@ -188,6 +191,12 @@ mod tests {
             "\nSELECT Id FORM X\n          ^\nERROR at Row:1:Column:11\nno",
         );
         assert_eq!(excerpt(&short).as_deref(), short.place());
+        let wide = fault(
+            "MALFORMED_QUERY",
+            "\nSELECT 日本 FORM X\n          ^\nERROR at Row:1:Column:11\nno",
+        );
+        let below = "SELECT 日本 FORM X\n            ^";
+        assert_eq!(excerpt(&wide).as_deref(), Some(below));
     }
 
     #[test]

@@ -145,6 +145,41 @@ fn a_session_of_another_login_than_the_one_typed_is_warned_of() {
     let own = lab.variable("SFMTLS_LOGIN_URL").unwrap().to_str().unwrap();
     let run = lab.run(["getuserinfo", "--login-url", own]).exits(0);
     assert_eq!(run.stderr, "");
+    let mut lab = lab;
+    lab.set("SFMTLS_LOGIN_URL", "https://prod.example");
+    let run = lab.run(["getuserinfo"]).exits(0);
+    let said = "is used: https://prod.example";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+}
+
+/// Its rows used to come without a word.
+#[test]
+fn a_session_of_another_user_than_the_one_named_is_replaced_where_credentials_are_at_hand() {
+    let mut lab = Lab::new();
+    lab.run(["login"]).exits(0);
+    // User names are the same in any case.
+    lab.set("SFMTLS_USERNAME", "Integration@ACME.test");
+    assert_eq!(lab.run(["getuserinfo"]).exits(0).stderr, "");
+    lab.set("SFMTLS_USERNAME", "free@acme.test");
+    let run = lab.run(["getuserinfo"]).exits(0);
+    assert!(run.stdout.contains("free@acme.test"), "{}", run.stdout);
+    assert_eq!(
+        run.stderr,
+        "note: the cached session is integration@acme.test's, not free@acme.test's; logging in anew\n"
+    );
+    assert_eq!(lab.run(["getuserinfo"]).exits(0).stderr, "");
+    lab.forget_credentials();
+    assert!(lab.stdout(["getuserinfo"]).contains("free@acme.test"));
+    lab.set("SFMTLS_USERNAME", "integration@acme.test");
+    let said = "the cached session is free@acme.test's, not integration@acme.test's";
+    for command in [
+        &["query", "SELECT Id FROM Contact", "-s"][..],
+        &["login", "--show-session-id"],
+    ] {
+        let run = lab.run(command).exits(3);
+        assert!(run.stderr.contains(said), "{command:?}: {}", run.stderr);
+        assert_eq!(run.stdout, "");
+    }
 }
 
 #[test]

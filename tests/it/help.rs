@@ -70,6 +70,17 @@ fn short_help_shows_what_a_handed_over_certificate_needs() {
     );
 }
 
+/// A login is never retried, nor is a check.
+#[test]
+fn retries_are_offered_by_commands_that_make_them() {
+    let lab = Lab::new();
+    for command in COMMANDS {
+        let text = help(&lab, &[command, "--help"]);
+        let retries = ["getuserinfo", "query", "bulk-query"].contains(&command);
+        assert_eq!(text.contains("--retry"), retries, "{command}");
+    }
+}
+
 #[test]
 fn full_help_has_every_option_in_its_group() {
     let lab = Lab::new();

@@ -241,7 +241,10 @@ fn another_users_new_session_does_not_take_over_the_work_nor_the_cache() {
     lab.run(["login"]).exits(0);
     let cached = std::fs::read_to_string(lab.session_file()).unwrap();
     lab.org.end_sessions();
-    lab.set("SFMTLS_USERNAME", "free@acme.test");
+    lab.forget_credentials();
+    lab.org.switch(|switches| switches.oauth.run_as = Some(1));
+    lab.set("SFMTLS_CLIENT_ID", lab.org.client_id());
+    lab.set("SFMTLS_CLIENT_SECRET", lab.org.client_secret());
     let run = lab.run(["query", PLAIN]).exits(3);
     assert!(run.stderr.contains("another user"), "{}", run.stderr);
     assert_eq!(std::fs::read_to_string(lab.session_file()).unwrap(), cached);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sfmtls::local_org::{BulkSwitches, Call, Config, Mishap, Pace, Switches, When};
+use sfmtls::terminal::width;
 
 use crate::judges::{Screen, on_a_terminal};
 use crate::lab::Lab;
@@ -249,6 +250,51 @@ fn progress_goes_on_in_its_line_when_the_terminal_is_made_narrower() {
     assert!(shown[0].starts_with("Created job: 750"), "{shown:#?}");
     assert_eq!(shown[1], "Batch state is: InProgress", "{shown:#?}");
     assert!(!shown.join("\n").contains("rows, "), "{shown:#?}");
+}
+
+/// They used to stand behind the last row, on its line.
+#[test]
+fn what_is_said_behind_a_row_without_its_end_begins_a_line() {
+    let lab = lab(1000);
+    let fault = Mishap::Fault("INVALID_QUERY_LOCATOR", "gone");
+    lab.org.plan(Call::QueryMore, When::Always, fault);
+    for format in ["json", "csv"] {
+        let line = format!(
+            "sfmtls query 'SELECT Id FROM Contact' --batch-size 200 --color never -r {format}"
+        );
+        let shown = on_a_terminal(&lab, &line, &[]);
+        let error = "\r\nerror: INVALID_QUERY_LOCATOR: gone";
+        assert_eq!(shown.text.matches(error).count(), 1, "{:?}", shown.text);
+        assert!(!shown.text.contains("\n\r\n"), "{:?}", shown.text);
+        // Elsewhere it is not behind it.
+        let piped = on_a_terminal(&lab, &format!("{line} >rows"), &[]);
+        assert!(piped.text.starts_with("error: "), "{:?}", piped.text);
+    }
+}
+
+#[test]
+fn the_caret_of_a_query_stands_below_its_place_on_a_narrow_terminal() {
+    let lab = lab(1);
+    let soql = "SELECT Id, FirstName, LastName, Email, Phone, MobilePhone, Titlex FROM Contact WHERE LastName != null";
+    for columns in [30, 60, 100] {
+        let shown = Screen::start(&lab, columns, &format!("sfmtls query '{soql}'")).end();
+        let caret = shown.iter().position(|line| line.trim() == "^").unwrap();
+        let before = shown[caret].find('^').unwrap();
+        let mut below = shown[caret - 1].chars().skip(before);
+        assert_eq!(below.next(), Some('T'), "{shown:#?}");
+        assert_eq!(below.next(), Some('i'), "{shown:#?}");
+    }
+}
+
+/// Serial lines have no number of rows, nor has `script`: 80 columns used to be assumed.
+#[test]
+fn columns_are_known_where_rows_are_not() {
+    let lab = lab(3);
+    let line = format!("stty cols 40 rows 0; sfmtls query '{SOQL} LIMIT 2'");
+    let shown = on_a_terminal(&lab, &line, &[]).text;
+    let lines: Vec<_> = shown.lines().collect();
+    assert_eq!(lines.len(), 2 * 5 + 1, "{shown}");
+    assert!(lines.iter().all(|line| width(line) <= 40), "{shown}");
 }
 
 /// A long hint used to be broken in the middle of its words.

@@ -34,11 +34,21 @@ pub(super) const ARGUMENTS: Tips = &[
     ),
     (&["--cafile", "--ca-file", "--ca"], "--cacert FILE"),
     (
+        &["--cert-file", "--client-cert", "--certificate"],
+        "-E FILE, or --cert FILE: certificate and key, PKCS#12 or PEM",
+    ),
+    (
         &["--capath"],
         "--cacert FILE, or a folder in the variable SSL_CERT_DIR",
     ),
     (
-        &["--tlsv1.2", "--tlsv1.3", "--tls-max"],
+        &[
+            "--tlsv1.2",
+            "--tlsv1.3",
+            "--tls-max",
+            "--tls-version",
+            "--tls",
+        ],
         "--tls-min VERSION is the lowest TLS version, 1.2 or 1.3",
     ),
     (
@@ -121,6 +131,10 @@ pub(super) const ARGUMENTS: Tips = &[
         "sfmtls login --access-token-file FILE --instance-url URL",
     ),
     // Others', and guesses.
+    (
+        &["--token"],
+        "sfmtls login --access-token-file FILE for an access token, --security-token-file FILE for a security token",
+    ),
     (
         &["--delimiter", "--delim", "--separator"],
         "--column-delimiter NAME, with bulk-query --bulk-api 2",

@@ -20,6 +20,7 @@ use crate::output::from_csv::CsvError;
 use crate::salesforce::bulk::{BulkError, Id};
 use crate::salesforce::client::Client;
 use crate::signals::{self, Registered};
+use crate::terminal;
 use crate::text::secret::Words;
 use crate::text::shell;
 use crate::ui::Ui;
@@ -318,7 +319,9 @@ impl Commands {
             ];
             match ui.json() {
                 true => ui.report(&explain::interrupted(signal, hints)),
-                false => hints.iter().for_each(|hint| ui.say(&hint.to_string())),
+                false => hints
+                    .iter()
+                    .for_each(|hint| ui.say(&terminal::clean(&hint.to_string()))),
             }
         }
     }

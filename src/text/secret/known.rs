@@ -3,14 +3,13 @@
 //! A server may answer a login with the password that it was sent, or a call with its session ID. Such
 //! text can arrive anywhere, but it leaves the program in one place, and is searched there.
 
+mod written;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
 use super::Secret;
-use crate::text::xml::escape_text;
 
 /// What stands in a secret's place.
 pub(crate) const MARK: &str = "[redacted]";
@@ -22,51 +21,34 @@ const SHORTEST: usize = 5;
 /// Fewer bytes of a secret give nothing away.
 const SHORTEST_BEGINNING: usize = 3;
 
-/// What is written as `%21` and the like in a URL (RFC 3986 2.3).
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
 /// A growing list of secrets, shared by all who learn or hide them.
 #[derive(Default)]
 pub struct KnownSecrets(Mutex<Vec<String>>);
 
 impl KnownSecrets {
-    /// From now on this one is hidden, also where it was escaped for XML or HTML.
+    /// From now on this one is hidden, also where it is escaped in any usual way.
     pub fn learn(&self, secret: &Secret) {
         if !may_hold_one(secret.expose()) {
             return;
         }
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for form in forms(secret.expose()) {
-            if !known.contains(&form) {
-                known.push(form);
-            }
+        if !known.iter().any(|one| one == secret.expose()) {
+            known.push(secret.expose().to_owned());
         }
         // One may be a part of another: a token without the password before it.
-        known.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        known.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     }
 
     /// The text with `[redacted]` in place of every secret.
     pub fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.iter().fold(Cow::Borrowed(text), |text, form| {
-            match text.contains(form.as_str()) {
-                true => Cow::Owned(text.replace(form.as_str(), MARK)),
-                false => text,
-            }
-        })
+        without(known.iter(), text)
     }
 
     /// As [`Self::hide`], for a sentence of ours, in which a secret that is a word stands by accident.
     pub(super) fn hide_but_words(&self, text: &str) -> String {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let told = known.iter().filter(|form| !is_word(form));
-        told.fold(text.to_owned(), |text, form| {
-            text.replace(form.as_str(), MARK)
-        })
+        without(known.iter().filter(|secret| !is_word(secret)), text).into_owned()
     }
 
     /// As [`Self::hide`], for a text that was cut off: its end may be the beginning of a secret.
@@ -75,12 +57,24 @@ impl KnownSecrets {
         // Of a character of several bytes the cut may have left a replacement.
         let text = hidden.trim_end_matches(char::REPLACEMENT_CHARACTER);
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = known.iter().filter_map(|form| beginning_at_end(text, form));
-        match left.max() {
-            Some(length) => format!("{}{MARK}", &text[..text.len() - length]),
+        let starts = known
+            .iter()
+            .filter_map(|secret| written::beginning_at_end(text, secret, SHORTEST_BEGINNING));
+        match starts.min() {
+            Some(start) => format!("{}{MARK}", &text[..start]),
             None => hidden.into_owned(),
         }
     }
+}
+
+fn without<'a, 's>(secrets: impl Iterator<Item = &'s String>, text: &'a str) -> Cow<'a, str> {
+    secrets.fold(
+        Cow::Borrowed(text),
+        |text, secret| match written::replaced(&text, secret, MARK) {
+            Some(changed) => Cow::Owned(changed),
+            None => text,
+        },
+    )
 }
 
 /// Whether a text is long enough for a secret.
@@ -92,31 +86,6 @@ pub(super) fn may_hold_one(text: &str) -> bool {
 fn is_word(secret: &str) -> bool {
     let joins = |character| matches!(character, ' ' | '-' | '_');
     secret.chars().all(|c| c.is_alphabetic() || joins(c))
-}
-
-/// How many bytes at the end of the text are the beginning of a secret, if enough to be one.
-fn beginning_at_end(text: &str, secret: &str) -> Option<usize> {
-    let ends = secret.char_indices().map(|(at, _)| at).rev();
-    ends.take_while(|&at| at >= SHORTEST_BEGINNING)
-        .find(|&at| text.ends_with(&secret[..at]))
-}
-
-/// How a secret may be written: as it is, escaped for XML as we do it or as others do, as Rust
-/// quotes what it did not expect, and in a URL.
-fn forms(secret: &str) -> [String; 6] {
-    let text_alone = secret
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
-    let html = text_alone.replace('"', "&quot;").replace('\'', "&#39;");
-    [
-        secret.to_owned(),
-        escape_text(secret).into_owned(),
-        text_alone,
-        html,
-        secret.escape_debug().to_string(),
-        utf8_percent_encode(secret, RESERVED).to_string(),
-    ]
 }
 
 impl fmt::Debug for KnownSecrets {
@@ -147,11 +116,57 @@ mod tests {
             "p&amp;ss&#39;&lt;word&gt;",
             "p&ss\\'<word>",
             "p%26ss%27%3Cword%3E",
+            // By others, each in its way.
+            "p&amp;ss'&lt;word>",
+            "p&#38;ss&#039;&#x3c;word&#X3E;",
+            "p&amp;amp;ss&amp;apos;&amp;lt;word&amp;gt;",
+            "p&amp;ss'<![CDATA[<word]]>>",
+            "p%26ss%27%3cword%3e",
+            "p%2526ss%2527%253cword%253e",
+            "p\\u0026ss\\u0027\\u003cword\\u003E",
+            "p\\\\u0026ss\\\\u0027\\\\u003cword>",
         ] {
             let text = format!("before {written} after");
             assert_eq!(hidden(&secret, &text), "before [redacted] after");
         }
         assert_eq!(hidden(&secret, "nothing of it"), "nothing of it");
+    }
+
+    #[test]
+    fn letters_and_signs_of_all_kinds_are_found_behind_their_escapes() {
+        for (secret, written) in [
+            ("s\u{e9}cret \u{1f511}", "s\\u00e9cret \\uD83D\\udd11"),
+            ("s\u{e9}cret \u{1f511}", "s\\u{e9}cret \\u{1f511}"),
+            ("s\u{e9}cret \u{1f511}", "s%c3%A9cret+%F0%9f%94%91"),
+            ("s\u{e9}cret \u{1f511}", "s&#233;cret&#32;&#x1F511;"),
+            ("a/b/cfff", "a\\/b\\/cfff"),
+            ("a\\b\"c\td", "a\\\\b\\\"c\\td"),
+            ("a\\b\"c\td", "a\\\\\\\\b\\\\\\\"c\\\\td"),
+            ("50%25 off", "50%2525%20off"),
+            ("&amp;amp;", "&amp;amp;amp;amp;"),
+            ("&amp;amp;", "&amp;amp;"),
+            ("]]>]]>", "]]&gt;]]]]><![CDATA[>"),
+        ] {
+            let text = format!("before {written} after");
+            assert_eq!(
+                hidden(&[secret], &text),
+                "before [redacted] after",
+                "{text}"
+            );
+        }
+        for other in [
+            "a%b%cfff",
+            "a&b&cfff",
+            "a\\",
+            "\\u00",
+            "&#",
+            "&;",
+            "%",
+            "%2",
+            "\\ud83d\\",
+        ] {
+            assert_eq!(hidden(&["a/b/cfff", "\u{1f511}abcd"], other), other);
+        }
     }
 
     #[test]
@@ -172,6 +187,8 @@ mod tests {
             ("a hüntér", "a [redacted]"),
             ("a hü", "a [redacted]"),
             ("a hünt\u{fffd}", "a [redacted]"),
+            ("a h\\u00fcn", "a [redacted]"),
+            ("a h%C3%BCn&#11", "a [redacted]"),
             ("a h", "a h"),
             ("a\u{fffd}", "a\u{fffd}"),
         ] {

@@ -36,6 +36,19 @@ const CASES: [(&str, &[&str]); 19] = [
     ("sfmtls --connect-to ", &[]),
 ];
 
+const SUBCOMMANDS: [&str; 10] = [
+    "login",
+    "logout",
+    "getuserinfo",
+    "query",
+    "bulk-query",
+    "check-cert",
+    "demo",
+    "local-org",
+    "completions",
+    "help",
+];
+
 /// A home with sessions and files; some have names that no profile has.
 fn home() -> Lab {
     let mut lab = Lab::new();
@@ -108,20 +121,8 @@ fn bash_offers_what_belongs_there() {
 /// What bash itself inserts, file names of its own included.
 #[test]
 fn bash_offers_files_where_they_belong_and_options_once_begun() {
-    const SUBCOMMANDS: [&str; 10] = [
-        "login",
-        "logout",
-        "getuserinfo",
-        "query",
-        "bulk-query",
-        "check-cert",
-        "demo",
-        "local-org",
-        "completions",
-        "help",
-    ];
     let files = ["certs", "client.pem", "my cert.pem"];
-    let cases: [(&str, &[&str]); 9] = [
+    let cases: [(&str, &[&str]); 11] = [
         ("sfmtls ", &SUBCOMMANDS),
         ("sfmtls help ", &SUBCOMMANDS),
         ("sfmtls check-cert ", &files),
@@ -130,6 +131,8 @@ fn bash_offers_files_where_they_belong_and_options_once_begun() {
         ("sfmtls query -q ", &[]),
         ("sfmtls query ", &[]),
         ("sfmtls getuserinfo c", &["c"]),
+        ("sfmtls local-org -- openss", &["openssl"]),
+        ("sfmtls local-org -- openssl cl", &["client.pem"]),
         (
             "sfmtls completions ",
             &["bash", "elvish", "fish", "powershell", "zsh"],
@@ -314,6 +317,44 @@ fn fish_offers_what_belongs_there() {
         let found = fish(&lab, line);
         assert_eq!(found, set(offered.iter().copied()), "{line:?}");
     }
+}
+
+/// It used to offer files for each of them.
+#[test]
+fn fish_offers_words_where_an_argument_is_typed() {
+    let lab = home();
+    let shells = ["bash", "elvish", "fish", "powershell", "zsh"];
+    let cases: [(&str, &[&str]); 13] = [
+        ("sfmtls ", &SUBCOMMANDS),
+        ("sfmtls help ", &SUBCOMMANDS),
+        ("sfmtls help que", &["query"]),
+        ("sfmtls completions ", &shells),
+        ("sfmtls -v completions b", &["bash"]),
+        ("sfmtls completions bash c", &[]),
+        ("sfmtls query c", &[]),
+        ("sfmtls login c", &[]),
+        ("sfmtls check-cert cl", &["client.pem"]),
+        ("sfmtls local-org c", &[]),
+        ("sfmtls local-org --dir c", &["certs"]),
+        ("sfmtls local-org -- openss", &["openssl"]),
+        ("sfmtls local-org --rows 3 -- cat cl", &["client.pem"]),
+    ];
+    for (line, offered) in cases {
+        let found = fish(&lab, line);
+        assert_eq!(found, set(offered.iter().copied()), "{line:?}");
+    }
+}
+
+/// The option's own used to stand beside each name.
+#[test]
+fn fish_describes_a_profile_in_short() {
+    let lab = home();
+    let script = format!("source {FOLDER}/sfmtls.fish; complete -C 'sfmtls --profile '");
+    let run = run(&lab, "fish", ["--no-config", "-c", &script]);
+    assert_eq!(
+        run.stdout,
+        "default\tcached session\nuat-2.x\tcached session\n"
+    );
 }
 
 #[test]

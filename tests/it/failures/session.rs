@@ -195,21 +195,33 @@ error: INVALID_LOGIN: Invalid username, password, security token; or user locked
   hint: check user, password and security token; several wrong tries lock the user out. A sandbox needs --sandbox or its My Domain",
         ),
         case(
+            "a session of another user than the one that is named",
+            |world| world.lab().set("SFMTLS_USERNAME", "free@acme.test"),
+            ASK,
+            3,
+            "session-others",
+            "\
+error: the cached session is integration@acme.test's, not free@acme.test's
+  hint: log in as the user that is named:
+        sfmtls login -u free@acme.test
+  hint: or take SFMTLS_USERNAME out of the environment, to use the session that there is",
+        ),
+        case(
             "an expired session, and the new login is another user's",
             |world| {
                 world.org().end_sessions();
-                let user = world.org().user().clone();
-                world.lab().set("SFMTLS_USERNAME", "free@acme.test");
-                world
-                    .lab()
-                    .set("SFMTLS_PASSWORD", user.password_with_token());
+                world.org().switch(|switches| switches.oauth.run_as = Some(1));
+                let app = [world.org().client_id(), world.org().client_secret()];
+                let [id, secret] = app.map(str::to_owned);
+                world.lab().set("SFMTLS_CLIENT_ID", id);
+                world.lab().set("SFMTLS_CLIENT_SECRET", secret);
             },
             ASK,
             3,
             "other-user",
             "\
 note: the session has expired; logging in again at https://localhost:[LOGIN]
-error: the session had expired, and the new login is another user's: free@acme.test instead of integration@acme.test
+error: the session had expired, and the new login is another user's: 00536000000a1b3AAA instead of integration@acme.test
   hint: the credentials in the environment (SFMTLS_USERNAME, SFMTLS_CLIENT_ID) are another user's than the session in the cache: give that user's, or log in anew:
         sfmtls login",
         ),

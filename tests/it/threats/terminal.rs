@@ -50,6 +50,14 @@ fn says_no_escapes(port: u16, arguments: &[&str], status: i32) {
             "{arguments:?} {more}: {:?}",
             shown.text
         );
+        // A file with messages is looked at later, results are a program's.
+        let piped: Vec<&str> = arguments
+            .iter()
+            .copied()
+            .chain((!more.is_empty()).then_some(more))
+            .collect();
+        let run = victim.watch(&piped, status).run;
+        assert!(is_clean(&run.stderr), "{piped:?}: {:?}", run.stderr);
     }
     let arguments: Vec<&str> = arguments.iter().chain(&["--json"]).copied().collect();
     let run = victim.watch(&arguments, status).run;
