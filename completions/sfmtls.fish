@@ -445,5 +445,6 @@ complete -c sfmtls -n "__fish_sfmtls_using_subcommand bulk-query" -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand demo" -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org" -f
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand local-org; and contains -- -- (commandline -opc)" -a "(__fish_sfmtls_command)"
-complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions; and not __fish_seen_subcommand_from bash elvish fish powershell zsh" -f -a "bash elvish fish powershell zsh"
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions" -f
+complete -c sfmtls -n "__fish_sfmtls_using_subcommand completions; and not __fish_seen_subcommand_from bash elvish fish powershell zsh" -a "bash elvish fish powershell zsh"
 complete -c sfmtls -n "__fish_sfmtls_using_subcommand help" -f

@@ -154,24 +154,21 @@ fn fish_arguments() -> String {
         let values: Vec<_> = values.iter().map(|value| value.get_name()).collect();
         let values = values.join(" ");
         let is = format!("__fish_sfmtls_using_subcommand {}", command.get_name());
-        match argument.map(|argument| argument.get_value_hint()) {
-            Some(ValueHint::FilePath) => None,
-            Some(ValueHint::CommandName) => Some(format!(
-                "-n \"{is}\" -f\n\
-                 complete -c sfmtls -n \"{is}; and contains -- -- (commandline -opc)\" \
-                 -a \"(__fish_sfmtls_command)\""
-            )),
-            _ if values.is_empty() => Some(format!("-n \"{is}\" -f")),
-            _ => Some(format!(
-                "-n \"{is}; and not __fish_seen_subcommand_from {values}\" -f -a \"{values}\""
-            )),
-        }
+        let no_files = format!("complete -c sfmtls -n \"{is}\" -f\n");
+        let words = match argument.map(|argument| argument.get_value_hint()) {
+            Some(ValueHint::FilePath) => return None,
+            Some(ValueHint::CommandName) => {
+                format!(
+                    "{is}; and contains -- -- (commandline -opc)\" -a \"(__fish_sfmtls_command)"
+                )
+            }
+            _ if values.is_empty() => return Some(no_files),
+            _ => format!("{is}; and not __fish_seen_subcommand_from {values}\" -a \"{values}"),
+        };
+        Some(format!("{no_files}complete -c sfmtls -n \"{words}\"\n"))
     });
-    let of_help = "-n \"__fish_sfmtls_using_subcommand help\" -f".to_owned();
-    let lines = of_commands.chain([of_help]);
-    let lines: String = lines
-        .map(|line| format!("complete -c sfmtls {line}\n"))
-        .collect();
+    let of_help = "complete -c sfmtls -n \"__fish_sfmtls_using_subcommand help\" -f\n".to_owned();
+    let lines: String = of_commands.chain([of_help]).collect();
     include_str!("completions/command.fish").to_owned() + &lines
 }
 

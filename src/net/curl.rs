@@ -7,7 +7,7 @@
 use super::connect::host_and_port;
 use super::{Options, Request, Role, TlsVersion, USER_AGENT};
 use crate::identity::{Format, Identity};
-use crate::text::secret::{Part, SecretText};
+use crate::text::secret::{Escape, Part, SecretText};
 use crate::text::shell;
 
 /// The command: one option a line, the body as a here-document behind it. The identity only says whether
@@ -24,6 +24,9 @@ pub(crate) fn command(request: &Request, options: &Options, loaded: Option<&Iden
     }
     trust(options, &mut words);
     way(options, &mut words);
+    if let Some(form) = request.body.as_ref().and_then(Form::of) {
+        return form.command(words);
+    }
     let document = request.body.as_ref().map(|body| {
         words.push(format!("{} @- <<{}", data_option(request), delimiter(body)));
         here_document(body)
@@ -123,6 +126,43 @@ fn way(options: &Options, words: &mut Vec<String>) {
     words.push(format!("--connect-timeout {seconds}"));
 }
 
+/// A form whose last value is a secret that has to be encoded: curl does that, and reads it from a pipe,
+/// so that it is not in curl's arguments.
+struct Form<'a> {
+    fields: &'a str,
+    name: &'a str,
+    variable: &'static str,
+}
+
+impl<'a> Form<'a> {
+    fn of(body: &'a SecretText) -> Option<Self> {
+        let [
+            Part::Plain(plain),
+            Part::Secret {
+                variable,
+                escape: Some(Escape::Form),
+                ..
+            },
+        ] = body.parts()
+        else {
+            return None;
+        };
+        let (fields, name) = plain.strip_suffix('=')?.rsplit_once('&')?;
+        Some(Self {
+            fields,
+            name,
+            variable,
+        })
+    }
+
+    fn command(&self, mut words: Vec<String>) -> String {
+        words.push(format!("-d {}", shell::word(self.fields)));
+        words.push(format!("--data-urlencode {}@-", self.name));
+        let curl = words.join(" \\\n  ");
+        format!("printf %s \"${}\" | {curl}", self.variable)
+    }
+}
+
 /// A here-document ends with a line end, which XML and JSON do not mind and a form would take into
 /// its last value; `--data` drops line ends.
 fn data_option(request: &Request) -> &'static str {
@@ -183,7 +223,7 @@ fn write_parts(text: &SecretText, out: &mut String, escape: impl Fn(char) -> boo
             // Only in a body, which is a here-document: no quotes are open around it.
             Part::Secret {
                 variable,
-                escaped: true,
+                escape: Some(Escape::Xml),
                 ..
             } => {
                 out.push_str(&format!(

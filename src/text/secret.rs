@@ -72,12 +72,21 @@ pub enum Part {
     Secret {
         /// The shell variable, for example `SFMTLS_SESSION_ID`.
         variable: &'static str,
-        /// The value as it stands on the wire (already escaped for XML, where it goes into XML).
+        /// The value as it stands on the wire (already escaped, where it has to be).
         value: Secret,
-        /// The variable holds the value as it was before it was escaped for XML, which a shell
-        /// command has to do again.
-        escaped: bool,
+        /// The variable holds the value as it was before it was escaped so, which a shell command has
+        /// to do again.
+        escape: Option<Escape>,
     },
+}
+
+/// What a secret was escaped for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Escape {
+    /// The text of an element.
+    Xml,
+    /// A value of a form, percent-encoded.
+    Form,
 }
 
 impl SecretText {
@@ -103,7 +112,7 @@ impl SecretText {
         self.parts.push(Part::Secret {
             variable,
             value,
-            escaped: false,
+            escape: None,
         });
         self
     }
@@ -114,7 +123,18 @@ impl SecretText {
         self.parts.push(Part::Secret {
             variable,
             value: Secret::new(escape_text(value.expose())),
-            escaped: true,
+            escape: Some(Escape::Xml),
+        });
+        self
+    }
+
+    /// Adds a secret to a form, where its value was percent-encoded.
+    #[must_use]
+    pub fn secret_in_form(mut self, variable: &'static str, encoded: Secret) -> Self {
+        self.parts.push(Part::Secret {
+            variable,
+            value: encoded,
+            escape: Some(Escape::Form),
         });
         self
     }

@@ -401,7 +401,7 @@ fn the_curl_command_of_a_token_request_gets_a_token() {
     let run = lab.run(login(&app(&lab), &["--show-curl"])).exits(0);
     let command = run.stderr;
     assert!(
-        command.contains("client_secret=$SFMTLS_CLIENT_SECRET"),
+        command.contains("printf %s \"$SFMTLS_CLIENT_SECRET\" | curl"),
         "{command}"
     );
     let secret = lab.org.client_secret().to_owned();

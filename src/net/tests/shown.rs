@@ -211,6 +211,7 @@ fn assert_same_by_curl(mut options: Options, server: &Server, request: &Request)
             .env_clear()
             .env("PATH", std::env!("PATH"))
             .env("SFMTLS_SESSION_ID", "00D$1'\"`x\\!to ken")
+            .env("SFMTLS_CLIENT_SECRET", "00D$1'\"`x\\!token&+%")
             .output()
             .expect("curl runs");
         assert!(
@@ -320,6 +321,25 @@ fn the_curl_command_of_a_login_has_no_certificate_and_keeps_a_form_exact() {
         "--data @- <<END\n",
         "--connect-timeout 10",
         "--compressed",
+    ] {
+        assert!(command.contains(present), "{present}: {command}");
+    }
+}
+
+/// Its value used to be sent as it is in the variable.
+#[test]
+fn the_curl_command_of_a_form_encodes_the_secret_in_it() {
+    let server = Server::start(|s| s.answer("400 Bad Request", "{}"));
+    let mut request = post(Role::Login);
+    request.headers = vec![("Content-Type", "application/x-www-form-urlencoded".into())];
+    // As `assert_same_by_curl` has it in the variable.
+    let encoded = Secret::new("00D%241%27%22%60x%5C%21token%26%2B%25");
+    let body = SecretText::from("grant_type=x&client_id=a%26b&client_secret=");
+    request.body = Some(body.secret_in_form("SFMTLS_CLIENT_SECRET", encoded));
+    let command = assert_same_by_curl(options(server.port), &server, &request);
+    for present in [
+        "printf %s \"$SFMTLS_CLIENT_SECRET\" | curl ",
+        "--data-urlencode client_secret@-",
     ] {
         assert!(command.contains(present), "{present}: {command}");
     }

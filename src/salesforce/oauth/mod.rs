@@ -129,7 +129,7 @@ pub fn client_credentials(
     let form = SecretText::from("grant_type=client_credentials&client_id=")
         .plain(encoded(&login.client_id))
         .plain("&client_secret=")
-        .secret("SFMTLS_CLIENT_SECRET", secret);
+        .secret_in_form("SFMTLS_CLIENT_SECRET", secret);
     let origin = Origin::ClientCredentials {
         login_url: endpoint.url(),
         client_id: login.client_id.clone(),
