@@ -243,8 +243,10 @@ fn another_users_new_session_does_not_take_over_the_work_nor_the_cache() {
     lab.org.end_sessions();
     lab.forget_credentials();
     lab.org.switch(|switches| switches.oauth.run_as = Some(1));
-    lab.set("SFMTLS_CLIENT_ID", lab.org.client_id());
-    lab.set("SFMTLS_CLIENT_SECRET", lab.org.client_secret());
+    let app = [lab.org.client_id(), lab.org.client_secret()];
+    let [id, secret] = app.map(str::to_owned);
+    lab.set("SFMTLS_CLIENT_ID", id);
+    lab.set("SFMTLS_CLIENT_SECRET", secret);
     let run = lab.run(["query", PLAIN]).exits(3);
     assert!(run.stderr.contains("another user"), "{}", run.stderr);
     assert_eq!(std::fs::read_to_string(lab.session_file()).unwrap(), cached);

@@ -202,7 +202,8 @@ fn matches(readme: &[String], screen: &[String]) -> bool {
         return false;
     };
     let same = match line.strip_suffix('…') {
-        Some(start) => first.starts_with(start),
+        // The line of the terminal may end where the `…` begins.
+        Some(start) => first.starts_with(start.trim_end()),
         None => first == line,
     };
     same && matches(readme, screen)

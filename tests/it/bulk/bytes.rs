@@ -256,7 +256,7 @@ fn the_object_is_the_one_in_from_or_the_one_that_is_named() {
         let info = curl(&lab, &format!("async/64.0/job/{job}"), false);
         assert_eq!(elements(&info, "object"), ["Contact"], "{soql}");
     }
-    let run = lab.run(["bulk-query", "SELECT Id", "-s"]).exits(2);
+    let run = lab.run(["bulk-query", "SELECT Id FROM", "-s"]).exits(2);
     assert!(run.stderr.contains("--object NAME"), "{}", run.stderr);
     let job = make(
         &lab,
