@@ -42,18 +42,12 @@ pub fn with_advice(mut error: clap::Error, arguments: &[OsString]) -> clap::Erro
             ContextKind::Suggested,
             ContextValue::StyledStrs(vec![advice.into()]),
         );
-    } else if error.kind() == ErrorKind::UnknownArgument && !may_be_behind_dashes(&error) {
-        // That it may be a value behind `--` helps nobody: no query begins with a dash.
+    } else if error.kind() == ErrorKind::UnknownArgument && command(&error) != "local-org" {
+        // That it may be a value behind `--` helps nobody: no query begins with a dash. `local-org`
+        // takes a command with any options.
         error.remove(ContextKind::Suggested);
     }
     error
-}
-
-/// `local-org` takes a command with any options; a negative number is none.
-fn may_be_behind_dashes(error: &clap::Error) -> bool {
-    let unknown = word(error, ContextKind::InvalidArg).unwrap_or_default();
-    let is_number = unknown.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
-    command(error) == "local-org" && !is_number
 }
 
 /// Two that exclude each other. clap's usage line would show them side by side.

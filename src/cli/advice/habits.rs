@@ -182,7 +182,7 @@ pub(super) const ARGUMENTS: Tips = &[
         "--profile NAME names the session",
     ),
     (
-        &["--security-token", "--token"],
+        &["--security-token"],
         "a secret never stands on the command line: sfmtls login --security-token-file FILE, or \
          SFMTLS_SECURITY_TOKEN",
     ),

@@ -164,8 +164,11 @@ fn of_two_that_exclude_each_other_one_is_to_be_left_out() {
 
 /// It used to be sent behind `--`, where no number is.
 #[test]
-fn a_negative_number_gets_no_tip() {
-    assert_eq!(tip("sfmtls local-org --rows -1"), "");
+fn a_negative_number_is_not_taken_for_the_option_of_a_command() {
+    assert_eq!(
+        tip("sfmtls local-org --rows -1"),
+        "numbers here are 0 or more"
+    );
     assert!(tip("sfmtls local-org --nonsense").contains("--"));
 }
 
