@@ -14,7 +14,7 @@ _sfmtls_profiles() (
 )
 
 # What is no option: subcommands, and values of a fixed set. Files only where an argument takes one: the
-# shell offers them by itself where nothing else is. Behind local-org -- stands a command of any program.
+# shell offers them by itself where nothing else is. Behind "--" stands a command of any program.
 _sfmtls_words() {
     local at
     if [[ ${cmd} == *__local__subcmd__org ]]; then

@@ -30,16 +30,16 @@
 //!
 //! The command wraps the query in an envelope ([`salesforce::soap::envelope`]). For each call the
 //! client ([`salesforce::client`]) lends it the transport, the session and the base of all URLs, and
-//! stands behind it: when a session has expired it logs in again, though never twice in a row, and repeats
-//! the call; after a transient error it waits and retries ([`net::retry`]). The base is made from the
-//! session ([`salesforce::endpoint`]): the port is already moved there, and a URL of another host
-//! cannot be expressed. [`net::Transport::send`] is the one door: it picks the agent that carries the
-//! certificate, connects, traces, and gives back an answer whose body is still on the wire.
-//! [`salesforce::call`] looks at the first bytes before any parser does, because a refused
+//! stands behind it: when a session has expired it logs in again, though never twice in a row, and
+//! repeats the call; after a transient error it waits and retries ([`net::retry`]). The base is made
+//! from the session ([`salesforce::endpoint`]): the port is already moved there, and a URL of another
+//! host cannot be expressed. [`net::Transport::send`] is the one door: it picks the agent that
+//! carries the certificate, connects, traces, and gives back an answer whose body is still on the
+//! wire. [`salesforce::call`] looks at the first bytes before any parser does, because a refused
 //! certificate comes as an HTML page with HTTP 200. The page's records are pulled one by one
 //! ([`salesforce::soap::query`]) into a sink ([`output`]), while a second thread fetches the next
-//! page (not where a child subquery's rows have to be fetched first). What goes wrong on any floor is an error with facts; [`mod@explain`] makes words, a hint and
-//! an exit status of it.
+//! page (not where a child subquery's rows have to be fetched first). What goes wrong on any floor is
+//! an error with facts; [`mod@explain`] makes words, a hint and an exit status of it.
 
 pub mod check;
 pub mod cli;
