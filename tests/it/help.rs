@@ -6,19 +6,7 @@ use std::process::Command;
 use clap::Parser;
 use sfmtls::cli::Cli;
 
-use crate::lab::{Lab, finish};
-
-const COMMANDS: [&str; 9] = [
-    "login",
-    "logout",
-    "getuserinfo",
-    "query",
-    "bulk-query",
-    "check-cert",
-    "demo",
-    "local-org",
-    "completions",
-];
+use crate::lab::{COMMANDS, Lab, finish};
 
 /// Help on a terminal of 80 columns.
 #[track_caller]

@@ -11,6 +11,19 @@ use tempfile::TempDir;
 
 const SYSTEM_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
+/// The subcommands, but for `help`.
+pub(crate) const COMMANDS: [&str; 9] = [
+    "login",
+    "logout",
+    "getuserinfo",
+    "query",
+    "bulk-query",
+    "check-cert",
+    "demo",
+    "local-org",
+    "completions",
+];
+
 /// A PATH on which the program stands before everything else.
 pub(crate) fn path_with_program() -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_sfmtls"));

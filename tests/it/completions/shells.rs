@@ -7,7 +7,7 @@ use std::fs;
 use serde_json::Value;
 
 use super::FOLDER;
-use crate::lab::{Lab, Run, finish};
+use crate::lab::{COMMANDS, Lab, Run, finish};
 
 /// What is typed, and what a shell may offer then.
 const CASES: [(&str, &[&str]); 19] = [
@@ -34,19 +34,6 @@ const CASES: [(&str, &[&str]); 19] = [
     // No files where none belong.
     ("sfmtls --login-url ", &[]),
     ("sfmtls --connect-to ", &[]),
-];
-
-const SUBCOMMANDS: [&str; 10] = [
-    "login",
-    "logout",
-    "getuserinfo",
-    "query",
-    "bulk-query",
-    "check-cert",
-    "demo",
-    "local-org",
-    "completions",
-    "help",
 ];
 
 /// A home with sessions and files; some have names that no profile has.
@@ -122,9 +109,10 @@ fn bash_offers_what_belongs_there() {
 #[test]
 fn bash_offers_files_where_they_belong_and_options_once_begun() {
     let files = ["certs", "client.pem", "my cert.pem"];
+    let subcommands = [&COMMANDS[..], &["help"]].concat();
     let cases: [(&str, &[&str]); 11] = [
-        ("sfmtls ", &SUBCOMMANDS),
-        ("sfmtls help ", &SUBCOMMANDS),
+        ("sfmtls ", &subcommands),
+        ("sfmtls help ", &subcommands),
         ("sfmtls check-cert ", &files),
         ("sfmtls check-cert --offline cl", &["client.pem"]),
         ("sfmtls check-cert --off", &["--offline"]),
@@ -324,9 +312,10 @@ fn fish_offers_what_belongs_there() {
 fn fish_offers_words_where_an_argument_is_typed() {
     let lab = home();
     let shells = ["bash", "elvish", "fish", "powershell", "zsh"];
+    let subcommands = [&COMMANDS[..], &["help"]].concat();
     let cases: [(&str, &[&str]); 13] = [
-        ("sfmtls ", &SUBCOMMANDS),
-        ("sfmtls help ", &SUBCOMMANDS),
+        ("sfmtls ", &subcommands),
+        ("sfmtls help ", &subcommands),
         ("sfmtls help que", &["query"]),
         ("sfmtls completions ", &shells),
         ("sfmtls -v completions b", &["bash"]),
